@@ -1,0 +1,61 @@
+# From a fresh clone: `make demo`, or `make test`. Needs python3 (3.11 or newer, with venv) and nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+RUN := $(VENV)/bin/python
+# Processes that share the tests; each has a database of its own.
+TEST_PROCESSES ?= 2
+export PORT
+
+.PHONY: help install install-dev browser demo serve test lint format
+
+help:
+	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
+	@echo "make install   virtual environment and requirements, for use with your own collections"
+	@echo "make serve     apply migrations, then web server and worker (PORT=$(PORT))"
+	@echo "make test      the whole suite, browser tests included"
+	@echo "make lint      formatter, linter, types, migrations up to date"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one, such as: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# What is installed is remembered as a copy of the file it came from: a second run is instant.
+install: $(VENV)/bin/python
+	@cmp -s requirements.txt $(VENV)/requirements.txt || { \
+		$(RUN) -m pip install --disable-pip-version-check --requirement requirements.txt && \
+		cp requirements.txt $(VENV)/requirements.txt; }
+
+install-dev: install
+	@cmp -s requirements-dev.txt $(VENV)/requirements-dev.txt || { \
+		$(RUN) -m pip install --disable-pip-version-check --requirement requirements-dev.txt && \
+		cp requirements-dev.txt $(VENV)/requirements-dev.txt; }
+
+# Browser tests use the system's Chromium. Without one they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } || \
+		echo "No Chromium here and none could be installed: the browser tests will be skipped." >&2
+
+demo: install
+	@$(RUN) manage.py demo
+	@$(RUN) manage.py serve
+
+serve: install
+	@$(RUN) manage.py serve --migrate
+
+test: install-dev browser
+	$(RUN) -m pytest --numprocesses $(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
+
+lint: install-dev
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy manage.py heritage models_ml linking annotation
+	$(RUN) -m pytest --quiet tests/integration/test_architecture_migrations.py
+
+format: install-dev
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .

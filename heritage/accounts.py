@@ -1,0 +1,59 @@
+"""Writing accounts. Who may do what with one is decided in `heritage.access`."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from rest_framework.authtoken.models import Token
+
+from heritage.errors import UserError
+from heritage.models import Role, User
+
+# Letters and digits that nobody mistakes for one another when reading them from paper.
+PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105
+PASSWORD_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Account:
+    """`password` is readable only here: the one given, or a generated one. `token` is set if it was asked for."""
+
+    user: User
+    created: bool
+    password: str
+    token: str | None
+
+
+@transaction.atomic
+def create_account(
+    *, username: str, role: Role, password: str | None = None, with_token: bool = False, dry_run: bool = False
+) -> Account:
+    """Create the account, or set role and password of the one there is.
+
+    Raises `UserError` for a name or password that is not allowed; then, and with `dry_run`, nothing is written.
+    """
+    user = User.objects.select_for_update().filter(username=username).first() or User(username=username)
+    created = user.pk is None
+    user.role = role
+    user.is_staff = user.is_superuser = role == Role.ADMIN
+    user.is_active = True
+    try:
+        if password is not None:
+            validate_password(password, user)
+        password = password or generated_password()
+        user.set_password(password)
+        user.full_clean()
+    except ValidationError as error:
+        raise UserError(" ".join(error.messages)) from error
+    if dry_run:
+        return Account(user=user, created=created, password=password, token=None)
+    user.save()
+    token = Token.objects.get_or_create(user=user)[0].key if with_token else None
+    return Account(user=user, created=created, password=password, token=token)
+
+
+def generated_password() -> str:
+    """Some 93 bits."""
+    return "".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(PASSWORD_LENGTH))

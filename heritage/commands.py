@@ -1,0 +1,66 @@
+"""What every management command shares: its docstring as manual, one-line errors, JSON on stdout.
+
+A command module's docstring is what `--help` prints. The command's `run` does the work by calling
+one action and returns a dictionary: with `--json` it is printed as the only thing on stdout,
+otherwise `summary` turns it into the few lines that a person reads.
+"""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.serializers.json import DjangoJSONEncoder
+
+from heritage.errors import UserError
+from heritage.progress import TerminalProgress
+
+
+class ManualFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Keeps the manual's own line breaks."""
+
+
+class HeritageCommand(BaseCommand):
+    """Base of all commands. Subclasses define `options`, `run` and `summary`."""
+
+    stealth_options = ("progress",)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        self.help = (sys.modules[type(self).__module__].__doc__ or "").strip()
+        kwargs.setdefault("formatter_class", ManualFormatter)
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
+        self.options(parser)
+
+    def options(self, parser: CommandParser) -> None:
+        """Declare this command's arguments."""
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        """Do the work and return what `--json` prints."""
+        raise NotImplementedError
+
+    def summary(self, result: dict[str, Any]) -> str:
+        """The closing lines for a person."""
+        raise NotImplementedError
+
+    def complaint(self, result: dict[str, Any]) -> str:
+        """One sentence where part of the work could not be done: it goes to stderr after the result, exit code 1."""
+        return ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = TerminalProgress()
+        try:
+            result = self.run(progress=progress, **options)
+        except UserError as error:
+            raise CommandError(" ".join(str(error).split())) from error
+        finally:
+            progress.close()
+        if options["json"]:
+            self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False))
+        else:
+            self.stdout.write(self.summary(result))
+        if complaint := self.complaint(result):
+            raise CommandError(complaint)

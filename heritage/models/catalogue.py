@@ -1,0 +1,159 @@
+"""Collections, their records, and what a model can look at: images and text segments."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Deferrable, Func
+from django.db.models.expressions import CombinedExpression
+from django.urls import reverse
+
+
+class Collection(models.Model):
+    """The records of one museum, or of one department of it."""
+
+    slug = models.SlugField(unique=True, help_text="Short name used in commands and addresses, such as smg.")
+    name = models.CharField(max_length=200, help_text="Name that people read, such as Science Museum Group.")
+    simulated = models.BooleanField(default=False, help_text="Drawn by Heritage Weaver for demonstration.")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("collection", args=[self.slug])
+
+
+# Of texts and of what people search for: stemming and stop words. A museum of another language would set its own.
+SEARCH_CONFIG = "english"
+
+
+def _search_vector() -> CombinedExpression:
+    # PostgreSQL's array_to_string is not declared immutable, as a generated column demands. Ours is: its arguments
+    # are plain texts. The migration that adds the column makes it.
+    terms = Func("taxonomy", function="heritage_terms_text", output_field=models.TextField())
+    return (
+        SearchVector("name", weight="A", config=SEARCH_CONFIG)
+        + SearchVector("record_id", weight="A", config="simple")
+        + SearchVector(terms, weight="B", config=SEARCH_CONFIG)
+        + SearchVector("description", weight="C", config=SEARCH_CONFIG)
+    )
+
+
+class RecordManager(models.Manager["Record"]):
+    """Leaves the search vector, which only PostgreSQL reads, in the database."""
+
+    def get_queryset(self) -> models.QuerySet["Record"]:
+        return super().get_queryset().defer("search")
+
+
+class Record(models.Model):
+    """One catalogue entry. It may lack images, or text, and is a record all the same."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="records")
+    record_id = models.CharField(max_length=200, help_text="The museum's own identifier.")
+    name = models.TextField(blank=True, help_text="What the object is called.")
+    description = models.TextField(blank=True)
+    taxonomy = ArrayField(models.TextField(), default=list, blank=True, help_text="Terms, from narrow to broad.")
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+    search = models.GeneratedField(
+        expression=_search_vector(),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        help_text="Words of name, identifier, taxonomy and description, for full-text search.",
+    )
+
+    objects = RecordManager()
+
+    class Meta:
+        ordering = ["pk"]
+        base_manager_name = "objects"
+        constraints = [models.UniqueConstraint(fields=["collection", "record_id"], name="record_unique_in_collection")]
+        indexes = [
+            models.Index(fields=["collection", "id"], name="record_page_of_collection"),
+            GinIndex(fields=["search"], name="record_search_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.record_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("record", args=[self.pk])
+
+
+class Image(models.Model):
+    """One picture of a record. The pixels lie in DATA_DIR/images under their SHA-256.
+
+    A changed picture is a new row, so that vectors computed from the old one go with it.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="images")
+    position = models.PositiveIntegerField(help_text="Order within the record, from 0.")
+    source = models.TextField(help_text="The museum's address of the picture, or its path as imported.")
+    content_hash = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="SHA-256 of the original file; empty until it is here."
+    )
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="Why the picture could not be had.")
+
+    class Meta:
+        ordering = ["record", "position"]
+        constraints = [models.UniqueConstraint(fields=["record", "source"], name="image_source_unique_in_record")]
+
+    def __str__(self) -> str:
+        return self.source
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.content_hash)
+
+    @property
+    def display_url(self) -> str:
+        return reverse("image", args=[self.content_hash, "display"])
+
+    @property
+    def thumbnail_url(self) -> str:
+        return reverse("image", args=[self.content_hash, "thumbnail"])
+
+    @property
+    def original_path(self) -> Path:
+        """The file as it came; see `heritage.image_store` for the folder's layout."""
+        return settings.IMAGES_DIR / self.content_hash[:2] / self.content_hash / "original"
+
+
+class TextSegment(models.Model):
+    """A piece of a record's text that gets a vector of its own: its name, or a sentence of its description.
+
+    A changed text is a new row, so that vectors computed from the old one go with it.
+    """
+
+    class Kind(models.TextChoices):
+        NAME = "name", "Name"
+        SENTENCE = "sentence", "Sentence of the description"
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="segments")
+    kind = models.CharField(max_length=10, choices=Kind)
+    position = models.PositiveIntegerField(help_text="Order within the record: the name is 0.")
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["record", "position"]
+        # Deferred: when sentences move, positions may clash until the transaction ends.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "position"],
+                name="segment_position_unique_in_record",
+                deferrable=Deferrable.DEFERRED,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

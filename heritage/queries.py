@@ -1,0 +1,162 @@
+"""What the catalogue's pages read. Each function costs a fixed number of queries, however much there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Length
+
+from heritage.errors import UserError
+from heritage.models import Collection, Image, Record
+from heritage.models.catalogue import SEARCH_CONFIG
+
+PAGE_RECORDS = 48
+COVER_IMAGES = 4
+# Beyond this nobody reads on; people add a word.
+MOST_FOUND = 1000
+
+IMAGES_HERE = Image.objects.exclude(content_hash="").order_by("position")
+
+
+def get_collections(slugs: Sequence[str] | None = None) -> list[Collection]:
+    """The collections of those slugs, in that order; all of them without slugs.
+
+    Raises UserError that lists the known ones, or that says there are none.
+    """
+    known = {collection.slug: collection for collection in Collection.objects.all()}
+    if not known:
+        raise UserError("There are no collections yet: import one with import_records first.")
+    for slug in slugs or ():
+        if slug not in known:
+            raise UserError(f"No collection is called {slug!r}. There are: {', '.join(known)}.")
+    return [known[slug] for slug in slugs] if slugs else list(known.values())
+
+
+def collections_with_counts() -> QuerySet[Collection]:
+    """Collections with `record_count`, `image_count` (pictures named), `images_here` (in the store) and `covers`:
+    content hashes of a few pictures."""
+
+    def counted(images: QuerySet[Image]) -> Coalesce:
+        per_collection = (
+            images.filter(record__collection=OuterRef("pk"))
+            .order_by()
+            .values("record__collection")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return Coalesce(Subquery(per_collection, output_field=IntegerField()), 0)
+
+    records = (
+        Record.objects.filter(collection=OuterRef("pk"))
+        .order_by()
+        .values("collection")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    covers = (
+        Image.objects.filter(record__collection=OuterRef("pk"), position=0)
+        .exclude(content_hash="")
+        .order_by("content_hash")  # As good as random, yet the same every time, and there is an index.
+        .values("content_hash")
+        .distinct()[:COVER_IMAGES]
+    )
+    return Collection.objects.annotate(
+        record_count=Coalesce(Subquery(records, output_field=IntegerField()), 0),
+        image_count=counted(Image.objects.all()),
+        images_here=counted(Image.objects.exclude(content_hash="")),
+        covers=ArraySubquery(covers),
+    )
+
+
+def words_query(words: str) -> SearchQuery:
+    """What a person typed, as web search engines read it: "exact words", or, -without."""
+    return SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
+
+
+def matching_records(*, words: str = "", collection: Collection | None = None, images: str = "") -> QuerySet[Record]:
+    """Records that contain `words` or have them as identifier; `images`: "with" or "without" a picture here, or ""."""
+    records = Record.objects.all()
+    if collection is not None:
+        records = records.filter(collection=collection)
+    if words:
+        # An identifier such as T.1932.119 is no word: it is compared as it stands.
+        records = records.filter(Q(search=words_query(words)) | Q(record_id=words))
+    if images in ("with", "without"):
+        has_image = Exists(IMAGES_HERE.filter(record=OuterRef("pk")))
+        records = records.filter(has_image if images == "with" else ~has_image)
+    return records
+
+
+def for_cards(records: QuerySet[Record]) -> QuerySet[Record]:
+    """`records` with collection and `pictures` (the images that are here, in order) loaded."""
+    return records.select_related("collection").prefetch_related(
+        Prefetch("images", queryset=IMAGES_HERE, to_attr="pictures")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of records in the order in which they came in. `after` and `before` are where its neighbours begin."""
+
+    records: Sequence[Record]
+    count: int
+    after: int | None
+    before: int | None
+
+
+def record_page(records: QuerySet[Record], *, after: int | None = None, before: int | None = None) -> RecordPage:
+    """The page of `records` after the primary key `after`, or before `before`, or the first.
+
+    By key, not by offset: the last page of a large collection costs what the first does.
+    """
+    count = records.count()
+    if before is not None:
+        backwards = list(for_cards(records.filter(pk__lt=before).order_by("-pk"))[: PAGE_RECORDS + 1])
+        has_earlier, has_later = len(backwards) > PAGE_RECORDS, True
+        page = backwards[:PAGE_RECORDS][::-1]
+    else:
+        forwards = records.filter(pk__gt=after) if after is not None else records
+        found = list(for_cards(forwards.order_by("pk"))[: PAGE_RECORDS + 1])
+        has_earlier, has_later = after is not None, len(found) > PAGE_RECORDS
+        page = found[:PAGE_RECORDS]
+    return RecordPage(
+        records=page,
+        count=count,
+        after=page[-1].pk if page and has_later else None,
+        before=page[0].pk if page and has_earlier else None,
+    )
+
+
+def search_records(words: str) -> QuerySet[Record]:
+    """Records of all collections that contain `words`, the best first; names count most, descriptions least."""
+    # 1: divided by the logarithm of the length, so that long descriptions do not win by their length.
+    rank = SearchRank(F("search"), words_query(words), normalization=1)
+    found = matching_records(words=words).annotate(rank=rank, exact=Q(record_id=words))
+    return for_cards(found.order_by("-exact", "-rank", Length("name"), "pk"))[:MOST_FOUND]
+
+
+def record_for_reading(pk: int) -> Record | None:
+    """One record with its collection and all its images, those that are not here included."""
+    return Record.objects.select_related("collection").prefetch_related("images").filter(pk=pk).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCounts:
+    """A collection's pictures: named by records, here, to be fetched, and refused by their servers."""
+
+    named: int
+    here: int
+    to_fetch: int
+    refused: int
+
+
+def image_counts(collection: Collection) -> ImageCounts:
+    is_here = ~Q(content_hash="")
+    counts = Image.objects.filter(record__collection=collection).aggregate(
+        named=Count("pk"),
+        here=Count("pk", filter=is_here),
+        refused=Count("pk", filter=~is_here & ~Q(problem="")),
+    )
+    return ImageCounts(to_fetch=counts["named"] - counts["here"] - counts["refused"], **counts)

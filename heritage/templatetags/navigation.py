@@ -1,0 +1,53 @@
+"""The main navigation: which links a role gets, and which of them is the page being read.
+
+What a role may open is decided by the views (`heritage.access`); this only spares people links
+that would answer 403.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the site: its first page, and the names of its pages that lie under another address."""
+
+    label: str
+    url_name: str
+    also: frozenset[str] = frozenset()
+
+
+LEAD_SECTIONS = (
+    Section("Collections", "collections", also=frozenset({"record"})),
+    Section("Search", "search"),
+    Section("Models", "models"),
+    Section("Pairs", "samplings"),
+    Section("Campaigns", "campaigns"),
+    Section("Jobs", "jobs"),
+)
+ANNOTATOR_SECTIONS = (
+    Section("Label", "home", also=frozenset({"label", "label-pair", "finished"})),
+    Section("My answers", "my-answers"),
+    Section("Guide", "guide"),
+)
+
+
+@register.inclusion_tag("fragments/navigation.html", takes_context=True)
+def navigation(context: template.RequestContext) -> dict[str, Any]:
+    """The links of the reader's role. Expects `request` in the context, with a user that is logged in."""
+    request = context["request"]
+    sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
+    return {"links": [_link(section, request) for section in sections]}
+
+
+def _link(section: Section, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(section.url_name)
+    url_name = request.resolver_match.url_name if request.resolver_match else None
+    is_under = request.path == url if url == "/" else request.path.startswith(url)
+    return {"label": section.label, "url": url, "is_current": is_under or url_name in section.also}

@@ -1,0 +1,17 @@
+"""All addresses. Each app keeps its own list; the project only says where it begins."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("heritage.catalogue_urls")),
+    path("jobs/", include("heritage.jobs.urls")),
+    path("models/", include("models_ml.urls")),
+    path("pairs/", include("linking.urls")),
+    path("", include("annotation.urls")),
+    path("api/", include("annotation.api.urls")),
+    path("login/", auth_views.LoginView.as_view(template_name="heritage/login.html"), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+]

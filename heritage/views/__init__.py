@@ -1,0 +1,1 @@
+"""Views of the catalogue: reading it, importing into it, and the picture files."""
