@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _after_migrate(sender: AppConfig, **kwargs: Any) -> None:
+    from models_ml.registry import ensure_bundled_model
+
+    ensure_bundled_model()
+
+
+class ModelsMlConfig(AppConfig):
+    name = "models_ml"
+    verbose_name = "Models"
+
+    def ready(self) -> None:
+        post_migrate.connect(_after_migrate, sender=self)

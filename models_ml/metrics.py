@@ -1,0 +1,67 @@
+"""Zero-shot accuracy and search figures, on vectors alone: no model, no database."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+def candidate_names(names: Sequence[str], *, candidates: int, seed: int = 0) -> NDArray[np.int64]:
+    """Draw the names each record is told apart from.
+
+    For record i: its own name first, then `candidates - 1` others drawn without replacement from the
+    other distinct names. Names count as the same if they differ only in case and white space. Returns
+    positions in `distinct_names(names)`, (n, candidates). The draw depends on the names and the seed
+    only, so it is the same for all models. Raises ValueError with fewer distinct names than candidates.
+    """
+    distinct = distinct_names(names)
+    if not 2 <= candidates <= len(distinct):
+        raise ValueError(f"{candidates} candidates cannot be drawn from {len(distinct)} distinct names")
+    position = {_folded(name): index for index, name in enumerate(distinct)}
+    own = np.array([position[_folded(name)] for name in names], dtype=np.int64)
+    generator = np.random.default_rng(seed)
+    others = np.stack([generator.choice(len(distinct) - 1, candidates - 1, replace=False) for _ in names])
+    # Drawn among all but the own name: those from its position on move up by one.
+    others += others >= own[:, None]
+    return np.concatenate([own[:, None], others], axis=1)
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """The names without repetitions (by case and white space), in alphabetical order of their folded form."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(_folded(name), name)
+    return [first[key] for key in sorted(first)]
+
+
+def zero_shot_correct(images: Vectors, name_vectors: Vectors, candidates: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each image is nearest to its own name among its candidates.
+
+    `images` (n, d), `name_vectors` (m, d) of the distinct names, both L2-normalised; `candidates` (n, k) from
+    `candidate_names`. A tie with another name counts as wrong.
+    """
+    similarity = np.einsum("nd,nkd->nk", images, name_vectors[candidates])
+    return similarity[:, 0] > similarity[:, 1:].max(axis=1)
+
+
+def zero_shot_accuracy(images: Vectors, name_vectors: Vectors, candidates: NDArray[np.int64]) -> float:
+    """Share of images nearest to their own name; chance is 1 / k."""
+    return float(zero_shot_correct(images, name_vectors, candidates).mean())
+
+
+def recall_at(queries: Vectors, documents: Vectors, relevant: NDArray[np.int64], top: int) -> float:
+    """Share of queries whose relevant document is among the `top` nearest.
+
+    `queries` (n, d), `documents` (m, d), `relevant` (n,) positions in `documents`. Documents tied with the
+    relevant one rank before it.
+    """
+    similarity = queries @ documents.T
+    own = similarity[np.arange(len(queries)), relevant]
+    ahead = (similarity >= own[:, None]).sum(axis=1) - 1
+    return float((ahead < top).mean())
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,59 @@
+"""Registered models and the vectors they computed."""
+
+from django.db import models
+from django.urls import reverse
+from pgvector.django import VectorField
+
+from heritage.models import Image, TextSegment
+
+
+class EmbeddingModel(models.Model):
+    """A model that maps images and texts to vectors of one space."""
+
+    slug = models.SlugField(max_length=100, unique=True, help_text="Short name used in commands and results.")
+    source = models.TextField(
+        help_text="Where its weights are: an open_clip ARCHITECTURE:TAG, hf-hub:ORG/NAME or local-dir:PATH."
+    )
+    dimension = models.PositiveIntegerField(help_text="Length of its vectors.")
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        help_text="The model it was fine-tuned from.",
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its weights where they are local.")
+    training = models.JSONField(default=dict, blank=True, help_text="Data, recipe and figures of its fine-tuning.")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("model", args=[self.slug])
+
+
+class ImageVector(models.Model):
+    """The L2-normalised float32 vector of one image under one model."""
+
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="image_vectors")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="vectors")
+    vector = VectorField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "image"], name="one_vector_per_model_and_image")]
+
+
+class SegmentVector(models.Model):
+    """The L2-normalised float32 vector of one text segment under one model."""
+
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="segment_vectors")
+    segment = models.ForeignKey(TextSegment, on_delete=models.CASCADE, related_name="vectors")
+    vector = VectorField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "segment"], name="one_vector_per_model_and_segment")]

@@ -1,0 +1,44 @@
+"""Long work on models that is started in the browser."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from heritage.errors import UserError
+from heritage.jobs import job
+from heritage.progress import Progress
+
+
+@job("embed", title="Embed with {model}")
+def embed(progress: Progress, *, model: str, collections: Sequence[str] = ()) -> str:
+    """Compute the vectors that are missing; no collections means all."""
+    from heritage.queries import get_collections
+    from models_ml.embedding import embed_collections
+    from models_ml.registry import get_model
+
+    done = embed_collections(model=get_model(model), collections=get_collections(collections), progress=progress)
+    if done.unreadable:
+        record_id, reason = done.unreadable[0]
+        raise UserError(
+            f"{len(done.unreadable)} images could not be read, the first of record {record_id} ({reason});"
+            " all else is embedded. Import or fetch those pictures again, then retry."
+        )
+    return reverse("model", args=[model])
+
+
+@job("finetune", title="Fine-tune {base} to {name}")
+def finetune(
+    progress: Progress, *, base: str, name: str, collections: Sequence[str] = (), epochs: int = 5, seed: int = 0
+) -> str:
+    """Fine-tune with the paper's recipe; no collections means all."""
+    from models_ml.finetuning import finetune_model
+    from models_ml.training.config import TrainingConfig
+
+    result = finetune_model(
+        base=base,
+        name=name,
+        collections=collections,
+        config=TrainingConfig(epochs=epochs, seed=seed),
+        progress=progress,
+    )
+    return reverse("model", args=[result.models[0]])

@@ -1,0 +1,1 @@
+"""Training: configuration, decoded pixels, the loop, checkpoints. No ORM, no command line."""

@@ -1,0 +1,78 @@
+"""Writing a model as an open_clip folder, completely or not at all."""
+
+import errno
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from open_clip.tokenizer import HFTokenizer
+from safetensors.torch import save_file
+
+from heritage.errors import UserError
+from models_ml.model_folder import CONFIG_NAME, WEIGHTS_NAME
+from models_ml.pretrained import Pretrained
+from models_ml.training.loop import EpochMetrics
+
+CARD_NAME = "README.md"
+SPLIT_NAME = "split.json"
+METRICS_NAME = "metrics.jsonl"
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its place when the block ends well, and goes otherwise.
+
+    What was at `target` before stays until the new folder is complete. A full disk is a UserError.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield incoming
+        incoming.chmod(0o755)
+        if target.exists():
+            outgoing = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
+            target.replace(outgoing / target.name)
+            incoming.replace(target)
+            shutil.rmtree(outgoing)
+        else:
+            incoming.replace(target)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(f"The disk of {target.parent} is full; make room and start again.") from error
+        raise
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def write_model(folder: Path, pretrained: Pretrained, *, half: bool = False) -> None:
+    """Write config, weights and tokenizer into `folder`, which exists, so that `local-dir:` loads them.
+
+    With `half` the weights take half the room as float16; they are float32 again once loaded.
+    """
+    config = {"model_cfg": pretrained.model_config, "preprocess_cfg": asdict(pretrained.preprocess)}
+    (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    tensors = {
+        name: (tensor.half() if half and tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        for name, tensor in pretrained.network.state_dict().items()
+    }
+    save_file(tensors, folder / WEIGHTS_NAME, metadata={"format": "pt"})
+    (folder / WEIGHTS_NAME).chmod(0o644)  # safetensors makes it private to its writer
+    # Without a tokenizer of its own the config makes open_clip take its built-in one.
+    if isinstance(pretrained.tokenizer, HFTokenizer):
+        pretrained.tokenizer.save_pretrained(str(folder))
+
+
+def write_metrics(folder: Path, history: Sequence[EpochMetrics]) -> None:
+    """One JSON object per epoch and line."""
+    lines = [json.dumps(asdict(metrics)) for metrics in history]
+    (folder / METRICS_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_split(folder: Path, split: dict[str, Any]) -> None:
+    """Which records were trained on and which held out."""
+    (folder / SPLIT_NAME).write_text(json.dumps(split, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,53 @@
+"""How a model is trained. The defaults are the recipe of the paper."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from heritage.errors import UserError
+from models_ml.training.augmentation import Augmentation
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A training recipe.
+
+    By default that of the paper: Adam at 1e-5, batches of 16, 5 epochs, no schedule, no augmentation.
+    """
+
+    epochs: int = 5
+    batch_size: int = 16
+    learning_rate: float = 1e-5
+    # Decoupled, on matrices only; 0 makes AdamW the same as Adam.
+    weight_decay: float = 0.0
+    warmup_epochs: float = 0.0
+    schedule: Literal["constant", "cosine"] = "constant"
+    augmentation: Augmentation | None = None
+    # Statistics over small batches are noise, and over several processes they would differ.
+    freeze_batch_norm: bool = True
+    # Full batches only, where batch statistics are learnt.
+    drop_incomplete_batch: bool = False
+    device: str = "auto"
+    precision: str = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise UserError("The number of epochs must be at least 1.")
+        if self.batch_size < 2:
+            raise UserError("The batch size must be at least 2, since the loss compares the items of a batch.")
+        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
+            raise UserError("The learning rate must be above 0, for example 1e-5.")
+        if not 0 <= self.seed < 2**32:
+            raise UserError("The seed must be a whole number from 0 to 4294967295.")
+
+    def learning_rate_at(self, epochs_done: float) -> float:
+        """Learning rate after so many epochs (with fraction): linear warm-up, then constant or cosine to 0."""
+        if epochs_done < self.warmup_epochs:
+            return self.learning_rate * epochs_done / self.warmup_epochs
+        if self.schedule == "constant":
+            return self.learning_rate
+        if epochs_done >= self.epochs:
+            return 0.0
+        share = (epochs_done - self.warmup_epochs) / (self.epochs - self.warmup_epochs)
+        return self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * share))

@@ -1,0 +1,65 @@
+"""Figures of a model on held-out records, from pixels that are decoded already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch.nn.functional as F
+
+from models_ml.encoders import Encoder, Vectors
+from models_ml.metrics import candidate_names, distinct_names, recall_at, zero_shot_accuracy
+from models_ml.training.pixels import Pixels
+
+CANDIDATES = (5, 10)
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class HeldOutFigures:
+    """How well a model tells held-out records by image and name.
+
+    zero_shot: share of images nearest to their own name among so many candidates (the own name and
+    others drawn at random from the held-out records' distinct names). name_found: share of images
+    whose own name is among the 10 nearest of all those names.
+    """
+
+    records: int
+    distinct_names: int
+    zero_shot: dict[int, float]
+    name_found: float
+
+
+def held_out_figures(
+    encoder: Encoder, pixels: Pixels, rows: Sequence[int], names: Sequence[str], *, seed: int = 0
+) -> HeldOutFigures | None:
+    """Figures over records given by the pixel row of their first image and their name.
+
+    None where fewer than 10 distinct names are there to choose among.
+    """
+    distinct = distinct_names(names)
+    if len(distinct) < max(CANDIDATES):
+        return None
+    images = encode_pixels(encoder, pixels, rows)
+    texts = np.concatenate(
+        [encoder.encode_texts(distinct[start : start + BATCH]) for start in range(0, len(distinct), BATCH)]
+    )
+    drawn = {count: candidate_names(names, candidates=count, seed=seed) for count in CANDIDATES}
+    own = drawn[CANDIDATES[0]][:, 0]
+    return HeldOutFigures(
+        records=len(names),
+        distinct_names=len(distinct),
+        zero_shot={count: zero_shot_accuracy(images, texts, candidates) for count, candidates in drawn.items()},
+        name_found=recall_at(images, texts, own, top=10),
+    )
+
+
+def encode_pixels(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Vectors:
+    """Vectors (n, d) of decoded images, which may be larger than the model takes."""
+    size = encoder.image_size
+    vectors = []
+    for start in range(0, len(rows), BATCH):
+        batch = pixels.batch(np.asarray(rows[start : start + BATCH], dtype=np.int64))
+        if batch.shape[-1] != size:
+            batch = F.interpolate(batch, size=(size, size), mode="bilinear", antialias=True)
+        vectors.append(encoder.encode_images(pixels.normalise(batch)))
+    return np.concatenate(vectors)

@@ -1,0 +1,249 @@
+"""Fine-tuning a model on records, from their split to two finished model folders. Needs no database."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL.Image import Image
+
+from heritage.progress import Progress
+from models_ml.compute import choose_compute
+from models_ml.encoders import Encoder
+from models_ml.model_card import Section, epochs_table, machine_and_time, recipe_table, render_card
+from models_ml.pretrained import Pretrained
+from models_ml.split import HELD_OUT
+from models_ml.tokenizer import cut_text
+from models_ml.training.checkpoint import CARD_NAME, whole_folder, write_metrics, write_model, write_split
+from models_ml.training.config import TrainingConfig
+from models_ml.training.figures import HeldOutFigures, held_out_figures
+from models_ml.training.items import Items
+from models_ml.training.loop import EpochMetrics, train
+from models_ml.training.pixels import Pixels, decode
+from models_ml.training_data import MAX_TOKENS, Split, TrainingRecord, build_items, image_names
+
+# Decoded images above this lie in a file that the operating system pages, not in memory.
+MEMORY_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class FinetuningPlan:
+    """The items a fine-tuning runs over, known before any image is decoded."""
+
+    split: Split
+    images: tuple[str, ...]
+    training: Items
+    evaluation: Items
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "training_records": len(self.split.training),
+            "evaluation_records": len(self.split.evaluation),
+            "records_left_out": self.split.left_out,
+            "images": len(self.images),
+            "training_items": len(self.training),
+            "evaluation_items": len(self.evaluation),
+        }
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """What came of a fine-tuning. Figures before and after are on the held-out records; the latter of `best`."""
+
+    best: Path
+    last: Path
+    best_epoch: int
+    history: tuple[EpochMetrics, ...]
+    before: HeldOutFigures | None
+    after: HeldOutFigures | None
+    seconds: float
+    device: str
+    precision: str
+
+
+def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
+    """Count out images and items for this model's tokenizer."""
+    images = image_names((*split.training, *split.evaluation))
+    rows = {image: row for row, image in enumerate(images)}
+    limit = min(MAX_TOKENS, pretrained.context_length)
+    cut = partial(cut_text, pretrained.tokenizer, limit=limit)
+    return FinetuningPlan(
+        split=split,
+        images=tuple(images),
+        training=build_items(split.training, rows, cut),
+        evaluation=build_items(split.evaluation, rows, cut),
+    )
+
+
+def finetune_to_folders(
+    pretrained: Pretrained,
+    plan: FinetuningPlan,
+    config: TrainingConfig,
+    *,
+    base: str,
+    name: str,
+    output: Path,
+    open_image: Callable[[str], Image],
+    progress: Progress,
+) -> Finetuned:
+    """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last.
+
+    Both folders appear at the end, complete; whatever interrupts the work before leaves neither.
+    `base` is what the card calls the model that training starts from.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    compute = choose_compute(config.device, config.precision)
+    started = time.monotonic()
+    workplace = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=output))
+    try:
+        pixels = _decode(pretrained, plan, open_image, workplace, progress)
+        figures = partial(_figures, pretrained, pixels, plan, config)
+        before = figures()
+        lowest = float("inf")
+        best_epoch = 0
+        after = None
+
+        def keep_best(metrics: EpochMetrics) -> None:
+            nonlocal lowest, best_epoch, after
+            if metrics.epoch and metrics.evaluation_loss < lowest:
+                lowest, best_epoch = metrics.evaluation_loss, metrics.epoch
+                _write_weights(workplace / "best", pretrained)
+                after = figures()
+
+        history = train(
+            pretrained,
+            pixels,
+            lambda epoch: plan.training,
+            plan.evaluation,
+            config,
+            progress=progress,
+            after_epoch=keep_best,
+        )
+        _write_weights(workplace / "last", pretrained)
+        finetuned = Finetuned(
+            best=output / f"{name}-best",
+            last=output / f"{name}-last",
+            best_epoch=best_epoch,
+            history=tuple(history),
+            before=before,
+            after=after,
+            seconds=time.monotonic() - started,
+            device=str(compute.device),
+            precision=compute.precision,
+        )
+        for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
+            _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
+            (workplace / kind).replace(target)
+        return finetuned
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int) -> dict[str, Any]:
+    """What split.json says: the rule and each side's records as [collection, record id]."""
+    return {
+        "rule": "SHA-256 of collection, record id and seed; see models_ml/split.py",
+        "seed": seed,
+        "held_out": HELD_OUT,
+        **{side: [[record.collection, record.record_id] for record in group] for side, group in records.items()},
+    }
+
+
+def _decode(
+    pretrained: Pretrained,
+    plan: FinetuningPlan,
+    open_image: Callable[[str], Image],
+    workplace: Path,
+    progress: Progress,
+) -> Pixels:
+    size = len(plan.images) * pretrained.image_size**2 * 3
+    return decode(
+        [partial(open_image, image) for image in plan.images],
+        pretrained.preprocess,
+        progress=progress,
+        file=workplace / "pixels" if size > MEMORY_BYTES else None,
+    )
+
+
+def _figures(
+    pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, config: TrainingConfig
+) -> HeldOutFigures | None:
+    rows = {image: row for row, image in enumerate(plan.images)}
+    named = [record for record in plan.split.evaluation if record.name.strip()]
+    encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
+    return held_out_figures(
+        encoder, pixels, [rows[record.images[0]] for record in named], [record.name for record in named]
+    )
+
+
+def _write_weights(folder: Path, pretrained: Pretrained) -> None:
+    with whole_folder(folder) as incoming:
+        write_model(incoming, pretrained)
+
+
+def _complete(
+    folder: Path, title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, finetuned: Finetuned
+) -> None:
+    """Put metrics, split and card beside the weights."""
+    write_metrics(folder, finetuned.history)
+    records = {"train": plan.split.training, "evaluation": plan.split.evaluation}
+    write_split(folder, split_document(records, seed=config.seed))
+    (folder / CARD_NAME).write_text(_card(title, base, plan, config, finetuned), encoding="utf-8")
+
+
+def _card(title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, finetuned: Finetuned) -> str:
+    counts = plan.counts()
+    collections = sorted({record.collection for record in (*plan.split.training, *plan.split.evaluation)})
+    epoch = finetuned.best_epoch if title.endswith("-best") else config.epochs
+    return render_card(
+        title,
+        f"{base}, fine-tuned by Heritage Weaver on {', '.join(collections)}. "
+        f"These are the weights after epoch {epoch}.",
+        [
+            Section(
+                "Data",
+                f"{counts['training_records']:,} records for training ({counts['training_items']:,} items) and "
+                f"{counts['evaluation_records']:,} held out ({counts['evaluation_items']:,} items); "
+                f"{counts['images']:,} images; {counts['records_left_out']:,} records lack an image or a text and took "
+                f"no part. Items: each image of a record with its name and with each segment of its description, "
+                f"cut at {MAX_TOKENS} tokens. A record's side follows from a hash of collection, record id and seed; "
+                "split.json lists both sides.",
+            ),
+            Section("Recipe", recipe_table(config)),
+            Section(
+                "Figures",
+                epochs_table(finetuned.history, finetuned.best_epoch) + "\n\n" + _figures_in_words(finetuned),
+            ),
+            Section(
+                "Time and machine",
+                machine_and_time(finetuned.seconds, finetuned.device, torch.get_num_threads())
+                + f" Precision: {finetuned.precision}.",
+            ),
+        ],
+    )
+
+
+def _figures_in_words(finetuned: Finetuned) -> str:
+    before, after = finetuned.before, finetuned.after
+    if before is None or after is None:
+        return "The held-out records have too few distinct names for zero-shot figures."
+    lines = [
+        f"On {before.records:,} held-out records with {before.distinct_names:,} distinct names, before and after "
+        f"epoch {finetuned.best_epoch}:",
+        "",
+        "| | before | after | chance |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| zero-shot, name, {count} candidates | {before.zero_shot[count]:.3f} | {after.zero_shot[count]:.3f} "
+        f"| {1 / count:.3f} |"
+        for count in before.zero_shot
+    ]
+    chance = 10 / before.distinct_names
+    lines.append(f"| own name among the 10 nearest | {before.name_found:.3f} | {after.name_found:.3f} | {chance:.3f} |")
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""Images decoded once, before training, into bytes of the model's size.
+
+The steps of the model's own preprocessing up to bytes (resize, crop) run here, on several threads,
+since Pillow lets go of the interpreter lock while it decodes; scaling to floats and normalising
+happen per batch. So no training step waits for a decoder, and each image is decoded once however
+many items and epochs it takes part in. The bytes lie in memory, or in a file that the operating
+system pages, where the caller gives one.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from open_clip.transform import PreprocessCfg, image_transform_v2
+from PIL.Image import Image
+from torch import Tensor
+from torchvision.transforms import Compose
+
+from heritage.progress import Progress
+
+Opener = Callable[[], Image]
+# Steps after these bytes: to tensor, normalise.
+_FLOAT_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Decoded images, (n, side, side, 3) uint8, and how the model normalises them."""
+
+    data: NDArray[np.uint8]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def batch(self, rows: NDArray[np.int64]) -> Tensor:
+        """Images `rows` as float (n, 3, side, side) in 0..1, channels last in memory."""
+        return torch.from_numpy(self.data[rows]).permute(0, 3, 1, 2).float().div_(255)
+
+    def normalise(self, batch: Tensor) -> Tensor:
+        """(n, 3, h, w) in 0..1 -> as the network takes it."""
+        mean = torch.tensor(self.mean, device=batch.device).reshape(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=batch.device).reshape(1, 3, 1, 1)
+        return (batch - mean) / std
+
+
+def decode(
+    openers: Sequence[Opener],
+    preprocess: PreprocessCfg,
+    *,
+    progress: Progress,
+    enlarge: float = 1.0,
+    file: Path | None = None,
+) -> Pixels:
+    """Decode the images that `openers` open to the model's size, or `enlarge` times that.
+
+    `file`, if given, is created to hold the bytes. What an opener raises is raised here.
+    """
+    size = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
+    side = round(size * enlarge)
+    geometry = _byte_steps(replace(preprocess, size=side))
+    shape = (len(openers), side, side, 3)
+    data = np.empty(shape, np.uint8) if file is None else np.memmap(file, np.uint8, "w+", shape=shape)
+
+    def fill(row: int) -> None:
+        with openers[row]() as image:
+            data[row] = np.asarray(geometry(image))
+
+    progress.start("Decoding images", len(openers))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for _ in pool.map(fill, range(len(openers))):
+                progress.advance()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
+
+
+def _byte_steps(preprocess: PreprocessCfg) -> Compose:
+    """The part of open_clip's transform that works on Pillow images."""
+    steps = image_transform_v2(preprocess, is_train=False).transforms
+    return Compose(steps[:-_FLOAT_STEPS])

@@ -1,0 +1,96 @@
+"""Pages about models, for leads: the registry, starting work on a model, and records it finds similar."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from heritage.access import lead_required
+from heritage.jobs import start_job
+from heritage.models import Collection, Record
+from models_ml.forms import EmbedForm, FinetuneForm
+from models_ml.models import EmbeddingModel
+from models_ml.queries import coverage_by_collection, list_models, similar
+
+
+@require_safe
+@lead_required
+def model_list(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "models_ml/models.html",
+        {
+            "rows": list_models(),
+            "embed_form": EmbedForm(auto_id="embed_%s"),
+            "finetune_form": FinetuneForm(auto_id="finetune_%s"),
+            "has_collections": Collection.objects.exists(),
+        },
+    )
+
+
+@require_safe
+@lead_required
+def model_page(request: HttpRequest, slug: str) -> HttpResponse:
+    model = get_object_or_404(EmbeddingModel.objects.select_related("parent"), slug=slug)
+    return render(
+        request,
+        "models_ml/model.html",
+        {
+            "model": model,
+            "rows": coverage_by_collection(model),
+            "children": model.children.all(),
+            "epochs": model.training.get("epochs", []),
+            "embed_form": EmbedForm(initial={"model": model.slug}),
+        },
+    )
+
+
+@require_POST
+@lead_required
+def start_embed(request: HttpRequest) -> HttpResponse:
+    form = EmbedForm(request.POST)
+    if not form.is_valid():
+        return _back(request, form)
+    job = start_job(
+        "embed",
+        user=request.user,  # type: ignore[arg-type]  # lead_required
+        model=form.cleaned_data["model"].slug,
+        collections=[collection.slug for collection in form.cleaned_data["collections"]],
+    )
+    return redirect(job)
+
+
+@require_POST
+@lead_required
+def start_finetune(request: HttpRequest) -> HttpResponse:
+    form = FinetuneForm(request.POST)
+    if not form.is_valid():
+        return _back(request, form)
+    job = start_job(
+        "finetune",
+        user=request.user,  # type: ignore[arg-type]  # lead_required
+        base=form.cleaned_data["base"].slug,
+        name=form.cleaned_data["name"],
+        collections=[collection.slug for collection in form.cleaned_data["collections"]],
+        epochs=form.cleaned_data["epochs"],
+    )
+    return redirect(job)
+
+
+@require_safe
+@lead_required
+def similar_records(request: HttpRequest, record_pk: int) -> HttpResponse:
+    """Fragment for a record's page: what a model finds most similar in the other collections."""
+    record = get_object_or_404(Record.objects.select_related("collection"), pk=record_pk)
+    context = similar(
+        record,
+        model_slug=request.GET.get("model", ""),
+        by="text" if request.GET.get("by") == "text" else "image",
+    )
+    return render(request, "models_ml/_similar_records.html", context)
+
+
+def _back(request: HttpRequest, form: EmbedForm | FinetuneForm) -> HttpResponse:
+    for errors in form.errors.values():
+        messages.error(request, " ".join(str(error) for error in errors))
+    return redirect("models")
