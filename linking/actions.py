@@ -1,0 +1,202 @@
+"""Writing samplings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from heritage.errors import UserError
+from heritage.models import Collection, User
+from heritage.progress import Progress
+from linking.comparisons import Modality
+from linking.models import CandidatePair, Sampling, Stratum
+from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, read_places
+from linking.recipe import SamplingRecipe
+from linking.sampling import Sample, draw_sample
+from linking.strata import pattern_flags
+from models_ml.models import EmbeddingModel
+from models_ml.registry import get_models
+from models_ml.vectors import coverage
+
+LONGEST_NAME = 200
+WRITTEN_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class SamplingResult:
+    """What was drawn, and where it is kept: nowhere if it was only tried."""
+
+    name: str
+    recipe: SamplingRecipe
+    sample: Sample
+    places: RecordPlaces
+    sampling: Sampling | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that `sample_pairs --json` prints."""
+        recipe, sample = self.recipe, self.sample
+        return {
+            "name": self.name,
+            "recipe": recipe.as_json(),
+            "dry_run": self.sampling is None,
+            "thresholds": sample.thresholds,
+            "strata": [
+                {
+                    "comparison": comparison,
+                    "pattern": pattern_flags(pattern, recipe.models),
+                    "available": sample.sizes[comparison][pattern],
+                    "drawn": sample.drawn(comparison, pattern),
+                }
+                for comparison in recipe.comparisons
+                for pattern in recipe.patterns
+            ],
+            "sizes": sample.sizes,
+            "pairs": [
+                {
+                    "a": self.places.identities[pair.a][1],
+                    "b": self.places.identities[pair.b][1],
+                    "a_collection": self.places.identities[pair.a][0],
+                    "b_collection": self.places.identities[pair.b][0],
+                    "comparison": pair.comparison,
+                    "pattern": pattern_flags(pair.pattern, recipe.models),
+                    "similarity": pair.similarity,
+                    "similar": pair.similar,
+                }
+                for pair in sample.pairs
+            ],
+        }
+
+
+def create_sampling(
+    *,
+    name: str,
+    recipe: SamplingRecipe,
+    created_by: User | None = None,
+    progress: Progress,
+    dry_run: bool = False,
+) -> SamplingResult:
+    """Draw pairs by a recipe and keep them, whole or not at all; with `dry_run` only draw them.
+
+    Raises UserError if the name is taken, a collection or model is unknown or has no vectors yet, or a
+    stratum is smaller than its quota.
+    """
+    name = name.strip()
+    collections, models = check_sampling(name=name, recipe=recipe)
+    progress.start("Reading records")
+    places = read_places(collections)
+    vectors = StoredVectors(models, collections, places)
+    universe = places.universe
+    if recipe.keywords:
+        progress.start("Finding the records nearest to the keywords")
+        universe = choose_by_keywords(recipe, models[0], vectors, universe)
+    try:
+        sample = draw_sample(universe, vectors, recipe.design(), progress=progress)
+    except ValueError as error:
+        raise UserError(
+            f"The models cannot be compared: {error}; run {' and '.join(map(_embed_command, recipe.models))} first."
+        ) from error
+    if not recipe.allow_fewer:
+        _check_quotas(recipe, sample)
+    sampling = None if dry_run else _store(name, recipe, created_by, sample, places)
+    return SamplingResult(name, recipe, sample, places, sampling)
+
+
+def check_sampling(*, name: str, recipe: SamplingRecipe) -> tuple[list[Collection], list[EmbeddingModel]]:
+    """The collections and models of a recipe. Raises UserError for all that can be told without drawing."""
+    if not name.strip():
+        raise UserError("Give the sampling a name.")
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"The name is longer than {LONGEST_NAME} characters; choose a shorter one.")
+    if Sampling.objects.filter(name=name.strip()).exists():
+        raise UserError(f"There is a sampling called {name.strip()!r} already; choose another name.")
+    found = {collection.slug: collection for collection in Collection.objects.all()}
+    for slug in recipe.collections:
+        if slug not in found:
+            raise UserError(f"No collection is called {slug!r}; there are: {', '.join(sorted(found)) or 'none yet'}.")
+    collections = [found[slug] for slug in recipe.collections]
+    models = get_models(recipe.models)
+    if not recipe.allow_missing:
+        for model in models:
+            _check_vectors(recipe, model, collections)
+    return collections, models
+
+
+def _check_vectors(recipe: SamplingRecipe, model: EmbeddingModel, collections: list[Collection]) -> None:
+    modalities: set[Modality] = {
+        modality for comparison in recipe.design().comparisons for modality in (comparison.a, comparison.b)
+    }
+    covered = coverage(model=model, collections=collections)
+    lacking = [
+        f"{missing:,} {what}"
+        for modality, missing, what in (
+            ("image", covered.images_missing, "images"),
+            ("text", covered.segments_missing, "texts"),
+        )
+        if modality in modalities and missing
+    ]
+    if lacking:
+        only = "".join(f" --collection {collection.slug}" for collection in collections)
+        raise UserError(
+            f"{model.slug} has no vectors yet of {' and '.join(lacking)} of {', '.join(recipe.collections)}: "
+            f"run {_embed_command(model.slug)}{only} first, or pass over them (--allow-missing)."
+        )
+
+
+def _embed_command(model: str) -> str:
+    return f"python manage.py embed {model}"
+
+
+def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
+    short = []
+    for comparison in recipe.comparisons:
+        for pattern in recipe.patterns:
+            available, drawn = sample.sizes[comparison][pattern], sample.drawn(comparison, pattern)
+            if drawn < recipe.per_stratum:
+                shared = ", some of them needed for other strata" if drawn < available else ""
+                short.append(f"{comparison} {pattern} has {available:,}{shared}")
+    if short:
+        raise UserError(
+            f"Not every stratum has the {recipe.per_stratum:,} pairs that were asked for ({'; '.join(short)}): draw "
+            "fewer (--per-stratum), name other strata (--patterns), lower the percentile (--percentile), or take what "
+            "there is (--allow-fewer)."
+        )
+
+
+@transaction.atomic
+def _store(
+    name: str, recipe: SamplingRecipe, created_by: User | None, sample: Sample, places: RecordPlaces
+) -> Sampling:
+    try:
+        with transaction.atomic():
+            sampling = Sampling.objects.create(
+                name=name, recipe=recipe.as_json(), thresholds=sample.thresholds, created_by=created_by
+            )
+    except IntegrityError as error:  # somebody else took the name while this was drawn
+        raise UserError(f"There is a sampling called {name!r} already; choose another name.") from error
+    # The strata that were asked for come first, in the recipe's order; of the others only those that occur.
+    strata = {
+        (comparison, pattern): Stratum(
+            sampling=sampling,
+            comparison=comparison,
+            pattern=pattern_flags(pattern, recipe.models),
+            available=sample.sizes[comparison][pattern],
+        )
+        for comparison in recipe.comparisons
+        for pattern in dict.fromkeys([*recipe.patterns, *sample.sizes[comparison]])
+    }
+    Stratum.objects.bulk_create(strata.values())
+    CandidatePair.objects.bulk_create(
+        (
+            CandidatePair(
+                sampling=sampling,
+                stratum=strata[pair.comparison, pair.pattern],
+                a_id=int(places.pks[pair.a]),
+                b_id=int(places.pks[pair.b]),
+                similarity=pair.similarity,
+                similar=pair.similar,
+            )
+            for pair in sample.pairs
+        ),
+        batch_size=WRITTEN_AT_ONCE,
+    )
+    return sampling

@@ -1,0 +1,164 @@
+"""The form from which a lead starts a sampling."""
+
+from typing import Any
+
+from django import forms
+
+from heritage.errors import UserError
+from heritage.models import Collection
+from linking.actions import LONGEST_NAME, check_sampling
+from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+from models_ml.models import EmbeddingModel
+
+LARGEST_SEED = 2**63 - 1
+
+
+class SamplingForm(forms.Form):
+    """Fields of a `SamplingRecipe`, in a lead's words. `recipe()` is what a valid form asks for."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="Leads choose it by this name when they open a campaign.")
+    first_collection = forms.ModelChoiceField(
+        Collection.objects.all(), to_field_name="slug", empty_label=None, label="Collection A"
+    )
+    other_collections = forms.ModelMultipleChoiceField(
+        Collection.objects.all(),
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        label="Compared with",
+        help_text="Usually one. With several, all pairs of records of different collections are compared.",
+        error_messages={"required": "Choose the collection to compare with."},
+    )
+    base_model = forms.ModelChoiceField(
+        EmbeddingModel.objects.all(),
+        to_field_name="slug",
+        empty_label=None,
+        help_text="The model that the others are measured against.",
+    )
+    other_models = forms.ModelMultipleChoiceField(
+        EmbeddingModel.objects.all(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Such as the two that its fine-tuning made.",
+    )
+    comparisons = forms.MultipleChoiceField(
+        choices=[(name, f"{name}: {comparison.description}") for name, comparison in COMPARISONS.items()],
+        initial=list(DEFAULT_COMPARISONS),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one comparison."},
+    )
+    percentile = forms.FloatField(
+        initial=f"{DEFAULT_PERCENTILE:g}",
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text="A pair is similar for a model if it is at or above this percentile of all pairs.",
+    )
+    per_stratum = forms.IntegerField(
+        initial=DEFAULT_PER_STRATUM, label="Pairs from each stratum", help_text="None is drawn twice."
+    )
+    seed = forms.IntegerField(
+        initial=0,
+        min_value=-LARGEST_SEED,
+        max_value=LARGEST_SEED,
+        help_text="The same seed draws the same pairs again.",
+    )
+    patterns = forms.CharField(
+        required=False,
+        label="Strata",
+        help_text="One digit for each model, base first, 1 for similar: 111 100 011 010 001. Leave empty to draw where "
+        "all agree, only the base, all but the base, and each other model alone.",
+    )
+    percentile_over = forms.ChoiceField(
+        choices=[
+            ("records", "Pairs of records"),
+            ("vectors", "Pairs of single images and texts, as in the authors' code"),
+        ],
+        initial="records",
+        label="Percentile over",
+    )
+    keywords = forms.CharField(
+        required=False,
+        help_text="Only pairs of which one record is near to one of these texts, by the base model. Separate them by "
+        "commas: rotary telephone, telegraph.",
+    )
+    nearest = forms.IntegerField(
+        initial=DEFAULT_NEAREST, label="Records near to a keyword", help_text="How many count as near."
+    )
+    allow_fewer = forms.BooleanField(required=False, label="Take what there is from strata that are too small")
+    allow_missing = forms.BooleanField(required=False, label="Pass over images and texts that have no vector yet")
+
+    MAIN = ("name", "first_collection", "other_collections", "base_model", "other_models", "comparisons")
+    NUMBERS = ("percentile", "per_stratum", "seed")
+    FURTHER = ("patterns", "percentile_over", "keywords", "nearest", "allow_fewer", "allow_missing")
+
+    def main_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.MAIN]
+
+    def number_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.NUMBERS]
+
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FURTHER]
+
+    def further_is_open(self) -> bool:
+        """Whether something in the folded part differs from what it is at first, or is wrong."""
+        return any(
+            field.errors or field.field.has_changed(field.field.initial, field.data if self.is_bound else field.initial)
+            for field in self.further_fields()
+        )
+
+    def recipe(self) -> SamplingRecipe:
+        """Raises UserError if the values make no sense together."""
+        data = self.cleaned_data
+        others = [other.slug for other in data["other_collections"]]
+        if len(others) > 1:
+            # Whoever ticks all collections means all others.
+            others = [other for other in others if other != data["first_collection"].slug]
+        base = data["base_model"].slug
+        return SamplingRecipe(
+            collections=(data["first_collection"].slug, *others),
+            models=(base, *(other.slug for other in data["other_models"] if other.slug != base)),
+            comparisons=tuple(data["comparisons"]),
+            percentile=data["percentile"],
+            percentile_over=data["percentile_over"],
+            patterns=tuple(data["patterns"].replace(",", " ").split()),
+            per_stratum=data["per_stratum"],
+            keywords=tuple(word.strip() for word in data["keywords"].split(",") if word.strip()),
+            nearest=data["nearest"],
+            allow_fewer=data["allow_fewer"],
+            allow_missing=data["allow_missing"],
+            seed=data["seed"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            try:
+                check_sampling(name=self.cleaned_data["name"], recipe=self.recipe())
+            except UserError as error:
+                raise forms.ValidationError(str(error)) from error
+        return self.cleaned_data
+
+    @classmethod
+    def likely(cls) -> dict[str, Any]:
+        """What most leads will want: the first two collections, and a fine-tuned model with what came of it."""
+        collections = list(Collection.objects.values_list("slug", flat=True)[:2])
+        base = EmbeddingModel.objects.filter(children__isnull=False).first() or EmbeddingModel.objects.first()
+        return {
+            "base_model": base.slug if base else None,
+            "first_collection": collections[0] if collections else None,
+            "other_collections": collections[1:],
+            "other_models": [model.slug for model in base.children.all()] if base else [],
+        }
+
+    @classmethod
+    def repeating(cls, recipe: SamplingRecipe) -> dict[str, Any]:
+        """What the form shows at first when a sampling is to be repeated with changes."""
+        return recipe.as_json() | {
+            "first_collection": recipe.collections[0],
+            "other_collections": list(recipe.collections[1:]),
+            "base_model": recipe.models[0],
+            "other_models": list(recipe.models[1:]),
+            "percentile": repr(recipe.percentile).removesuffix(".0"),
+            "patterns": " ".join(recipe.patterns),
+            "keywords": ", ".join(recipe.keywords),
+        }

@@ -1,0 +1,121 @@
+"""Draw pairs of records on which models agree or disagree, for experts to label.
+
+    sample_pairs NAME --collections A B --models BASE OTHER... [options]
+
+Every record of one collection is compared with every record of the others, by each comparison and
+each model. A pair is similar for a model if its similarity is at or above that model's percentile
+over all pairs that can be compared (--percentile 99). The pairs then fall into strata, by which
+models find them similar, and the same number is drawn from each, never a pair twice. Every drawn
+pair keeps its similarity for every model and comparison. Records that lack an image or a text
+cannot be compared by it, and are not similar.
+
+Comparisons, from the first collection (A) to the others (B):
+  image-image  the most alike images            text-image  best of a text of A with an image of B
+  text-text    all texts, on average            image-text  best of an image of A with a text of B
+
+Patterns: one digit for each model in the order of --models, 1 for similar. With three models
+`--patterns 111 100 011 010 001`, the default, draws where all agree, only the base, all but the
+base, and each other model alone. The default for any number of models follows the same rule.
+
+The same seed draws the same pairs from the same records and vectors. --dry-run draws, prints and
+stores nothing.
+
+    sample_pairs pilot --collections smg nms --models siglip siglip-best siglip-last
+    sample_pairs telephones --collections smg nms --models siglip siglip-best \\
+        --keywords "rotary telephone" telegraph --nearest 300 --per-stratum 20
+"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from heritage.commands import HeritageCommand
+from heritage.progress import TerminalProgress
+from linking.actions import create_sampling
+from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+
+
+class Command(HeritageCommand):
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="what to call the sampling")
+        parser.add_argument("--collections", nargs="+", required=True, metavar="SLUG", help="two or more")
+        parser.add_argument("--models", nargs="+", required=True, metavar="SLUG", help="the base first")
+        parser.add_argument(
+            "--comparisons",
+            nargs="+",
+            default=DEFAULT_COMPARISONS,
+            metavar="COMPARISON",
+            help=f"any of {', '.join(COMPARISONS)} (default: {' '.join(DEFAULT_COMPARISONS)})",
+        )
+        parser.add_argument(
+            "--percentile", type=float, default=DEFAULT_PERCENTILE, help="where pairs begin to be similar (default 99)"
+        )
+        parser.add_argument(
+            "--percentile-over",
+            choices=["records", "vectors"],
+            default="records",
+            help="take it over pairs of records (default), or over pairs of vectors before they are aggregated",
+        )
+        parser.add_argument(
+            "--patterns", nargs="+", default=(), metavar="PATTERN", help="strata to draw from, such as 111 100 011"
+        )
+        parser.add_argument(
+            "--per-stratum", type=int, default=DEFAULT_PER_STRATUM, metavar="N", help="pairs from each (default 7)"
+        )
+        parser.add_argument(
+            "--keywords",
+            nargs="+",
+            default=(),
+            metavar="TEXT",
+            help="only pairs of which one record is among the nearest to one of these texts, by the first model",
+        )
+        parser.add_argument(
+            "--nearest",
+            type=int,
+            default=DEFAULT_NEAREST,
+            metavar="N",
+            help=f"how many records are near to a keyword (default {DEFAULT_NEAREST})",
+        )
+        parser.add_argument(
+            "--allow-fewer", action="store_true", help="take what there is from strata that are too small"
+        )
+        parser.add_argument("--allow-missing", action="store_true", help="pass over images and texts without vectors")
+        parser.add_argument("--seed", type=int, default=0, help="another seed draws other pairs (default 0)")
+        parser.add_argument("--dry-run", action="store_true", help="draw and print, but store nothing")
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        recipe = SamplingRecipe(
+            collections=tuple(options["collections"]),
+            models=tuple(options["models"]),
+            comparisons=tuple(options["comparisons"]),
+            percentile=options["percentile"],
+            percentile_over=options["percentile_over"],
+            patterns=tuple(options["patterns"]),
+            per_stratum=options["per_stratum"],
+            keywords=tuple(options["keywords"]),
+            nearest=options["nearest"],
+            allow_fewer=options["allow_fewer"],
+            allow_missing=options["allow_missing"],
+            seed=options["seed"],
+        )
+        result = create_sampling(name=options["name"], recipe=recipe, progress=progress, dry_run=options["dry_run"])
+        return result.as_json()
+
+    def summary(self, result: dict[str, Any]) -> str:
+        models = result["recipe"]["models"]
+        lines = [f"{'Thresholds':<14}" + "".join(f"{model:>16}" for model in models)]
+        lines += [
+            f"{comparison:<14}" + "".join(f"{by_model[model]:>16.4f}" for model in models)
+            for comparison, by_model in result["thresholds"].items()
+        ]
+        lines += ["", f"{'Strata':<14}{'pattern':<{len(models) + 6}}{'pairs':>14}{'drawn':>8}"]
+        lines += [
+            f"{stratum['comparison']:<14}"
+            f"{''.join(map(str, stratum['pattern'].values())):<{len(models) + 6}}"
+            f"{stratum['available']:>14,}{stratum['drawn']:>8,}"
+            for stratum in result["strata"]
+        ]
+        drawn = len(result["pairs"])
+        kept = "nothing was stored" if result["dry_run"] else f"stored as {result['name']}"
+        return "\n".join([*lines, "", f"{drawn:,} pairs drawn, {kept}."])

@@ -1,0 +1,75 @@
+"""Samplings, the strata they drew from, and the candidate pairs they drew."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from heritage.models import Record
+
+
+class Sampling(models.Model):
+    """Pairs drawn where models agree or disagree, with all that is needed to draw them again."""
+
+    name = models.CharField(max_length=200, unique=True)
+    recipe = models.JSONField(
+        help_text="What `linking.recipe.SamplingRecipe` holds; for pairs that were imported with their "
+        "annotations, models and the file they came from."
+    )
+    thresholds = models.JSONField(
+        default=dict, help_text="{comparison: {model: similarity at or above which a pair is similar}}"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("sampling", args=[self.pk])
+
+    @property
+    def model_slugs(self) -> list[str]:
+        """Slugs of the compared models, in the order of the recipe: the first is the base."""
+        return list(self.recipe["models"])
+
+
+class Stratum(models.Model):
+    """All pairs that, under one comparison, share one pattern of similar and not similar over the models."""
+
+    sampling = models.ForeignKey(Sampling, on_delete=models.CASCADE, related_name="strata")
+    comparison = models.CharField(max_length=20, blank=True, help_text="Empty where a published table does not say.")
+    pattern = models.JSONField(help_text="{model: 0 or 1}")
+    available = models.PositiveBigIntegerField(
+        null=True, help_text="Pairs in the stratum; sampling weights need it. Unknown for imported pairs."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sampling", "comparison", "pattern"], name="stratum_unique_in_sampling")
+        ]
+
+    def __str__(self) -> str:
+        # By name: PostgreSQL keeps the keys of a jsonb object in an order of its own.
+        return " ".join([self.comparison, *(f"{model}={flag}" for model, flag in self.pattern.items())]).strip()
+
+
+class CandidatePair(models.Model):
+    """Two records of different collections that a sampling drew for experts to judge.
+
+    `a` is of the recipe's first collection, `b` of a later one, whatever the comparison's direction.
+    """
+
+    stratum = models.ForeignKey(Stratum, on_delete=models.CASCADE, related_name="pairs")
+    sampling = models.ForeignKey(Sampling, on_delete=models.CASCADE, related_name="pairs")
+    a = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="+")
+    b = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="+")
+    similarity = models.JSONField(default=dict, help_text="{comparison: {model: similarity or null}}")
+    similar = models.JSONField(default=dict, help_text="{comparison: {model: true or false}}")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["sampling", "a", "b"], name="pair_drawn_once_per_sampling")]

@@ -1,0 +1,23 @@
+"""Work that the browser starts and the worker does."""
+
+from typing import Any
+
+from heritage.jobs import job
+from heritage.models import User
+from heritage.progress import Progress
+from linking.recipe import SamplingRecipe
+
+
+@job("sample-pairs", title="Sample pairs: {name}")
+def sample_pairs(progress: Progress, *, name: str, recipe: dict[str, Any], created_by: int | None = None) -> str:
+    """recipe: `SamplingRecipe.as_json()`; created_by: a user's primary key."""
+    from linking.actions import create_sampling
+
+    result = create_sampling(
+        name=name,
+        recipe=SamplingRecipe.from_json(recipe),
+        created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
+        progress=progress,
+    )
+    assert result.sampling is not None  # noqa: S101 - it was no dry run
+    return result.sampling.get_absolute_url()

@@ -1,0 +1,51 @@
+"""Similarity, thresholds and strata written straight from METHOD.md with loops: what the engine must equal."""
+
+from itertools import product
+
+import numpy as np
+
+AGGREGATES = {"image-image": "max", "text-text": "mean", "text-image": "max", "image-text": "max"}
+
+
+def cosines(a: np.ndarray, b: np.ndarray) -> list[float]:
+    """Of all vectors of one record with all of another; vectors are L2-normalised."""
+    return [float(np.dot(x.astype(np.float64), y.astype(np.float64))) for x, y in product(a, b)]
+
+
+def similarity(a: np.ndarray, b: np.ndarray, aggregate: str) -> np.float32 | None:
+    values = cosines(a, b)
+    if not values:
+        return None
+    return np.float32(max(values) if aggregate == "max" else sum(values) / len(values))
+
+
+def cross_collection_pairs(collections: np.ndarray) -> list[tuple[int, int]]:
+    return [(a, b) for a in range(len(collections)) for b in range(len(collections)) if collections[a] < collections[b]]
+
+
+def similarities(tables, comparison: str, pairs) -> dict[tuple[int, int], np.float32]:
+    """tables: {modality: [vectors of record 0, of record 1, ...]}. Pairs that cannot be compared are left out."""
+    left, right = comparison.split("-")
+    found = {(a, b): similarity(tables[left][a], tables[right][b], AGGREGATES[comparison]) for a, b in pairs}
+    return {pair: value for pair, value in found.items() if value is not None}
+
+
+def threshold(tables, comparison: str, pairs, percentile: float, over: str) -> float:
+    if over == "records":
+        values = list(similarities(tables, comparison, pairs).values())
+    else:
+        left, right = comparison.split("-")
+        values = [np.float32(value) for a, b in pairs for value in cosines(tables[left][a], tables[right][b])]
+    return float(np.percentile(np.array(values, np.float64), percentile))
+
+
+def strata(models, comparison: str, collections, percentile: float, over: str = "records"):
+    """({model: threshold}, {pattern: set of pairs}). models: {slug: tables}."""
+    pairs = cross_collection_pairs(collections)
+    thresholds = {slug: threshold(tables, comparison, pairs, percentile, over) for slug, tables in models.items()}
+    values = {slug: similarities(tables, comparison, pairs) for slug, tables in models.items()}
+    found: dict[str, set[tuple[int, int]]] = {}
+    for pair in next(iter(values.values())):
+        pattern = "".join("1" if values[slug][pair] >= thresholds[slug] else "0" for slug in models)
+        found.setdefault(pattern, set()).add(pair)
+    return thresholds, found

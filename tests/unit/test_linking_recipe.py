@@ -1,0 +1,67 @@
+"""A recipe that makes no sense is refused in a sentence; a good one survives storage and names its command."""
+
+import pytest
+
+from heritage.errors import UserError
+from linking.recipe import SamplingRecipe
+from linking.strata import default_patterns
+
+GOOD = {"collections": ("smg", "nms"), "models": ("base", "ft-best", "ft-last")}
+
+
+@pytest.mark.parametrize(
+    ("models", "patterns"),
+    [
+        (1, ["1"]),
+        (2, ["11", "10", "01"]),
+        (3, ["111", "100", "011", "010", "001"]),
+        (4, ["1111", "1000", "0111", "0100", "0010", "0001"]),
+    ],
+)
+def test_default_patterns(models, patterns):
+    assert list(default_patterns(models)) == patterns
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"percentile": 0}, "above 0 and below 100"),
+        ({"percentile": 100}, "above 0 and below 100"),
+        ({"percentile": -3}, "above 0 and below 100"),
+        ({"percentile": float("nan")}, "above 0 and below 100"),
+        ({"collections": ("smg",)}, "at least two"),
+        ({"collections": ("smg", "smg")}, "compared with itself"),
+        ({"models": ()}, "at least one model"),
+        ({"models": ("base", "base")}, "base is named twice"),
+        ({"comparisons": ("image-sound",)}, "image-image, text-text, text-image, image-text"),
+        ({"comparisons": ("text-text", "text-text")}, "named twice"),
+        ({"comparisons": ()}, "at least one comparison"),
+        ({"percentile_over": "pairs"}, "records or vectors"),
+        ({"patterns": ("11",)}, "one 0 or 1 for each of the 3 models"),
+        ({"patterns": ("1x1",)}, "one 0 or 1"),
+        ({"patterns": ("111", "111")}, "twice"),
+        ({"per_stratum": 0}, "at least 1 pair"),
+        ({"nearest": 0}, "at least 1"),
+        ({"keywords": ("  ",)}, "keyword is empty"),
+        ({"models": tuple(f"m{n}" for n in range(17))}, "At most 16"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change, sentence):
+    with pytest.raises(UserError, match=sentence):
+        SamplingRecipe(**GOOD | change)
+
+
+def test_a_recipe_survives_storage():
+    recipe = SamplingRecipe(**GOOD, keywords=("rotary telephone", "lamp"), percentile=97.5, seed=-3)
+    assert SamplingRecipe.from_json(recipe.as_json()) == recipe
+    assert recipe.patterns == ("111", "100", "011", "010", "001")
+
+
+def test_a_recipe_names_the_command_that_repeats_it():
+    recipe = SamplingRecipe(**GOOD, keywords=("rotary telephone",), percentile=99.9, seed=4)
+    command = recipe.command("Mill pilot")
+    assert command.startswith("python manage.py sample_pairs 'Mill pilot' --collections smg nms --models base ")
+    assert "--percentile 99.9 " in command
+    assert "--keywords 'rotary telephone' --nearest 200" in command
+    assert command.endswith("--seed 4")
+    assert "--percentile 99 " in SamplingRecipe(**GOOD).command("x")

@@ -1,0 +1,221 @@
+"""Sampling invariants: strata partition all pairs, quotas, no pair twice, the same draw for the same seed."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from heritage.errors import UserError
+from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.draw import record_keys
+from linking.sampling import Design, Universe, draw_sample
+from linking.similarity import group_vectors
+from linking.strata import default_patterns
+from tests import linking_reference
+
+DIMENSION = 5
+
+
+def drawn_or_reject(*arguments):
+    """A sample; a generated world in which a collection got no image at all is no example."""
+    try:
+        return draw_sample(*arguments)
+    except UserError:
+        reject()
+
+
+def random_world(seed: int, *, models: int = 3, collections=(9, 6), ties: bool = False, missing: bool = True):
+    """(collections, {model: {modality: [vectors of each record]}}): related models, as fine-tuned ones are."""
+    random = np.random.default_rng(seed)
+    count = sum(collections)
+    tables: dict[str, dict[str, list[np.ndarray]]] = {f"model{number}": {} for number in range(models)}
+    for modality in ("image", "text"):
+        sizes = random.integers(0 if missing else 1, 4, count)
+        common = random.normal(size=(sizes.sum(), DIMENSION))
+        for by_modality in tables.values():
+            vectors = common + 0.5 * random.normal(size=common.shape)
+            vectors = np.round(vectors) / 4 if ties else vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            by_modality[modality] = np.split(vectors.astype(np.float32), np.cumsum(sizes)[:-1])
+    return np.repeat(np.arange(len(collections)), collections), tables
+
+
+def universe_of(collections: np.ndarray, chosen: np.ndarray | None = None) -> Universe:
+    keys = record_keys((f"c{collection}", f"r{place}") for place, collection in enumerate(collections))
+    return Universe(keys, collections, chosen)
+
+
+def source_of(tables):
+    def vectors(model, modality):
+        lists = tables[model][modality]
+        records = np.repeat(np.arange(len(lists)), [len(table) for table in lists])
+        return group_vectors(records, np.concatenate(lists))
+
+    return vectors
+
+
+def design_for(tables, **changes) -> Design:
+    models = tuple(tables)
+    given = {
+        "models": models,
+        "comparisons": tuple(COMPARISONS[name] for name in DEFAULT_COMPARISONS),
+        "percentile": 80,
+        "percentile_over": "records",
+        "patterns": default_patterns(len(models)),
+        "per_stratum": 3,
+        "seed": 0,
+    }
+    return Design(**given | changes)
+
+
+def as_tuples(sample):
+    return [(pair.a, pair.b, pair.comparison, pair.pattern) for pair in sample.pairs]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    ties=st.booleans(),
+    models=st.integers(1, 4),
+    comparison=st.sampled_from(list(COMPARISONS)),
+    percentile=st.sampled_from([50, 80, 97.5, 99]),
+    over=st.sampled_from(["records", "vectors"]),
+    collections=st.sampled_from([(9, 6), (4, 4, 5), (1, 12)]),
+    tile_bytes=st.sampled_from([64, 2**20]),
+)
+def test_thresholds_and_strata_equal_the_reference_pair_for_pair(
+    seed, ties, models, comparison, percentile, over, collections, tile_bytes
+):
+    places, tables = random_world(seed, models=models, collections=collections, ties=ties)
+    every_pattern = tuple(format(code, f"0{models}b") for code in range(2**models))
+    design = design_for(
+        tables,
+        comparisons=(COMPARISONS[comparison],),
+        percentile=percentile,
+        percentile_over=over,
+        patterns=every_pattern,
+        per_stratum=1000,
+    )
+    pairs = linking_reference.cross_collection_pairs(places)
+    first = next(iter(tables.values()))
+    if not linking_reference.similarities(first, comparison, pairs):
+        with pytest.raises(UserError, match="No pair of records can be compared"):
+            draw_sample(universe_of(places), source_of(tables), design, tile_bytes=tile_bytes)
+        return
+    sample = draw_sample(universe_of(places), source_of(tables), design, tile_bytes=tile_bytes)
+    thresholds, strata = linking_reference.strata(tables, comparison, places, percentile, over)
+    assert sample.thresholds[comparison] == pytest.approx(thresholds, abs=1e-14)
+    drawn: dict[str, set[tuple[int, int]]] = {}
+    for pair in sample.pairs:
+        drawn.setdefault(pair.pattern, set()).add((pair.a, pair.b))
+    assert drawn == strata
+    assert {pattern: size for pattern, size in sample.sizes[comparison].items() if size} == {
+        pattern: len(found) for pattern, found in strata.items()
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), ties=st.booleans(), quota=st.integers(1, 12), draw_seed=st.integers(0, 5))
+def test_draws_keep_quotas_name_no_pair_twice_and_belong_to_their_stratum(seed, ties, quota, draw_seed):
+    places, tables = random_world(seed, ties=ties, missing=False)
+    design = design_for(tables, per_stratum=quota, seed=draw_seed)
+    sample = drawn_or_reject(universe_of(places), source_of(tables), design)
+    pairs = [(pair.a, pair.b) for pair in sample.pairs]
+    assert len(set(pairs)) == len(pairs)
+    assert all(places[a] < places[b] for a, b in pairs)
+    drawn = Counter((pair.comparison, pair.pattern) for pair in sample.pairs)
+    for comparison, sizes in sample.sizes.items():
+        assert sum(sizes.values()) == 9 * 6
+        for pattern in design.patterns:
+            assert drawn[comparison, pattern] <= min(quota, sizes[pattern])
+    for pair in sample.pairs:
+        assert pair.pattern == "".join(str(int(pair.similar[pair.comparison][model])) for model in design.models)
+        for comparison, by_model in pair.similarity.items():
+            aggregate = COMPARISONS[comparison].aggregate
+            for model, value in by_model.items():
+                left, right = (tables[model][modality] for modality in comparison.split("-"))
+                assert value == linking_reference.similarity(left[pair.a], right[pair.b], aggregate)
+                assert pair.similar[comparison][model] == (value >= sample.thresholds[comparison][model])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), ties=st.booleans(), tile_bytes=st.sampled_from([4, 100, 3000]))
+def test_the_same_seed_draws_the_same_pairs_whatever_the_size_of_the_tiles(seed, ties, tile_bytes):
+    places, tables = random_world(seed, ties=ties)
+
+    def outcome(size):
+        """The sample, or why there is none: now and then a collection gets no image at all."""
+        try:
+            return draw_sample(universe_of(places), source_of(tables), design_for(tables), tile_bytes=size)
+        except UserError as error:
+            return str(error)
+
+    assert outcome(tile_bytes) == outcome(2**24)
+
+
+def test_another_seed_draws_other_pairs():
+    places, tables = random_world(3, collections=(40, 30))
+    draws = {
+        tuple(as_tuples(draw_sample(universe_of(places), source_of(tables), design_for(tables, seed=seed))))
+        for seed in range(5)
+    }
+    assert len(draws) == 5
+
+
+def test_a_draw_does_not_depend_on_the_order_of_the_records():
+    places, tables = random_world(4, collections=(20, 10))
+    universe = universe_of(places)
+    order = np.concatenate([np.arange(20)[::-1], np.arange(20, 30)])
+    turned = Universe(universe.keys[order], places)
+    turned_tables = {
+        model: {modality: [lists[place] for place in order] for modality, lists in by_modality.items()}
+        for model, by_modality in tables.items()
+    }
+    one = draw_sample(universe, source_of(tables), design_for(tables))
+    other = draw_sample(turned, source_of(turned_tables), design_for(tables))
+    assert as_tuples(one) == [(order[a], order[b], *stratum) for a, b, *stratum in as_tuples(other)]
+
+
+def test_draws_are_uniform_over_a_stratum():
+    places, tables = random_world(8, collections=(12, 10), missing=False)
+    design = {"comparisons": (COMPARISONS["image-image"],), "per_stratum": 6, "patterns": ("000",)}
+    drawn: Counter[tuple[int, int]] = Counter()
+    for seed in range(400):
+        sample = draw_sample(universe_of(places), source_of(tables), design_for(tables, seed=seed, **design))
+        drawn.update((pair.a, pair.b) for pair in sample.pairs)
+    size = sample.sizes["image-image"]["000"]
+    expected = 400 * 6 / size
+    # Chi-squared with size - 1 degrees of freedom: mean size - 1, variance about twice that.
+    statistic = sum((drawn[pair] - expected) ** 2 for pair in drawn) / expected + (size - len(drawn)) * expected
+    assert abs(statistic - (size - 1)) < 4 * np.sqrt(2 * (size - 1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), chosen_seed=st.integers(0, 100))
+def test_chosen_records_restrict_strata_but_not_thresholds(seed, chosen_seed):
+    places, tables = random_world(seed, missing=False)
+    chosen = np.random.default_rng(chosen_seed).random(len(places)) < 0.3
+    design = design_for(tables, per_stratum=100, comparisons=(COMPARISONS["text-text"],))
+    every = drawn_or_reject(universe_of(places), source_of(tables), design)
+    some = draw_sample(universe_of(places, chosen), source_of(tables), design)
+    assert some.thresholds == every.thresholds
+    assert as_tuples(some) == [pair for pair in as_tuples(every) if chosen[pair[0]] or chosen[pair[1]]]
+    assert sum(some.sizes["text-text"].values()) == 9 * 6 - (~chosen[:9]).sum() * (~chosen[9:]).sum()
+
+
+@pytest.mark.parametrize("percentile", [99, 97.5, 80, 50])
+def test_about_the_named_share_of_pairs_lies_above_a_threshold(percentile):
+    places, tables = random_world(11, collections=(60, 40), missing=False)
+    sample = draw_sample(universe_of(places), source_of(tables), design_for(tables, percentile=percentile))
+    for comparison in DEFAULT_COMPARISONS:
+        for place in range(3):
+            above = sum(size for pattern, size in sample.sizes[comparison].items() if pattern[place] == "1")
+            assert above == pytest.approx(2400 * (1 - percentile / 100), abs=1)
+
+
+def test_models_with_vectors_of_different_images_are_refused():
+    places, tables = random_world(1, missing=False)
+    tables["model1"]["image"][0] = tables["model1"]["image"][0][:0]
+    with pytest.raises(ValueError, match="different images or texts"):
+        draw_sample(universe_of(places), source_of(tables), design_for(tables))

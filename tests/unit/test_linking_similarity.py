@@ -1,0 +1,125 @@
+"""Similarities and thresholds equal a naive reference, exactly, whatever the tiles and however many ties."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linking import thresholds
+from linking.similarity import PairSimilarity, VectorGroups, group_vectors
+from linking.thresholds import percentile_threshold
+from tests import linking_reference
+
+
+@st.composite
+def vector_lists(draw, most_records: int = 8):
+    """[vectors of record 0, of record 1, ...]: few distinct values, so that there are ties, or random ones."""
+    dimension = draw(st.shared(st.integers(1, 9), key="dimension"))
+    sizes = draw(st.lists(st.integers(0, 4), min_size=1, max_size=most_records))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if draw(st.booleans()):
+        return [random.integers(-2, 3, (size, dimension)).astype(np.float32) / 2 for size in sizes]
+    return [random.normal(size=(size, dimension)).astype(np.float32) for size in sizes]
+
+
+def grouped(vectors: list[np.ndarray]) -> VectorGroups:
+    records = np.repeat(np.arange(len(vectors)), [len(table) for table in vectors])
+    return group_vectors(records, np.concatenate(vectors))
+
+
+def reference(a: list[np.ndarray], b: list[np.ndarray], aggregate: str) -> dict[tuple[int, int], np.float32]:
+    values = {(i, j): linking_reference.similarity(x, y, aggregate) for i, x in enumerate(a) for j, y in enumerate(b)}
+    return {pair: value for pair, value in values.items() if value is not None}
+
+
+aggregates = st.sampled_from(["max", "mean"])
+tile_sizes = st.sampled_from([4, 64, 1024, 2**20])
+
+
+@settings(max_examples=150, deadline=None)
+@given(vector_lists(), vector_lists(), aggregates, tile_sizes)
+def test_tiles_hold_every_pair_once_within_the_margin_and_exact_is_the_reference(a, b, aggregate, tile_bytes):
+    pairs = PairSimilarity(grouped(a), grouped(b), aggregate, tile_bytes)
+    expected = reference(a, b, aggregate)
+    met = {}
+    for tile in pairs.tiles():
+        rows, columns = tile.cells(np.arange(tile.values.size))
+        exact = pairs.exact(rows, columns)
+        assert np.abs(tile.values.ravel() - exact.astype(np.float64)).max() <= pairs.margin
+        keys = zip(pairs.a.records[rows].tolist(), pairs.b.records[columns].tolist(), strict=True)
+        for key, value in zip(keys, exact, strict=True):
+            assert key not in met
+            met[key] = value
+    assert met == expected
+    assert len(expected) == pairs.size
+
+
+@settings(max_examples=150, deadline=None)
+@given(vector_lists(), vector_lists(), aggregates, tile_sizes, st.floats(0.01, 99.99), st.sampled_from([0, 3, 1000]))
+def test_threshold_is_numpys_percentile_of_the_reference(a, b, aggregate, tile_bytes, percentile, keep):
+    expected = np.array(list(reference(a, b, aggregate).values()), np.float64)
+    pairs = [PairSimilarity(grouped(a), grouped(b), aggregate, tile_bytes)]
+    if not len(expected):
+        with pytest.raises(ValueError, match="no pairs"):
+            percentile_threshold(pairs, percentile)
+        return
+    threshold = percentile_threshold(pairs, percentile, keep=keep)
+    assert threshold == pytest.approx(np.percentile(expected, percentile), abs=1e-14)
+    np.testing.assert_array_equal(expected >= threshold, expected >= np.percentile(expected, percentile))
+
+
+@pytest.mark.parametrize("keep", [100, 10**6])
+@pytest.mark.parametrize("percentile", [99, 97.5, 50, 0.5])
+def test_threshold_of_many_pairs_starts_from_a_guess_and_is_exact(monkeypatch, keep, percentile):
+    monkeypatch.setattr(thresholds, "SAMPLED_GROUPS", 20)
+    random = np.random.default_rng(5)
+    a, b = (group_vectors(np.arange(n) // 2, random.normal(size=(n, 6)).astype(np.float32)) for n in (300, 200))
+    pairs = PairSimilarity(a, b, "max", tile_bytes=4096)
+    rows, columns = np.divmod(np.arange(pairs.size), len(b))
+    values = pairs.exact(rows, columns).astype(np.float64)
+    sections = [PairSimilarity(a.take(chosen), b, "max") for chosen in (np.arange(150) < 40, np.arange(150) >= 40)]
+    assert percentile_threshold(sections, percentile, keep=keep) == np.percentile(values, percentile)
+
+
+def test_a_wrong_guess_costs_a_pass_and_not_the_answer(monkeypatch):
+    monkeypatch.setattr(thresholds, "_guess", lambda *_: (0.9, 0.95))
+    vectors = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    pairs = PairSimilarity(group_vectors(np.arange(40), vectors), group_vectors(np.arange(40), vectors), "max")
+    assert percentile_threshold([pairs], 50) == 0
+    assert percentile_threshold([pairs], 99) == 1
+
+
+def test_thousands_of_records_with_the_same_words_tie_at_the_threshold():
+    vectors = np.zeros((200, 3), np.float32)
+    vectors[:, 0] = 1
+    vectors[:20] = [0, 1, 0]
+    side = group_vectors(np.arange(200), vectors)
+    pairs = PairSimilarity(side, side, "mean")
+    assert percentile_threshold([pairs], 99, keep=10) == 1
+    assert pairs.exact(*np.divmod(np.arange(pairs.size), 200)).sum() == 180 * 180 + 20 * 20
+
+
+def test_zero_vectors_are_similar_to_nothing_and_do_not_disturb():
+    zero = group_vectors(np.arange(3), np.zeros((3, 2), np.float32))
+    assert percentile_threshold([PairSimilarity(zero, zero, "max")], 99) == 0
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_vectors_that_are_no_numbers_are_refused(bad):
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        group_vectors(np.arange(2), np.array([[1, 0], [bad, 1]], np.float32))
+
+
+def test_a_record_whose_rows_lie_apart_is_refused():
+    with pytest.raises(ValueError, match="consecutive"):
+        group_vectors(np.array([1, 2, 1]), np.eye(3, dtype=np.float32))
+
+
+def test_a_record_with_very_many_images_stays_within_bounds():
+    random = np.random.default_rng(0)
+    a = group_vectors(np.zeros(500, np.int64), random.normal(size=(500, 4)).astype(np.float32))
+    b = group_vectors(np.zeros(300, np.int64), random.normal(size=(300, 4)).astype(np.float32))
+    pairs = PairSimilarity(a, b, "max", tile_bytes=2048)
+    expected = np.float32((a.vectors.astype(np.float64) @ b.vectors.astype(np.float64).T).max())
+    assert pairs.exact(np.array([0]), np.array([0])) == [expected]
+    assert sum(tile.values.size for tile in pairs.tiles()) == 1
