@@ -1,0 +1,49 @@
+"""The table that all analyses read: one row per annotator and pair, holding the answer that counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+# Columns that are there whatever the sampling; the predictors are named by the two functions below.
+COLUMNS = ("annotator", "pair", "a", "b", "comparison", "label", "linked", "position", "seconds", "created")
+
+EMPTY_LABEL = ""
+
+
+def drawn_column(model: str) -> str:
+    """Name of the 0/1 column: is `model` above its threshold in the stratum that the pair was drawn from?"""
+    return f"drawn|{model}"
+
+
+def similar_column(comparison: str, model: str) -> str:
+    """Name of the 0/1/NaN column: is the pair above `model`'s threshold under `comparison`? NaN: not known."""
+    return f"similar|{comparison}|{model}"
+
+
+@dataclass(frozen=True)
+class AnnotationFrame:
+    """A campaign's current annotations.
+
+    `frame` has the columns of `COLUMNS`, `drawn_column` for every model and `similar_column` for every
+    comparison and model. `label` is empty where the annotator left it so; `linked` is 1 for any label but
+    *unrelated*, and 0 for an empty one, as in the paper.
+    """
+
+    models: tuple[str, ...]  # slugs in the order of the sampling: the first is the base
+    comparisons: tuple[str, ...]
+    labels: tuple[str, ...]  # codes, the closest relation first
+    frame: pd.DataFrame
+
+    @property
+    def base(self) -> str:
+        return self.models[0]
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """Names of those who answered, in alphabetical order."""
+        return tuple(sorted(self.frame["annotator"].unique()))
+
+    def drawn(self, models: Sequence[str]) -> pd.DataFrame:
+        """Float frame (n, len(models)) of the strata's patterns, columns named after the models."""
+        return self.frame[[drawn_column(model) for model in models]].astype(float).set_axis(list(models), axis=1)

@@ -1,0 +1,94 @@
+"""How often each label was given: overall, and by annotator, stratum and model."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from .annotation_frame import EMPTY_LABEL, AnnotationFrame, drawn_column
+
+
+@dataclass(frozen=True)
+class LabelCount:
+    """`label` is empty for annotations that were left without one; `share` is of all n, None where n is 0."""
+
+    label: str
+    count: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class LabelDistribution:
+    """The labels of one group of annotations, with the share that links and its 95 % Wilson interval."""
+
+    group: str
+    n: int
+    counts: tuple[LabelCount, ...]
+    linked: int
+    linked_share: float | None
+    linked_low: float | None
+    linked_high: float | None
+
+
+@dataclass(frozen=True)
+class Distributions:
+    overall: LabelDistribution
+    by_annotator: tuple[LabelDistribution, ...]
+    by_stratum: tuple[LabelDistribution, ...]
+    by_model: tuple[LabelDistribution, ...]
+
+
+def label_distributions(data: AnnotationFrame) -> Distributions:
+    """Count labels in all groups. A pair counts for every model that its stratum's pattern marks as similar."""
+    frame = data.frame
+    labels = label_order(data)
+
+    def distribution(group: str, rows: pd.DataFrame) -> LabelDistribution:
+        return _distribution(group, rows, labels)
+
+    drawn = [drawn_column(model) for model in data.models]
+    strata = frame.groupby(["comparison", *drawn], sort=True) if len(frame) else ()
+    return Distributions(
+        overall=distribution("all annotations", frame),
+        by_annotator=tuple(distribution(name, frame[frame["annotator"] == name]) for name in data.annotators),
+        by_stratum=tuple(distribution(stratum_name(str(key[0]), data.models, key[1:]), rows) for key, rows in strata),
+        by_model=tuple(distribution(model, frame[frame[drawn_column(model)] == 1]) for model in data.models),
+    )
+
+
+def label_order(data: AnnotationFrame) -> tuple[str, ...]:
+    """The campaign's labels, the closest first, then any other that was found, then the empty one."""
+    found = set(data.frame["label"].unique()) - set(data.labels) - {EMPTY_LABEL}
+    return (*data.labels, *sorted(found), EMPTY_LABEL)
+
+
+def stratum_name(comparison: str, models: Iterable[str], pattern: Iterable[int]) -> str:
+    """Such as "image-image: ft-best and ft-last, not base"."""
+    flags = dict(zip(models, pattern, strict=True))
+    similar = [model for model, flag in flags.items() if flag]
+    others = [model for model, flag in flags.items() if not flag]
+    words = " and ".join(similar) or "no model"
+    if not others:
+        words = "all models" if len(similar) > 1 else words
+    elif similar:
+        words += ", not " + " or ".join(others)
+    return f"{comparison}: {words}" if comparison else words
+
+
+def _distribution(group: str, rows: pd.DataFrame, labels: tuple[str, ...]) -> LabelDistribution:
+    n, linked = len(rows), int(rows["linked"].sum())
+    counts = rows["label"].value_counts()
+    low, high = proportion_confint(linked, n, method="wilson") if n else (None, None)
+    return LabelDistribution(
+        group=group,
+        n=n,
+        counts=tuple(
+            LabelCount(label, int(counts.get(label, 0)), int(counts.get(label, 0)) / n if n else None)
+            for label in labels
+        ),
+        linked=linked,
+        linked_share=linked / n if n else None,
+        linked_low=None if low is None else float(low),
+        linked_high=None if high is None else float(high),
+    )

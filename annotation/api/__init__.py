@@ -1,0 +1,1 @@
+"""The same labelling as in the browser, for programs."""

@@ -1,0 +1,113 @@
+"""Campaigns, the next pair, an answer: by token or by the browser's session.
+
+A caller sees own assignments only, whatever the role; everything else answers 404. What is told of a pair
+comes from `annotation.visibility` alone.
+"""
+
+import uuid
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
+
+from annotation import queries
+from annotation.actions import CampaignClosedError, record_annotation
+from annotation.queries import Progress
+from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
+from heritage.errors import UserError
+
+
+class AnnotatorThrottle(UserRateThrottle):
+    """Far above what anybody labels; stops a script that runs away."""
+
+    rate = "3000/min"
+
+
+class ConflictError(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This campaign is closed and takes no more answers: ask its lead to reopen it."
+    default_code = "closed"
+
+
+class AnswerSerializer(serializers.Serializer):
+    """Whether the label exists, and how long a comment may be, is for `record_annotation` to say."""
+
+    label = serializers.CharField()
+    comment = serializers.CharField(required=False, allow_blank=True, default="")
+    seconds = serializers.FloatField(required=False, allow_null=True, default=None)
+
+
+class LabellingView(APIView):
+    throttle_classes = [AnnotatorThrottle]
+
+
+class CampaignsView(LabellingView):
+    def get(self, request: Request) -> Response:
+        """The campaigns in which the caller labels."""
+        return Response(
+            [
+                {
+                    "id": campaign.pk,
+                    "name": campaign.name,
+                    "progress": _progress(queries.progress_of(campaign=campaign, annotator=request.user)),
+                }
+                for campaign in visible_campaigns(request.user)
+            ]
+        )
+
+
+class NextPairView(LabellingView):
+    def post(self, request: Request, campaign_id: uuid.UUID) -> Response:
+        """The caller's next pair without an answer; 204 when there is none. Asking again gives the same one."""
+        campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
+        assignment = queries.next_unanswered(visible_assignments(request.user, campaign))
+        if assignment is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        if not campaign.is_open:
+            raise ConflictError
+        pair = blind_pair(assignment)
+        return Response(
+            {
+                "assignment": pair.assignment_id,
+                "records": [_record(request, record) for record in pair.records],
+                "progress": _progress(queries.progress_of(campaign=campaign, annotator=request.user)),
+            }
+        )
+
+
+class LabelView(LabellingView):
+    def post(self, request: Request, assignment_id: uuid.UUID) -> Response:
+        """Store an answer. The same answer sent again is stored once; another one corrects it."""
+        assignment = get_object_or_404(visible_assignments(request.user).select_related("campaign"), pk=assignment_id)
+        answer = AnswerSerializer(data=request.data)
+        answer.is_valid(raise_exception=True)
+        try:
+            annotation = record_annotation(assignment=assignment, annotator=request.user, **answer.validated_data)
+        except CampaignClosedError as error:
+            raise ConflictError(str(error)) from error
+        except UserError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        return Response(
+            {
+                "assignment": assignment.pk,
+                "label": annotation.label,
+                "comment": annotation.comment,
+                "progress": _progress(queries.progress_of(campaign=assignment.campaign, annotator=request.user)),
+            }
+        )
+
+
+def _progress(progress: Progress) -> dict[str, int]:
+    return {"answered": progress.answered, "total": progress.total}
+
+
+def _record(request: Request, record: BlindRecord) -> dict[str, object]:
+    return {
+        "name": record.name,
+        "description": record.description,
+        "images": [request.build_absolute_uri(picture.display_url) for picture in record.pictures],
+    }

@@ -1,0 +1,180 @@
+"""A campaign's analysis laid out for the dashboard: drawings with the tables that stand beside them, and CSV rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .charts import BarChart, ForestPlot, Interval, Segment, bar_chart, forest_plot, stacked_bar
+from .models import Label
+
+if TYPE_CHECKING:
+    from .analysis.campaign_analysis import CampaignAnalysis
+    from .analysis.distribution import Distributions, LabelDistribution
+    from .analysis.regression import Coefficient, Regression
+
+STACKED_WIDTH = 160.0
+
+
+@dataclass(frozen=True)
+class RegressionPanel:
+    """The regressions of one coding, one way: with an intercept or as published."""
+
+    intercept: bool
+    fits: tuple["Regression", ...]
+    plot: ForestPlot | None  # None where no coefficient could be estimated
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """One regression with an intercept and as published, to stand side by side."""
+
+    name: str
+    coding: str
+    fits: tuple["Regression", ...]
+
+
+@dataclass(frozen=True)
+class LabelColumn:
+    label: str
+    name: str
+    css_class: str
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """`counts` are in the order of the columns."""
+
+    distribution: "LabelDistribution"
+    counts: tuple[int, ...]
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    heading: str
+    explanation: str
+    rows: tuple[GroupRow, ...]
+
+
+def regression_panel(fits: Sequence["Regression"], *, intercept: bool) -> RegressionPanel:
+    chosen = tuple(fit for fit in fits if fit.intercept == intercept)
+    groups = [(fit.name, _intervals(fit)) for fit in chosen]
+    groups = [(name, intervals) for name, intervals in groups if intervals]
+    return RegressionPanel(intercept=intercept, fits=chosen, plot=forest_plot(groups) if groups else None)
+
+
+def both_ways(fits: Sequence["Regression"]) -> tuple[BothWays, ...]:
+    """The regressions by coding and name, each with an intercept first: that is the one to read."""
+    found: dict[tuple[str, str], list[Regression]] = {}
+    for fit in fits:
+        found.setdefault((fit.coding, fit.name), []).append(fit)
+    return tuple(
+        BothWays(name=name, coding=coding, fits=tuple(sorted(pair, key=lambda fit: not fit.intercept)))
+        for (coding, name), pair in found.items()
+    )
+
+
+def label_columns(overall: "LabelDistribution") -> tuple[LabelColumn, ...]:
+    """All labels, the closest relation first; answers left empty only where there are any."""
+    return tuple(
+        LabelColumn(row.label, label_name(row.label), css_class(row.label))
+        for row in overall.counts
+        if row.label in Label.values or row.count
+    )
+
+
+def label_chart(overall: "LabelDistribution") -> BarChart:
+    counts = {row.label: row for row in overall.counts}
+    return bar_chart(
+        [
+            (column.name, column.css_class, counts[column.label].count, counts[column.label].share)
+            for column in label_columns(overall)
+        ]
+    )
+
+
+def groupings(found: "Distributions") -> tuple[Grouping, ...]:
+    """Who and what the labels are broken down by, under the columns of all labels together."""
+    columns = label_columns(found.overall)
+
+    def grouping(heading: str, explanation: str, groups: Sequence["LabelDistribution"]) -> Grouping:
+        return Grouping(heading, explanation, tuple(_group_row(group, columns) for group in groups))
+
+    return (
+        grouping("By model", "Pairs drawn because the model finds them similar", found.by_model),
+        grouping("By stratum", "Pairs drawn where models agree or differ", found.by_stratum),
+        grouping("By annotator", "All answers of each", found.by_annotator),
+    )
+
+
+def _group_row(group: "LabelDistribution", columns: Sequence[LabelColumn]) -> GroupRow:
+    found = {row.label: row.count for row in group.counts}
+    counts = tuple(found[column.label] for column in columns)
+    painted = [(column.css_class, count) for column, count in zip(columns, counts, strict=True)]
+    return GroupRow(distribution=group, counts=counts, segments=stacked_bar(painted, width=STACKED_WIDTH))
+
+
+def label_name(label: str) -> str:
+    if not label:
+        return "Left empty"
+    return Label(label).label if label in Label.values else label
+
+
+def css_class(label: str) -> str:
+    """The class that gives a label its colour; see the scale of four in the style sheet."""
+    return label.replace("_", "-") if label in Label.values else "unlabelled"
+
+
+# --- CSV -------------------------------------------------------------------------------------
+
+_ABOUT_COLUMNS = ["simulated", "regression", "coding", "intercept", "covariance", "n", "term"]
+_FIGURE_COLUMNS = ["coef", "se", "z", "p", "low", "high", "odds_ratio", "odds_low", "odds_high"]
+
+
+def regression_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator[list[Any]]:
+    """Rows with a heading; figures in full precision and empty where they could not be estimated."""
+    yield [*_ABOUT_COLUMNS, *_FIGURE_COLUMNS, "note"]
+    for fit in analysis.regressions:
+        for row in fit.rows:
+            about = [int(simulated), fit.name, fit.coding, int(fit.intercept), fit.covariance, fit.n, row.term]
+            yield [*about, *(getattr(row, column) for column in _FIGURE_COLUMNS), " ".join(fit.warnings)]
+
+
+def label_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator[list[Any]]:
+    """Rows with a heading: counts of every label in every group, and the share that links with its interval."""
+    found = analysis.distributions
+    labels = [row.label or "empty" for row in found.overall.counts]
+    yield ["simulated", "grouping", "group", "n", *labels, "linked", "linked_share", "linked_low", "linked_high"]
+    groupings = {
+        "all": (found.overall,),
+        "model": found.by_model,
+        "stratum": found.by_stratum,
+        "annotator": found.by_annotator,
+    }
+    for grouping, groups in groupings.items():
+        for group in groups:
+            counts = [row.count for row in group.counts]
+            linked = [group.linked, group.linked_share, group.linked_low, group.linked_high]
+            yield [int(simulated), grouping, group.group, group.n, *counts, *linked]
+
+
+def _intervals(fit: "Regression") -> list[Interval]:
+    return [
+        Interval(
+            label=row.term,
+            estimate=row.odds_ratio,
+            low=row.odds_low,
+            high=row.odds_high,
+            css_class=_direction_class(row),
+            hollow=not row.can_be_told_from_chance,
+        )
+        for row in fit.slopes
+        if row.odds_ratio and row.odds_low and row.odds_high
+    ]
+
+
+def _direction_class(row: "Coefficient") -> str:
+    """Green for more links, grey for no effect that can be told, the page's accent for fewer."""
+    if not row.can_be_told_from_chance:
+        return "unrelated"
+    return "same-object" if row.coef is not None and row.coef > 0 else ""

@@ -1,0 +1,1 @@
+"""Drawing of solid-looking objects with PIL and numpy: outlines, materials under a lamp, and a canvas."""

@@ -1,0 +1,279 @@
+"""Putting the demonstration into the database, stage by stage.
+
+Each stage looks at what is there and does the rest, by the same actions that pages and commands use. So an
+interrupted run is carried on by the next, and a run that finds everything in place takes seconds.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.dealing import pairs_needed
+from annotation.models import Assignment, Campaign
+from annotation.queries import unanswered
+from heritage.accounts import create_account
+from heritage.actions import import_rows
+from heritage.errors import UserError
+from heritage.importers import get_importer
+from heritage.models import Collection, Role, User
+from heritage.progress import Progress
+from heritage.queries import get_collections
+from linking.actions import create_sampling
+from linking.models import Sampling
+from linking.recipe import SamplingRecipe
+from models_ml.models import EmbeddingModel
+from models_ml.registry import HERITAGE_MINI, get_model
+from models_ml.vectors import coverage
+
+from .accounts import LEAD, VISITOR, DemonstrationAccount, ensure_accounts
+from .files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
+from .records import MUSEUM_A, MUSEUM_B, MUSEUM_NAMES
+from .simulated_annotators import SIMULATED_ANNOTATORS, reflection, simulated_answer
+from .staged_progress import StagedProgress
+from .truth import Truth, read_truth, relation
+
+MUSEUMS = (MUSEUM_A, MUSEUM_B)
+TRAINING_NAME = "demo"
+MODELS = (HERITAGE_MINI, f"{TRAINING_NAME}-best", f"{TRAINING_NAME}-last")
+SAMPLING_NAME = "Demonstration"
+PER_STRATUM = 20
+OPEN_CAMPAIGN, SIMULATED_CAMPAIGN = "Try it yourself", "Simulated annotators"
+VISITOR_PAIRS = 60
+SIMULATED_PAIRS = 80
+SIMULATED_OVERLAP = 0.25
+STAGES = 7
+
+# The paper's recipe is for a large model and tens of thousands of records. A small model on a few hundred
+# learns next to nothing at 1e-5.
+LEARNING_RATE = 7e-4
+BATCH_SIZE = 32
+EPOCHS = 5
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What stands in the database after a run."""
+
+    accounts: list[DemonstrationAccount]
+    records: dict[str, int]
+    pairs: int
+    open_campaign: Campaign
+    simulated_campaign: Campaign
+
+
+def demonstration_folder() -> Path:
+    return settings.DATA_DIR / "demonstration"
+
+
+def set_up_demonstration(
+    *, recipe: DemonstrationRecipe, password: str | None, epochs: int, progress: Progress
+) -> Demonstration:
+    """Do all that is missing. Raises UserError, keeping what is done, where something cannot be."""
+    folder = demonstration_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    staged = StagedProgress(progress, STAGES)
+
+    staged.next_stage("Database and accounts")
+    call_command("migrate", interactive=False, verbosity=0)
+    accounts = ensure_accounts(folder, password=password)
+
+    staged.next_stage("Drawing two collections")
+    write_collections(folder, recipe, progress=staged)
+
+    staged.next_stage("Importing them")
+    for museum in MUSEUMS:
+        ensure_imported(folder, museum, staged)
+
+    staged.next_stage(f"Embedding with {HERITAGE_MINI}")
+    ensure_embedded(MODELS[0], staged)
+
+    staged.next_stage(f"Fine-tuning {HERITAGE_MINI} on them")
+    ensure_finetuned(epochs=epochs, seed=recipe.seed, progress=staged)
+    for model in MODELS[1:]:
+        ensure_embedded(model, staged)
+
+    staged.next_stage("Sampling pairs")
+    sampling = ensure_sampled(seed=recipe.seed, progress=staged)
+
+    staged.next_stage("Campaigns")
+    lead = User.objects.get(username=LEAD)
+    open_campaign = ensure_open_campaign(sampling, lead=lead, seed=recipe.seed)
+    simulated = ensure_simulated_campaign(
+        sampling, truth=read_truth(folder / TRUTH_NAME), lead=lead, seed=recipe.seed, progress=staged
+    )
+    return Demonstration(
+        accounts=accounts,
+        records={museum: collection.records.count() for museum, collection in _collections().items()},
+        pairs=sampling.pairs.count(),
+        open_campaign=open_campaign,
+        simulated_campaign=simulated,
+    )
+
+
+def missing_parts() -> list[str]:
+    """What a run would still make, in words; nothing is changed, not even tables."""
+    if not set(connection.introspection.table_names()) >= {Campaign._meta.db_table, Sampling._meta.db_table}:
+        return ["the database's tables", "the accounts", "two collections", "models", "pairs", "campaigns"]
+    users = set(User.objects.filter(username__in=[LEAD, VISITOR]).values_list("username", flat=True))
+    collections = set(Collection.objects.filter(slug__in=MUSEUMS).values_list("slug", flat=True))
+    models = set(EmbeddingModel.objects.filter(slug__in=MODELS).values_list("slug", flat=True))
+    finished = set(
+        Campaign.objects.filter(name__in=[OPEN_CAMPAIGN, SIMULATED_CAMPAIGN])
+        .exclude(name=SIMULATED_CAMPAIGN, closed=None)
+        .values_list("name", flat=True)
+    )
+    return [
+        *(f"the account {name}" for name in (LEAD, VISITOR) if name not in users),
+        *(f"the collection {museum}" for museum in MUSEUMS if museum not in collections),
+        *(f"the model {model}" for model in MODELS if model not in models),
+        *([] if Sampling.objects.filter(name=SAMPLING_NAME).exists() else [f"the sampling {SAMPLING_NAME}"]),
+        *(f"the campaign {name}" for name in (OPEN_CAMPAIGN, SIMULATED_CAMPAIGN) if name not in finished),
+    ]
+
+
+def _collections() -> dict[str, Collection]:
+    return {collection.slug: collection for collection in get_collections(MUSEUMS)}
+
+
+def ensure_imported(folder: Path, museum: str, progress: Progress) -> None:
+    """Import a museum's table unless every record of it is there."""
+    truth = read_truth(folder / TRUTH_NAME)
+    expected = sum(collection == museum for collection, _ in truth)
+    existing = Collection.objects.filter(slug=museum).first()
+    if existing is not None and not existing.simulated:
+        raise UserError(
+            f"There is a collection {museum} that the demonstration did not make; use another DATA_DIR or database."
+        )
+    if existing is not None and existing.records.count() >= expected:
+        return
+    path = table_path(folder, museum)
+    result = import_rows(
+        collection=museum,
+        read_rows=lambda: get_importer("uniform")(path),
+        name=MUSEUM_NAMES[museum],
+        simulated=True,
+        images_root=folder / "images",
+        progress=progress,
+    )
+    if result.problems:
+        raise UserError(
+            f"{len(result.problems)} rows of {path} were not imported, the first because: {result.problems[0].reason}."
+            f" Remove {folder} and run this again."
+        )
+
+
+def ensure_embedded(model: str, progress: Progress) -> None:
+    collections = list(_collections().values())
+    registered = get_model(model)
+    covered = coverage(model=registered, collections=collections)
+    if not covered.images_missing and not covered.segments_missing:
+        return
+    from models_ml.embedding import embed_collections
+
+    embed_collections(model=registered, collections=collections, progress=progress)
+
+
+def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> None:
+    slugs = MODELS[1:]
+    if EmbeddingModel.objects.filter(slug__in=slugs).count() == len(slugs):
+        return
+    from models_ml.finetuning import finetune_model
+    from models_ml.training.config import TrainingConfig
+
+    for slug in slugs:
+        # Of a run that ended between writing its folders and registering them.
+        shutil.rmtree(settings.MODELS_DIR / slug, ignore_errors=True)
+    finetune_model(
+        base=HERITAGE_MINI,
+        name=TRAINING_NAME,
+        collections=MUSEUMS,
+        config=TrainingConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, seed=seed),
+        progress=progress,
+    )
+
+
+def ensure_sampled(*, seed: int, progress: Progress) -> Sampling:
+    existing = Sampling.objects.filter(name=SAMPLING_NAME).first()
+    if existing is not None:
+        return existing
+    recipe = SamplingRecipe(collections=MUSEUMS, models=MODELS, per_stratum=PER_STRATUM, allow_fewer=True, seed=seed)
+    create_sampling(name=SAMPLING_NAME, recipe=recipe, progress=progress)
+    return Sampling.objects.get(name=SAMPLING_NAME)
+
+
+def ensure_open_campaign(sampling: Sampling, *, lead: User, seed: int) -> Campaign:
+    """The visitor's own: some of the sampling's pairs, waiting to be labelled."""
+    existing = Campaign.objects.filter(name=OPEN_CAMPAIGN).first()
+    return existing or create_campaign(
+        name=OPEN_CAMPAIGN,
+        sampling=sampling,
+        annotators=[VISITOR],
+        pairs_each=min(VISITOR_PAIRS, sampling.pairs.count()),
+        seed=seed,
+        created_by=lead,
+    )
+
+
+def ensure_simulated_campaign(
+    sampling: Sampling, *, truth: dict[tuple[str, str], Truth], lead: User, seed: int, progress: Progress
+) -> Campaign:
+    """A finished one, labelled by programs that know the truth and make mistakes."""
+    campaign = Campaign.objects.filter(name=SIMULATED_CAMPAIGN).first()
+    if campaign is None:
+        usernames = [annotator.username for annotator in SIMULATED_ANNOTATORS]
+        for username in usernames:
+            if not User.objects.filter(username=username).exists():
+                # The password is known to nobody: a program needs none.
+                create_account(username=username, role=Role.ANNOTATOR)
+        campaign = create_campaign(
+            name=SIMULATED_CAMPAIGN,
+            sampling=sampling,
+            annotators=usernames,
+            pairs_each=_pairs_each(sampling.pairs.count(), len(usernames)),
+            overlap=SIMULATED_OVERLAP,
+            seed=seed,
+            simulated=True,
+            created_by=lead,
+        )
+    if campaign.is_open:
+        _answer(campaign, truth=truth, seed=seed, progress=progress)
+        close_campaign(campaign=campaign)
+    return campaign
+
+
+def _pairs_each(available: int, annotators: int) -> int:
+    """As many as the pairs allow, up to SIMULATED_PAIRS."""
+    for pairs_each in range(SIMULATED_PAIRS, 1, -1):
+        need = pairs_needed(annotators=annotators, pairs_each=pairs_each, overlap=SIMULATED_OVERLAP)
+        if need.total <= available:
+            return pairs_each
+    return 1
+
+
+def _answer(campaign: Campaign, *, truth: dict[tuple[str, str], Truth], seed: int, progress: Progress) -> None:
+    people = {annotator.username: annotator for annotator in SIMULATED_ANNOTATORS}
+    waiting = unanswered(Assignment.objects.filter(campaign=campaign)).select_related(
+        "annotator", "pair__a__collection", "pair__b__collection"
+    )
+    progress.start("Simulated annotators at work", waiting.count())
+    for assignment in waiting.order_by("annotator", "position"):
+        a, b = assignment.pair.a, assignment.pair.b
+        if a is None or b is None:  # only pairs imported from a published table lack their records
+            continue
+        answer = simulated_answer(
+            relation(truth[a.collection.slug, a.record_id], truth[b.collection.slug, b.record_id]),
+            people[assignment.annotator.username],
+            pair=f"{a.record_id} {b.record_id}",
+            seed=seed,
+        )
+        record_annotation(
+            assignment=assignment, annotator=assignment.annotator, label=answer.label, seconds=answer.seconds
+        )
+        progress.advance()
+    for person in User.objects.filter(assignments__campaign=campaign).distinct():
+        write_reflection(campaign=campaign, annotator=person, text=reflection(people[person.username]))

@@ -1,0 +1,303 @@
+"""Checked rows into a campaign: all of a file or, where one row cannot be stored, nothing."""
+
+import json
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.actions import LONGEST_NAME
+from annotation.models import Annotation, Assignment, Campaign
+from heritage.errors import UserError
+from heritage.models import Record, Role, User
+from linking.models import CandidatePair, Sampling, Stratum
+
+from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
+
+# Rows that carry no identifier get one from their content, so that reading a file twice stores it once.
+CONTENT_NAMESPACE = uuid.UUID("5b0f0c1e-6f0b-4c4e-9d6e-3f0f2a1c7d10")
+BATCH = 2_000
+
+StratumKey = tuple[str, tuple[tuple[str, int], ...]]
+PairKey = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of a file's rows."""
+
+    campaign: str
+    campaign_created: bool
+    rows: int
+    stored: int
+    unchanged: int
+    pairs_created: int
+    accounts_created: tuple[str, ...]
+    dry_run: bool
+
+
+@transaction.atomic
+def import_annotations(*, name: str, path: Path, dry_run: bool = False) -> ImportResult:
+    """Store the annotations of a file in the campaign of that name.
+
+    Without such a campaign one is made, closed, with a sampling of the pairs in the file. Annotators without an
+    account get an inactive one without a password. Answers that are stored already are left as they are.
+
+    Raises UserError, naming lines and columns, where anything cannot be stored; then nothing is.
+    """
+    table = read_annotations(path)
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("sampling").filter(name=name).first()
+    created = campaign is None
+    if campaign is None:
+        campaign = _create_campaign(name, path, table)
+    result = _Import(campaign, table, path).store(campaign_created=created, dry_run=dry_run)
+    if dry_run:
+        transaction.set_rollback(True)
+    return result
+
+
+def _create_campaign(name: str, path: Path, table: AnnotationTable) -> Campaign:
+    """Closed from the start: its labelling is over."""
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME - len(" (imported)"):
+        raise UserError(f"A campaign's name has 1 to {LONGEST_NAME - len(' (imported)')} characters: choose another.")
+    sampling_name = f"{name} (imported)"
+    if Sampling.objects.filter(name=sampling_name).exists():
+        raise UserError(f"There is a sampling named {sampling_name} already: choose another name for the campaign.")
+    sampling = Sampling.objects.create(
+        name=sampling_name, recipe={"models": list(table.models), "imported_from": path.name}
+    )
+    rows_each = Counter(row.annotator for row in table.rows)
+    return Campaign.objects.create(
+        name=name,
+        sampling=sampling,
+        pairs_each=max(rows_each.values()),
+        simulated=any(row.simulated for row in table.rows),
+        closed=timezone.now(),
+    )
+
+
+@dataclass
+class _Import:
+    """One file on its way into one campaign."""
+
+    campaign: Campaign
+    table: AnnotationTable
+    path: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def store(self, *, campaign_created: bool, dry_run: bool) -> ImportResult:
+        if set(self.table.models) != set(self.campaign.sampling.model_slugs):
+            raise UserError(
+                f"{self.path.name} has columns for {', '.join(self.table.models)}, but the campaign's models are "
+                f"{', '.join(self.campaign.sampling.model_slugs)}: import it under another name."
+            )
+        rows = self._new_rows()
+        people, accounts_created = self._people(rows)
+        pairs, pairs_created = self._pairs(rows)
+        if self.problems:
+            raise refuse(self.problems, self.path)
+        assignments = self._assignments(rows, people, pairs)
+        Annotation.objects.bulk_create(
+            (
+                Annotation(
+                    assignment=assignments[row.annotator, pairs[key].pk],
+                    label=row.label,
+                    comment=row.comment,
+                    seconds=row.seconds,
+                    submission=submission,
+                    created=row.created or timezone.now(),
+                )
+                for row, submission, key in rows
+            ),
+            batch_size=BATCH,
+        )
+        return ImportResult(
+            campaign=self.campaign.name,
+            campaign_created=campaign_created,
+            rows=len(self.table.rows),
+            stored=len(rows),
+            unchanged=len(self.table.rows) - len(rows),
+            pairs_created=pairs_created,
+            accounts_created=accounts_created,
+            dry_run=dry_run,
+        )
+
+    def _new_rows(self) -> list[tuple[AnnotationRow, uuid.UUID, PairKey]]:
+        """Rows that are not stored yet, corrections after what they correct, with identifier and pair."""
+        stored = {
+            annotation.submission: annotation
+            for annotation in Annotation.objects.filter(assignment__campaign=self.campaign).select_related("assignment")
+        }
+        identified = list(_identified(self.table.rows))
+        # Where records are not named, answers that are stored already tell which pair a number stands for.
+        known_pairs: dict[str, int] = {
+            row.pair: stored[submission].assignment.pair_id
+            for row, submission in identified
+            if row.pair and submission in stored
+        }
+        new: list[tuple[AnnotationRow, uuid.UUID, PairKey]] = []
+        lines: dict[uuid.UUID, int] = {}
+        for row, submission in identified:
+            if (line := lines.setdefault(submission, row.line)) != row.line:
+                self._problem(row, "submission", f"the same as on line {line}")
+            if annotation := stored.get(submission):
+                if (annotation.label, annotation.comment) != (row.label, row.comment):
+                    self._problem(row, "submission", "this answer is stored already and says something else")
+                continue
+            key: PairKey
+            if row.a:
+                key = (row.a_collection, row.a, row.b_collection, row.b)
+            elif row.pair in known_pairs:
+                key = (known_pairs[row.pair],)
+            else:
+                key = ("number", row.pair) if row.pair else ("alone", submission)
+            new.append((row, submission, key))
+        return sorted(new, key=lambda each: each[0].revision or 1)
+
+    def _people(
+        self, rows: Iterable[tuple[AnnotationRow, uuid.UUID, PairKey]]
+    ) -> tuple[dict[str, User], tuple[str, ...]]:
+        """Accounts by username. Unknown ones are created: they keep the answers, nobody can log in with them."""
+        usernames = list(dict.fromkeys(row.annotator for row, _, _ in rows))
+        people = {person.username: person for person in User.objects.filter(username__in=usernames)}
+        unknown = tuple(username for username in usernames if username not in people)
+        for username in unknown:
+            person = User(username=username, role=Role.ANNOTATOR, is_active=False)
+            person.set_unusable_password()
+            person.save()
+            people[username] = person
+        return people, unknown
+
+    def _pairs(self, rows: list[tuple[AnnotationRow, uuid.UUID, PairKey]]) -> tuple[dict[PairKey, CandidatePair], int]:
+        """The pair of each key: found in the campaign's sampling, or added to it where it was imported."""
+        records = self._records([row for row, _, _ in rows if row.a])
+        sampling = self.campaign.sampling
+        found_by_pk = CandidatePair.objects.filter(sampling=sampling).select_related("stratum").in_bulk()
+        found_by_records = {(pair.a_id, pair.b_id): pair for pair in found_by_pk.values() if pair.a_id}
+        strata = {_stratum_key(each.comparison, each.pattern): each for each in sampling.strata.all()}
+        pairs: dict[PairKey, CandidatePair] = {}
+        added: list[CandidatePair] = []
+        for row, _, key in rows:
+            if row.a:
+                a, b = records.get((row.a_collection, row.a)), records.get((row.b_collection, row.b))
+                if a is None or b is None:
+                    continue  # a problem already
+                pair = found_by_records.get((a.pk, b.pk))
+            else:
+                a = b = None
+                pair = pairs.get(key) or found_by_pk.get(key[0] if isinstance(key[0], int) else -1)
+            stratum_key = _stratum_key(row.comparison, row.pattern)
+            if pair is None:
+                pair = self._new_pair(row, a, b, stratum_key, strata)
+                if pair is None:
+                    continue
+                added.append(pair)
+                if a is not None and b is not None:
+                    found_by_records[a.pk, b.pk] = pair
+            elif _stratum_key(pair.stratum.comparison, pair.stratum.pattern) != stratum_key:
+                self._problem(row, "comparison", "the same pair has another comparison or other models elsewhere")
+            pairs[key] = pair
+        if not self.problems:
+            CandidatePair.objects.bulk_create(added, batch_size=BATCH)
+        return pairs, len(added)
+
+    def _new_pair(
+        self,
+        row: AnnotationRow,
+        a: Record | None,
+        b: Record | None,
+        stratum_key: StratumKey,
+        strata: dict[StratumKey, Stratum],
+    ) -> CandidatePair | None:
+        sampling = self.campaign.sampling
+        if "imported_from" not in sampling.recipe:
+            self._problem(row, "a", f"the sampling {sampling.name} did not draw this pair; import under another name")
+            return None
+        if stratum_key not in strata:
+            strata[stratum_key] = Stratum.objects.create(
+                sampling=sampling, comparison=row.comparison, pattern=row.pattern, available=row.stratum_available
+            )
+        return CandidatePair(
+            sampling=sampling, stratum=strata[stratum_key], a=a, b=b, similarity=row.similarity, similar=row.similar
+        )
+
+    def _records(self, rows: list[AnnotationRow]) -> dict[tuple[str, str], Record]:
+        """Records by (collection, record id) as the rows name them; the collection may be left out where one has it."""
+        named = {(row.a_collection, row.a) for row in rows} | {(row.b_collection, row.b) for row in rows}
+        candidates: dict[str, list[Record]] = defaultdict(list)
+        wanted = Record.objects.filter(record_id__in={record_id for _, record_id in named})
+        for record in wanted.select_related("collection"):
+            candidates[record.record_id].append(record)
+        found: dict[tuple[str, str], Record] = {}
+        reasons: dict[tuple[str, str], str] = {}
+        for collection, record_id in named:
+            matching = [each for each in candidates[record_id] if collection in ("", each.collection.slug)]
+            if len(matching) == 1:
+                found[collection, record_id] = matching[0]
+            elif matching:
+                slugs = " and ".join(sorted(each.collection.slug for each in matching))
+                reasons[collection, record_id] = f"{record_id!r} is in {slugs}; say which in the column for collections"
+            else:
+                where = f"the collection {collection}" if collection else "any collection"
+                reasons[collection, record_id] = f"no record {record_id!r} in {where}; import the records first"
+        for row in rows:
+            for column, name in (("a", (row.a_collection, row.a)), ("b", (row.b_collection, row.b))):
+                if name in reasons:
+                    self._problem(row, column, reasons[name])
+        return found
+
+    def _assignments(
+        self,
+        rows: list[tuple[AnnotationRow, uuid.UUID, PairKey]],
+        people: dict[str, User],
+        pairs: dict[PairKey, CandidatePair],
+    ) -> dict[tuple[str, int], Assignment]:
+        """The assignment of each annotator and pair. A new one takes the file's position where that is free."""
+        existing = Assignment.objects.filter(campaign=self.campaign).select_related("annotator")
+        assignments = {(each.annotator.username, each.pair_id): each for each in existing}
+        taken: dict[str, set[int]] = defaultdict(set)
+        for (username, _), assignment in assignments.items():
+            taken[username].add(assignment.position)
+        added = []
+        for row, _, key in rows:
+            pair = pairs[key]
+            if (row.annotator, pair.pk) in assignments:
+                continue
+            positions = taken[row.annotator]
+            free = row.position if row.position and row.position not in positions else max(positions, default=0) + 1
+            positions.add(free)
+            assignment = Assignment(campaign=self.campaign, annotator=people[row.annotator], pair=pair, position=free)
+            assignments[row.annotator, pair.pk] = assignment
+            added.append(assignment)
+        Assignment.objects.bulk_create(added, batch_size=BATCH)
+        return assignments
+
+    def _problem(self, row: AnnotationRow, column: str, reason: str) -> None:
+        self.problems.append(Problem(row.line, column, reason))
+
+
+def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, uuid.UUID]]:
+    """Each row with its identifier: its own, or one made of its content and of how often that came before."""
+    seen: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row.submission is not None:
+            yield row, row.submission
+            continue
+        content = json.dumps(
+            [
+                *(row.a_collection, row.a, row.b_collection, row.b, row.pair),
+                *(row.comparison, sorted(row.pattern.items()), row.annotator, row.position),
+                *(row.label, row.comment, row.seconds, row.created.isoformat() if row.created else None),
+            ]
+        )
+        seen[content] += 1
+        yield row, uuid.uuid5(CONTENT_NAMESPACE, f"{seen[content]} {content}")
+
+
+def _stratum_key(comparison: str, pattern: dict[str, int]) -> StratumKey:
+    return comparison, tuple(sorted(pattern.items()))

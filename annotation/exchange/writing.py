@@ -1,0 +1,128 @@
+"""A campaign's annotations as rows, and rows as CSV or JSON lines."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import DenseRank
+
+from annotation.models import Annotation, Campaign
+from annotation.queries import current_annotations
+from linking.models import CandidatePair
+
+from .cells import protect_cell
+from .columns import FIRST_COLUMNS, LAST_COLUMNS, TEXT_COLUMNS, ScoreColumn, model_column
+
+Row = dict[str, Any]
+
+
+def annotation_columns(campaign: Campaign) -> list[str]:
+    """Names of the columns for this campaign, in the order in which they are written."""
+    scores = [column.name for column in _score_columns(campaign)]
+    models = [model_column(slug) for slug in campaign.sampling.model_slugs]
+    return [*FIRST_COLUMNS, *models, *LAST_COLUMNS, *scores]
+
+
+def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Row]:
+    """One row per answer that counts, or with `history` per answer ever given, by annotator and position.
+
+    Values are text, int, float, datetime or None. Which columns there are is said in `columns`.
+    """
+    models = campaign.sampling.model_slugs
+    scores = _score_columns(campaign)
+    for annotation in _annotations(campaign, history=history).iterator(chunk_size=2_000):
+        assignment = annotation.assignment
+        pair, stratum = assignment.pair, assignment.pair.stratum
+        yield {
+            "a": pair.a.record_id if pair.a else "",
+            "b": pair.b.record_id if pair.b else "",
+            "comparison": stratum.comparison,
+            **{model_column(slug): stratum.pattern.get(slug) for slug in models},
+            "annotator": assignment.annotator.username,
+            "label": annotation.label,
+            "comment": annotation.comment,
+            "seconds": annotation.seconds,
+            "created": annotation.created,
+            "position": assignment.position,
+            "revision": annotation.revision,  # type: ignore[attr-defined]  # of the query
+            "submission": str(annotation.submission),
+            "pair": annotation.pair_number,  # type: ignore[attr-defined]
+            "a_collection": pair.a.collection.slug if pair.a else "",
+            "b_collection": pair.b.collection.slug if pair.b else "",
+            "stratum_available": stratum.available,
+            "simulated": int(campaign.simulated),
+            **{column.name: _score(pair, column) for column in scores},
+        }
+
+
+def write_csv(rows: Iterable[Row], columns: list[str], file: IO[str]) -> int:
+    """Write rows as CSV that opens safely in a spreadsheet; how many they were."""
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([protect_cell(column) for column in columns])
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        writer.writerow([_cell(column, row[column]) for column in columns])
+    return count
+
+
+def write_json_lines(rows: Iterable[Row], columns: list[str], file: IO[str]) -> int:
+    """Write one JSON object per row with the same names as the columns of the CSV; how many they were."""
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        line = {column: row[column] for column in columns}
+        file.write(json.dumps(line, cls=ExactEncoder, ensure_ascii=False, allow_nan=False) + "\n")
+    return count
+
+
+class ExactEncoder(DjangoJSONEncoder):
+    """Times to the microsecond, where Django's encoder stops at milliseconds."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
+
+
+def _annotations(campaign: Campaign, *, history: bool) -> QuerySet[Annotation]:
+    """A revision counts the answers before it, so that it keeps its number where those are left out."""
+    wanted = Annotation.objects.filter(assignment__campaign=campaign) if history else current_annotations(campaign)
+    before = Annotation.objects.filter(assignment=OuterRef("assignment"), pk__lte=OuterRef("pk")).order_by()
+    return (
+        wanted.annotate(
+            revision=Subquery(before.values("assignment").annotate(count=Count("pk")).values("count")),
+            pair_number=Window(DenseRank(), order_by=F("assignment__pair").asc()),
+        )
+        .select_related(
+            "assignment__annotator",
+            "assignment__pair__stratum",
+            "assignment__pair__a__collection",
+            "assignment__pair__b__collection",
+        )
+        .order_by("assignment__annotator__username", "assignment__position", "pk")
+    )
+
+
+def _score_columns(campaign: Campaign) -> list[ScoreColumn]:
+    """Those that any dealt pair has a figure for."""
+    found: dict[ScoreColumn, None] = {}
+    pairs = CandidatePair.objects.filter(assignments__campaign=campaign).distinct()
+    for similarity, similar in pairs.values_list("similarity", "similar").iterator(chunk_size=2_000):
+        for kind, figures in (("similarity", similarity), ("similar", similar)):
+            for comparison, by_model in figures.items():
+                found |= dict.fromkeys(ScoreColumn(kind, comparison, model) for model in by_model)
+    return sorted(found, key=lambda column: (column.kind, column.comparison, column.model))
+
+
+def _score(pair: CandidatePair, column: ScoreColumn) -> float | int | None:
+    figures = pair.similarity if column.kind == "similarity" else pair.similar
+    figure = figures.get(column.comparison, {}).get(column.model)
+    return int(figure) if isinstance(figure, bool) else figure
+
+
+def _cell(column: str, value: Any) -> str | int | float:
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return protect_cell(value) if column in TEXT_COLUMNS else value

@@ -1,0 +1,92 @@
+"""Reads a campaign's annotations into the table that `annotation.analysis` works on."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from .models import Annotation, Campaign, Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .analysis.annotation_frame import AnnotationFrame
+
+_FIELDS = {
+    "annotator": "assignment__annotator__username",
+    "pair": "assignment__pair_id",
+    "stratum": "assignment__pair__stratum_id",
+    "similar": "similar",
+    "a_collection": "assignment__pair__a__collection__slug",
+    "a_record": "assignment__pair__a__record_id",
+    "b_collection": "assignment__pair__b__collection__slug",
+    "b_record": "assignment__pair__b__record_id",
+    "label": "label",
+    "position": "assignment__position",
+    "seconds": "seconds",
+    "created": "created",
+}
+
+
+def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
+    """The answers that count, one row per annotator and pair, in two queries whatever their number.
+
+    pandas is imported here and not with the module, since web processes import this one.
+    """
+    import pandas as pd
+
+    from .analysis.annotation_frame import COLUMNS, AnnotationFrame, drawn_column, similar_column
+
+    # The newest answer to each assignment, in one pass over the campaign.
+    rows = (
+        Annotation.objects.filter(assignment__campaign=campaign)
+        .order_by("assignment_id", "-pk")
+        .distinct("assignment_id")
+        .annotate(similar=Cast("assignment__pair__similar", TextField()))
+        .values_list(*_FIELDS.values())
+    )
+    read = pd.DataFrame.from_records(list(rows), columns=list(_FIELDS))
+    read = read.sort_values(["annotator", "position"], ignore_index=True)
+    strata = {stratum.pk: stratum for stratum in campaign.sampling.strata.all()}
+    models = tuple(campaign.sampling.model_slugs)
+
+    # Many pairs share their flags, so few texts are decoded.
+    codes, texts = pd.factorize(read["similar"])
+    flags: list[dict[str, dict[str, bool | None]]] = [json.loads(text) for text in texts]
+    comparisons = _comparisons(campaign, [stratum.comparison for stratum in strata.values()], flags)
+
+    columns: dict[str, Any] = {name: read[name] for name in COLUMNS if name in read}
+    columns["comparison"] = read["stratum"].map({pk: stratum.comparison for pk, stratum in strata.items()})
+    columns["seconds"] = read["seconds"].astype(float)
+    columns["linked"] = (~read["label"].isin(["", Label.UNRELATED.value])).astype(int)
+    for side in ("a", "b"):
+        columns[side] = _record_names(read[f"{side}_collection"], read[f"{side}_record"])
+    for model in models:
+        patterns = {pk: int(stratum.pattern[model]) for pk, stratum in strata.items()}
+        columns[drawn_column(model)] = read["stratum"].map(patterns).astype(int)
+    for comparison in comparisons:
+        for model in models:
+            known = pd.Series([flag.get(comparison, {}).get(model) for flag in flags], dtype=float)
+            columns[similar_column(comparison, model)] = known.reindex(codes).to_numpy()
+    frame = pd.DataFrame(columns)
+    return AnnotationFrame(
+        models=models,
+        comparisons=comparisons,
+        labels=tuple(Label.values),
+        frame=frame[[*COLUMNS, *(column for column in frame.columns if column not in COLUMNS)]],
+    )
+
+
+def _comparisons(
+    campaign: Campaign, of_strata: list[str], flags: list[dict[str, dict[str, bool | None]]]
+) -> tuple[str, ...]:
+    """Those of the recipe. An imported table has none: those that its strata and flags name."""
+    found = [*campaign.sampling.recipe.get("comparisons", []), *of_strata, *(name for flag in flags for name in flag)]
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _record_names(collection: "pd.Series", record: "pd.Series") -> "pd.Series":
+    """ "collection:record_id", and empty where a published table names no record."""
+    names: pd.Series = collection.astype("str") + ":" + record.astype("str")
+    return names.fillna("")

@@ -1,0 +1,72 @@
+"""Analyse a campaign: which model finds pairs that experts link?
+
+    python manage.py analyse "Mill machinery pilot"
+    python manage.py analyse "Mill machinery pilot" --json > analysis.json
+
+Counts the labels and fits the logistic regressions of the paper: for each model, base + model, by the
+stratum that a pair was drawn from (Table 6) and by modality (Table 7). Each is fitted without an intercept,
+as published, which tests a model's share of links against one half; and with an intercept, which tests pairs
+that the model finds similar against pairs that it does not. Read the second for conclusions.
+
+A label left empty counts as not linked, as in the paper. Standard errors are the plain ones: they take no
+account of one annotator's answers being alike. The permutation tests shuffle the labels --shuffles times,
+always the same for one --seed.
+
+With --json, figures that cannot be estimated are null, and "warnings" of the regression say why.
+"authors_check" has the coefficients that the authors' notebook prints beside the tables, of scikit-learn's
+LogisticRegression() on all models at once.
+"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from annotation.analysis.campaign_analysis import analyse, analysis_document
+from annotation.analysis.penalised import penalised_coefficients
+from annotation.analysis.permutation import SHUFFLES
+from annotation.analysis.text_report import text_report
+from annotation.frames import annotation_frame
+from annotation.models import Campaign
+from heritage.commands import HeritageCommand
+from heritage.errors import UserError
+from heritage.progress import TerminalProgress
+
+MOST_SHUFFLES = 1_000_000
+
+
+class Command(HeritageCommand):
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
+        parser.add_argument("--seed", type=int, default=0, help="of the permutation tests (default 0)")
+        parser.add_argument(
+            "--shuffles", type=int, default=SHUFFLES, help=f"of the permutation tests (default {SHUFFLES:,})"
+        )
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        seed, shuffles = options["seed"], options["shuffles"]
+        if seed < 0:
+            raise UserError(f"--seed is {seed}: give 0 or more.")
+        if not 1 <= shuffles <= MOST_SHUFFLES:
+            raise UserError(f"--shuffles is {shuffles}: give a number from 1 to {MOST_SHUFFLES:,}.")
+        campaign = _campaign_named(options["campaign"])
+        data = annotation_frame(campaign)
+        return {
+            "campaign": campaign.name,
+            "simulated": campaign.simulated,
+            **analysis_document(analyse(data, seed=seed, shuffles=shuffles)),
+            "authors_check": {row.term: row.coef for row in penalised_coefficients(data)},
+        }
+
+    def summary(self, result: dict[str, Any]) -> str:
+        return text_report(result)
+
+
+def _campaign_named(name: str) -> Campaign:
+    campaigns = Campaign.objects.select_related("sampling")
+    found = campaigns.filter(name=name).first()
+    if found is None:
+        found = next((campaign for campaign in campaigns if str(campaign.pk) == name), None)
+    if found is None:
+        known = ", ".join(Campaign.objects.values_list("name", flat=True)) or "there are none yet"
+        raise UserError(f"There is no campaign named {name}: choose one of those there are ({known}).")
+    return found

@@ -1,0 +1,86 @@
+"""Open a campaign: deal the pairs of a sampling to annotators, to each in an own random order.
+
+    manage.py create_campaign "Pilot" --sampling mills --annotators ada grace --pairs-each 105
+    manage.py create_campaign "Agreement" --sampling mills --annotators ada grace --overlap 0.2
+
+Every annotator gets pairs of his or her own, evenly over the strata; the share --overlap of them is the same
+for all, so that agreement can be measured. Whoever stops early still leaves answers to all strata. Neither
+the order nor the page tells what a pair was drawn by.
+
+Accounts are made by create_account, samplings by sample_pairs.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from annotation.actions import create_campaign, plan_campaign
+from annotation.dealing import pairs_needed
+from heritage.commands import HeritageCommand
+from heritage.errors import UserError
+from heritage.progress import TerminalProgress
+from linking.models import Sampling
+
+
+class Command(HeritageCommand):
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="what annotators see: leave models out of it")
+        parser.add_argument("--sampling", required=True, help="name of the sampling whose pairs are dealt")
+        parser.add_argument("--annotators", nargs="+", required=True, metavar="USER", help="usernames")
+        parser.add_argument("--pairs-each", type=int, default=100, help="pairs for each annotator (default 100)")
+        parser.add_argument(
+            "--overlap", type=float, default=0.0, help="share of them, 0 to 1, that all annotators see (default 0)"
+        )
+        parser.add_argument("--instructions", default="", help="text that annotators read before their first pair")
+        parser.add_argument("--instructions-file", type=Path, help="the same from a file")
+        parser.add_argument("--seed", type=int, default=0, help="the same seed deals the same pairs (default 0)")
+        parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        sampling = Sampling.objects.filter(name=options["sampling"]).first()
+        if sampling is None:
+            known = ", ".join(Sampling.objects.values_list("name", flat=True)) or "none yet, make one with sample_pairs"
+            raise UserError(f"There is no sampling named {options['sampling']}. There are: {known}.")
+        arguments = {
+            "name": options["name"],
+            "sampling": sampling,
+            "annotators": options["annotators"],
+            "pairs_each": options["pairs_each"],
+            "overlap": options["overlap"],
+            "instructions": _instructions(options),
+            "seed": options["seed"],
+        }
+        plan = plan_campaign(**arguments)
+        campaign = None if options["dry_run"] else create_campaign(**arguments)
+        need = pairs_needed(
+            annotators=len(plan.annotators), pairs_each=options["pairs_each"], overlap=options["overlap"]
+        )
+        return {
+            "campaign": campaign and campaign.pk,
+            "name": options["name"].strip(),
+            "sampling": sampling.name,
+            "annotators": [person.username for person in plan.annotators],
+            "pairs_each": options["pairs_each"],
+            "shared": need.shared,
+            "pairs": need.total,
+            "available": len(plan.strata),
+            "dry_run": options["dry_run"],
+        }
+
+    def summary(self, result: dict[str, Any]) -> str:
+        done = "Would open" if result["dry_run"] else "Opened"
+        return (
+            f"{done} {result['name']}: {len(result['annotators'])} annotators with {result['pairs_each']} pairs each, "
+            f"{result['shared']} of them shared; {result['pairs']} of the sampling's {result['available']} pairs."
+        )
+
+
+def _instructions(options: dict[str, Any]) -> str:
+    path: Path | None = options["instructions_file"]
+    if path is None:
+        return str(options["instructions"])
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The instructions in {path} cannot be read: {error}.") from error

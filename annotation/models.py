@@ -1,0 +1,100 @@
+"""Campaigns in which experts label pairs blind. History is append-only; counts are derived."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from linking.models import CandidatePair, Sampling
+
+
+class Label(models.TextChoices):
+    """How two records relate, in order of closeness. A link is any label but *unrelated*."""
+
+    SAME_OBJECT = "same_object", "Same object"
+    SIMILAR_OBJECT = "similar_object", "Similar object"
+    SAME_CATEGORY = "same_category", "Same category"
+    UNRELATED = "unrelated", "Unrelated"
+
+
+class Campaign(models.Model):
+    """One round of labelling: the pairs of a sampling, dealt to annotators."""
+
+    # Random, so that an address tells nothing of how many campaigns there are or when one was made.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200, unique=True, help_text="Annotators see it: do not name models or scores.")
+    sampling = models.ForeignKey(Sampling, on_delete=models.PROTECT, related_name="campaigns")
+    instructions = models.TextField(blank=True, help_text="Shown to annotators before their first pair.")
+    pairs_each = models.PositiveIntegerField(default=100, help_text="Pairs dealt to each annotator.")
+    overlap = models.FloatField(default=0, help_text="Share of each annotator's pairs that every other one sees too.")
+    seed = models.BigIntegerField(default=0)
+    simulated = models.BooleanField(default=False, help_text="Its labels were made by a program, not by experts.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    closed = models.DateTimeField(null=True, blank=True, help_text="When labelling ended; empty while it is open.")
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaign", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed is None
+
+
+class Assignment(models.Model):
+    """One pair that one annotator is asked about, at a place in that annotator's own random order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="assignments")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    pair = models.ForeignKey(CandidatePair, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveIntegerField(help_text="Place in this annotator's order, from 1.")
+
+    class Meta:
+        ordering = ["campaign", "annotator", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "annotator", "pair"], name="pair_assigned_once_per_annotator"),
+            models.UniqueConstraint(fields=["campaign", "annotator", "position"], name="one_pair_per_position"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        """The page on which its annotator answers it."""
+        return reverse("label-pair", args=[self.campaign_id, self.pk])
+
+
+class Annotation(models.Model):
+    """An answer to an assignment. Corrections are new rows; the newest counts."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="annotations")
+    label = models.CharField(max_length=40, choices=Label, blank=True, help_text="Empty only where imported so.")
+    comment = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, help_text="Time on the pair, as the browser measured it.")
+    submission = models.UUIDField(default=uuid.uuid4, help_text="One per shown form: a resend carries the same.")
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "submission"], name="one_annotation_per_submission")
+        ]
+
+
+class Reflection(models.Model):
+    """What an annotator wrote afterwards: how they decided, image or text, what was missing. Newest counts."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="reflections")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reflections")
+    text = models.TextField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]

@@ -1,0 +1,122 @@
+"""What is read of campaigns: the newest answers, what comes next, how far everyone is.
+
+Which of it an annotator may see is decided in `annotation.visibility`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+
+from heritage.models import User
+
+from .models import Annotation, Assignment, Campaign, Reflection
+
+_HAS_ANSWER = Exists(Annotation.objects.filter(assignment=OuterRef("pk")))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many of an annotator's pairs have an answer."""
+
+    answered: int
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.answered >= self.total
+
+    @property
+    def percent(self) -> int:
+        """Whole per cent, 100 only when every pair has an answer."""
+        return 100 * self.answered // self.total if self.total else 0
+
+
+@dataclass(frozen=True)
+class AnnotatorProgress:
+    """Where one annotator of a campaign stands."""
+
+    annotator: User
+    progress: Progress
+    last_active: datetime | None
+    reflection: Reflection | None
+
+
+def answered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Those of the assignments that have an answer."""
+    return assignments.filter(_HAS_ANSWER)
+
+
+def unanswered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Those of the assignments that have no answer yet."""
+    return assignments.filter(~_HAS_ANSWER)
+
+
+def current_annotations(campaign: Campaign) -> QuerySet[Annotation]:
+    """The newest answer to each assignment of a campaign; its corrected forerunners are left out."""
+    newest = Annotation.objects.filter(assignment=OuterRef("assignment")).order_by("-pk").values("pk")[:1]
+    return Annotation.objects.filter(assignment__campaign=campaign, pk=Subquery(newest))
+
+
+def newest_annotation(assignment: Assignment) -> Annotation | None:
+    return assignment.annotations.order_by("-pk").first()
+
+
+def next_unanswered(assignments: QuerySet[Assignment], *, after: int = 0) -> Assignment | None:
+    """The first of these assignments, by position, without an answer; `after` skips positions up to that one."""
+    return unanswered(assignments).filter(position__gt=after).order_by("position").first()
+
+
+def previous_assignment(assignments: QuerySet[Assignment], *, position: int) -> Assignment | None:
+    return assignments.filter(position__lt=position).order_by("-position").first()
+
+
+def next_assignment(assignments: QuerySet[Assignment], *, position: int) -> Assignment | None:
+    return assignments.filter(position__gt=position).order_by("position").first()
+
+
+def progress_of(*, campaign: Campaign, annotator: User) -> Progress:
+    return _progress(Assignment.objects.filter(campaign=campaign, annotator=annotator))
+
+
+def campaign_progress(campaign: Campaign) -> Progress:
+    """All annotators together."""
+    return _progress(Assignment.objects.filter(campaign=campaign))
+
+
+def _progress(assignments: QuerySet[Assignment]) -> Progress:
+    counts = assignments.annotate(is_answered=_HAS_ANSWER).aggregate(
+        total=Count("pk"), answered=Count("pk", filter=Q(is_answered=True))
+    )
+    return Progress(answered=counts["answered"], total=counts["total"])
+
+
+def annotators_progress(campaign: Campaign) -> list[AnnotatorProgress]:
+    """Every annotator of a campaign by username: pairs dealt and answered, when last active."""
+    rows = (
+        campaign.assignments.order_by("annotator")
+        .values("annotator")
+        .annotate(
+            total=Count("pk", distinct=True),
+            answered=Count("annotations__assignment", distinct=True),
+            last_active=Max("annotations__created"),
+        )
+    )
+    people = User.objects.in_bulk([row["annotator"] for row in rows])
+    reflections = {each.annotator_id: each for each in campaign.reflections.order_by("pk")}  # the newest stays
+    return sorted(
+        (
+            AnnotatorProgress(
+                annotator=people[row["annotator"]],
+                progress=Progress(answered=row["answered"], total=row["total"]),
+                last_active=row["last_active"],
+                reflection=reflections.get(row["annotator"]),
+            )
+            for row in rows
+        ),
+        key=lambda row: row.annotator.username,
+    )
+
+
+def newest_reflection(*, campaign: Campaign, annotator: User) -> Reflection | None:
+    return campaign.reflections.filter(annotator=annotator).order_by("-pk").first()

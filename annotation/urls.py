@@ -1,0 +1,20 @@
+"""Addresses of labelling and of campaigns. Whatever an annotator can reach carries random identifiers only."""
+
+from django.urls import include, path
+
+from .views import answers, campaigns, guide, home, labelling
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("label/<uuid:campaign_id>/", labelling.label, name="label"),
+    path("label/<uuid:campaign_id>/finished/", labelling.finished, name="finished"),
+    path("label/<uuid:campaign_id>/<uuid:assignment_id>/", labelling.label_pair, name="label-pair"),
+    path("answers/", answers.my_answers, name="my-answers"),
+    path("answers/<uuid:campaign_id>/", answers.my_answers, name="my-answers"),
+    path("guide/", guide.guide, name="guide"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
+    path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
+    path("campaigns/<uuid:campaign_id>/state/", campaigns.set_campaign_state, name="campaign-state"),
+    path("campaigns/<uuid:campaign_id>/", include("annotation.dashboard_urls")),
+]

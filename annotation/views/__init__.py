@@ -1,0 +1,1 @@
+"""Pages: each view loads, authorises, calls one action or query, and answers."""

@@ -1,0 +1,40 @@
+"""The first page after logging in: an annotator's own campaigns, a lead's overview."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation import queries
+from annotation.overview import read_overview
+from annotation.visibility import visible_campaigns
+from heritage.models import User
+
+from .requests import PersonRequest
+
+
+@login_required
+@never_cache
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """Annotators get to their next pair in one click. Leads see what to do next, and own pairs if they have any."""
+    own = _own_campaigns(request.user)
+    if request.user.is_lead:
+        return render(request, "annotation/home_lead.html", {"overview": read_overview(), "own": own})
+    return render(request, "annotation/home_annotator.html", {"own": own})
+
+
+def _own_campaigns(user: User) -> list[dict[str, object]]:
+    """What may be told of the campaigns in which `user` labels: the open and unfinished first."""
+    own = [
+        {
+            "id": campaign.pk,
+            "name": campaign.name,
+            "instructions": campaign.instructions,
+            "is_open": campaign.is_open,
+            "progress": queries.progress_of(campaign=campaign, annotator=user),
+        }
+        for campaign in visible_campaigns(user)
+    ]
+    return sorted(own, key=lambda each: not each["is_open"] or each["progress"].is_complete)  # type: ignore[attr-defined]

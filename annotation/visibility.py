@@ -1,0 +1,120 @@
+"""What an annotator may see: the only place that decides it.
+
+An annotator sees own assignments and, of each, two records: name, description, pictures, and "Collection A"
+or "Collection B". Not the sampling, model, comparison, stratum or similarity behind a pair, not other people's
+answers, not a number from which the order of drawing follows. Pages, fragments and the API build their answers
+from the classes here and never hand a pair, record or sampling to a template.
+
+A pair lies the same way round whatever was compared: the record of the sampling's first collection on the left.
+All pairs are shown alike, so one drawn by its texts shows its pictures too.
+"""
+
+import re
+import textwrap
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from heritage.models import Image, Record, User
+
+from .models import Assignment, Campaign
+
+CAPTIONS = ("Collection A", "Collection B")
+OPENING_CHARACTERS = 240
+
+
+@dataclass(frozen=True)
+class BlindPicture:
+    """A picture by its content hash: the addresses tell neither record nor order."""
+
+    display_url: str
+    thumbnail_url: str
+
+
+@dataclass(frozen=True)
+class BlindRecord:
+    """What may be shown of a record. Its museum identifier may not: it would give collection and order away."""
+
+    caption: str
+    name: str
+    description: str
+    pictures: tuple[BlindPicture, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the description is folded; a fold that would hide a few words only is not worth a click."""
+        return len(self.description) > OPENING_CHARACTERS * 5 // 4
+
+    @property
+    def opening(self) -> str:
+        """The description's beginning, cut after a word."""
+        return textwrap.shorten(self.description, OPENING_CHARACTERS, placeholder=" …")
+
+
+@dataclass(frozen=True)
+class BlindPair:
+    """What may be shown of an assignment."""
+
+    assignment_id: uuid.UUID
+    campaign_id: uuid.UUID
+    position: int
+    records: tuple[BlindRecord, BlindRecord]
+
+
+def visible_campaigns(user: User) -> QuerySet[Campaign]:
+    """The campaigns in which `user` was dealt pairs, newest first. Leads too label only what was dealt to them."""
+    dealt = Assignment.objects.filter(annotator=user)
+    return Campaign.objects.filter(pk__in=dealt.values("campaign")).order_by("-created")
+
+
+def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySet[Assignment]:
+    """The assignments of `user`, of one campaign or of all. Anyone else's do not exist for them."""
+    assignments = Assignment.objects.filter(annotator=user)
+    return assignments if campaign is None else assignments.filter(campaign=campaign)
+
+
+def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:
+    """What may be shown of these assignments, in three queries whatever their number and kind."""
+    pictures_here = Prefetch("images", Image.objects.exclude(content_hash="").order_by("position"))
+    records = Record.objects.prefetch_related(pictures_here)
+    rows = assignments.select_related("pair").prefetch_related(
+        Prefetch("pair__a", records), Prefetch("pair__b", records)
+    )
+    return [
+        BlindPair(
+            assignment_id=row.pk,
+            campaign_id=row.campaign_id,
+            position=row.position,
+            records=(_blind_record(row.pair.a, CAPTIONS[0]), _blind_record(row.pair.b, CAPTIONS[1])),
+        )
+        for row in rows
+    ]
+
+
+def blind_pair(assignment: Assignment) -> BlindPair:
+    return blind_pairs(Assignment.objects.filter(pk=assignment.pk))[0]
+
+
+def _blind_record(record: Record | None, caption: str) -> BlindRecord:
+    """`record` is None for pairs of a published table that names no records."""
+    if record is None:
+        return BlindRecord(caption=caption, name="", description="", pictures=())
+    pictures = tuple(
+        BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url) for image in record.images.all()
+    )
+    return BlindRecord(caption=caption, name=record.name, description=record.description, pictures=pictures)
+
+
+def models_given_away(text: str, model_slugs: Iterable[str]) -> list[str]:
+    """Models whose slug stands as a word in a text that annotators will read.
+
+    Only slugs with a digit, hyphen or underscore are looked for: one such as `base` cannot be told
+    from an ordinary word ("a lamp with a brass base").
+    """
+    return [
+        slug
+        for slug in model_slugs
+        if not slug.isalpha() and re.search(rf"(?<![\w-]){re.escape(slug)}(?![\w-])", text, re.IGNORECASE)
+    ]

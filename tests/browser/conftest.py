@@ -1,0 +1,101 @@
+"""A real browser on a real server: Chromium, people to log in as, and an ear for errors of the page."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from heritage.models import Role, User
+
+# Playwright's synchronous interface keeps an event loop running in the tests' thread. Nothing of Django runs in it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# A browser without rights of its own to take away (containers), without a GPU, and that calls nobody.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "page_errors_expected: the page is meant to report errors, such as a missing address"
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Any) -> dict[str, Any]:
+    """The machine's own Chromium, or the one that Playwright downloaded; skips where there is neither."""
+    installed = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if installed is None and not os.path.exists(playwright.chromium.executable_path):
+        pytest.skip("no Chromium: install it, or set CHROMIUM to its path, or run `playwright install chromium`")
+    chosen = {"executable_path": installed} if installed else {}
+    return {**browser_type_launch_args, "args": ARGUMENTS, **chosen}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1366, "height": 850}, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: Any) -> str:
+    """`page.goto("/models/")` goes to the test's own server."""
+    return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def no_page_errors(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the test if a page wrote an error to the console or left one uncaught."""
+    errors: list[str] = []
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield
+    if not request.node.get_closest_marker("page_errors_expected"):
+        assert not errors, "the page reported errors:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def lead(transactional_db: None) -> User:
+    return User.objects.create_user("lead", password="a long password", role=Role.LEAD)
+
+
+@pytest.fixture
+def annotator(transactional_db: None) -> User:
+    return User.objects.create_user("annotator", password="a long password", role=Role.ANNOTATOR)
+
+
+@pytest.fixture
+def log_in(context: BrowserContext, base_url: str) -> Callable[[User], None]:
+    """`log_in(user)`: the browser holds a session of that account from now on."""
+
+    def hand_over_session(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base_url}])
+
+    return hand_over_session
+
+
+@pytest.fixture
+def lead_page(page: Page, lead: User, log_in: Callable[[User], None]) -> Page:
+    log_in(lead)
+    return page
+
+
+@pytest.fixture
+def annotator_page(page: Page, annotator: User, log_in: Callable[[User], None]) -> Page:
+    log_in(annotator)
+    return page

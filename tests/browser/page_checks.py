@@ -1,0 +1,53 @@
+"""What holds for every page: accessible in light and dark, no wider than its window, easy to hit with a finger."""
+
+from typing import cast
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# WCAG 2.2 up to level AA. axe names each version's additions apart.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+# A telephone, a tablet held upright, a laptop.
+WIDTHS = (360, 820, 1366)
+
+# What a finger must hit and is smaller than 44 px. Links within text are exempt (WCAG 2.5.8), so are labels' boxes.
+SMALL_TARGETS = """() => {
+  const visible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const controls = "button, .button, summary, select, textarea, .site-nav a, .tabs a, .segmented a";
+  return [...document.querySelectorAll(controls)]
+    .filter((element) => visible(element) && element.getBoundingClientRect().height < 43.5)
+    .map((element) => `${element.outerHTML.slice(0, 120)} ${element.getBoundingClientRect().height}`);
+}"""
+
+
+def check_accessibility(page: Page) -> None:
+    """axe finds nothing on the page as it stands, in light and in dark. Leaves the page in the system's colours."""
+    for color_scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=color_scheme)
+        results = Axe().run(page, options=RULES)
+        assert results.violations_count == 0, f"{page.url} in {color_scheme}:\n{results.generate_report()}"
+    page.emulate_media(color_scheme="null")
+
+
+def check_fits(page: Page) -> None:
+    """No page scrolls sideways, from a telephone to a laptop. Leaves the window as it was."""
+    before = page.viewport_size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        needed = cast(int, page.evaluate("document.documentElement.scrollWidth"))
+        assert needed <= width, f"{page.url} needs {needed} px where there are {width}"
+    if before:
+        page.set_viewport_size(before)
+
+
+def check_targets(page: Page) -> None:
+    """Nothing that is pressed is lower than 44 px."""
+    small = page.evaluate(SMALL_TARGETS)
+    assert not small, f"{page.url} has targets under 44 px:\n" + "\n".join(small)
+
+
+def check_page(page: Page) -> None:
+    """All of the above."""
+    check_fits(page)
+    check_targets(page)
+    check_accessibility(page)

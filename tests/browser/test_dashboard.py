@@ -1,0 +1,81 @@
+"""A campaign's result in the browser: readable by all, toggled in place, changing while people label."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from annotation.actions import record_annotation, write_reflection
+from annotation.models import Campaign, Label
+from tests.browser.page_checks import check_page
+from tests.factories import UserFactory, campaign_for
+from tests.reference.published_annotations import write_published_csv
+
+
+@pytest.fixture
+def campaign(transactional_db: None) -> Campaign:
+    """An open campaign of two annotators with links and others in every stratum, and two pairs still to answer."""
+    campaign = campaign_for(UserFactory(username="ann"), UserFactory(username="bob"), pairs_each=15)
+    turns: dict[int, int] = {}
+    for assignment in campaign.assignments.select_related("annotator", "pair").filter(position__lt=15):
+        turn = turns[assignment.pair.stratum_id] = turns.get(assignment.pair.stratum_id, 0) + 1
+        label = Label.SIMILAR_OBJECT if turn % 3 else Label.UNRELATED
+        record_annotation(assignment=assignment, annotator=assignment.annotator, label=label)
+    return campaign
+
+
+def test_the_published_campaign(lead_page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "annotations.csv"
+    write_published_csv(path)
+    call_command("import_annotations", "Published counts", str(path), stdout=StringIO())
+    campaign = Campaign.objects.get()
+    lead_page.goto(campaign.get_absolute_url())
+    answer = lead_page.get_by_role("region", name="The answer")
+    expect(answer).to_contain_text("Pairs that ft-best finds similar are linked by experts 1.8 times as often, in odds")
+    expect(answer).to_contain_text("odds ratio 1.77 (95 % interval 1.25 to 2.51), p = 0.001, n = 551")
+    expect(lead_page.get_by_role("img", name="Odds ratios of a link, by model")).to_be_visible()
+    check_page(lead_page)
+
+
+def test_the_toggle_works_in_place_and_by_keyboard(lead_page: Page, campaign: Campaign) -> None:
+    lead_page.goto(campaign.get_absolute_url())
+    as_published = lead_page.get_by_role("link", name="As published").first
+    as_published.focus()
+    lead_page.keyboard.press("Enter")
+    expect(lead_page.get_by_role("img", name="Odds of a link against one half, by model")).to_be_visible()
+    expect(lead_page).to_have_url(f"{lead_page.url.split('?')[0]}?intercept=no")
+    expect(as_published).to_have_attribute("aria-current", "true")
+    expect(as_published).to_be_focused()
+    lead_page.reload()
+    expect(as_published).to_have_attribute("aria-current", "true")
+
+
+def test_the_page_changes_as_people_label_and_keeps_the_toggle(lead_page: Page, campaign: Campaign) -> None:
+    lead_page.goto(f"{campaign.get_absolute_url()}?intercept=no")
+    expect(lead_page.locator("#results-lead")).to_contain_text("28 annotations")
+    last = campaign.assignments.select_related("annotator").filter(position=15)[0]
+    record_annotation(assignment=last, annotator=last.annotator, label=Label.SAME_OBJECT)
+    write_reflection(campaign=campaign, annotator=last.annotator, text="Images first, always.")
+    expect(lead_page.locator("#results-lead")).to_contain_text("29 annotations", timeout=15_000)
+    expect(lead_page.get_by_text("Images first, always.")).to_be_visible()
+    expect(lead_page.get_by_role("link", name="As published").first).to_have_attribute("aria-current", "true")
+    check_page(lead_page)
+
+
+@pytest.mark.page_errors_expected
+def test_without_scripts_everything_is_there(lead_page: Page, campaign: Campaign) -> None:
+    lead_page.route("**/*.js", lambda route: route.abort())
+    lead_page.goto(campaign.get_absolute_url())
+    lead_page.get_by_role("link", name="As published").first.click()
+    expect(lead_page.get_by_role("img", name="Odds of a link against one half, by model")).to_be_visible()
+
+
+def test_a_campaign_without_answers(lead_page: Page) -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=3, simulated=True)
+    lead_page.goto(reverse("campaign", args=[campaign.pk]))
+    expect(lead_page.get_by_text("No answer can be given yet.")).to_be_visible()
+    expect(lead_page.get_by_text("A program made these labels")).to_be_visible()
+    check_page(lead_page)

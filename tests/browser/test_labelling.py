@@ -1,0 +1,328 @@
+"""Labelling as an expert does it, in a real browser: keys, mistakes, breaks, a lost connection, no script at all."""
+
+import io
+import re
+from collections.abc import Callable
+
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from annotation.actions import record_annotation
+from annotation.models import Annotation, Campaign
+from heritage.image_store import ImageStore
+from heritage.models import Image, User
+from tests.browser.page_checks import check_page
+from tests.factories import campaign_for
+
+LONG_DESCRIPTION = "A carbon filament lamp with a bayonet cap, found in its carton in the picking room. " * 12
+
+
+def draw_pictures() -> None:
+    """Gives every picture's row pixels of its own; the first record gets three pictures, the second none."""
+    store = ImageStore.from_settings()
+    for number, image in enumerate(Image.objects.order_by("pk")):
+        picture = PIL.Image.new("RGB", (640, 400 + 10 * (number % 30)), "white")
+        PIL.ImageDraw.Draw(picture).ellipse((120, 40, 520, 360), fill=(40, 3 * (number % 80), 120))
+        data = io.BytesIO()
+        picture.save(data, "PNG")
+        Image.objects.filter(pk=image.pk).update(content_hash=store.add(data.getvalue()).content_hash)
+
+
+@pytest.fixture
+def campaign(annotator: User) -> Campaign:
+    campaign = campaign_for(annotator, pairs_each=5, name="Mill machinery pilot")
+    draw_pictures()
+    first = campaign.assignments.get(position=1).pair
+    hashes = list(Image.objects.exclude(record__in=[first.a, first.b]).values_list("content_hash", flat=True)[:2])
+    for position, content_hash in enumerate(hashes, start=1):
+        Image.objects.create(record=first.a, position=position, source=f"more-{position}", content_hash=content_hash)
+    first.b.images.all().delete()
+    first.b.description = LONG_DESCRIPTION
+    first.b.save()
+    return campaign
+
+
+@pytest.fixture
+def labelling(annotator_page: Page, campaign: Campaign) -> Page:
+    """The page on the first pair."""
+    annotator_page.goto(reverse("label", args=[campaign.pk]))
+    return annotator_page
+
+
+def expect_pair(page: Page, position: int, total: int = 5) -> None:
+    expect(page.locator("#pair-count")).to_have_text(f"Pair {position} of {total}")
+
+
+def answers(campaign: Campaign) -> list[tuple[int, str]]:
+    """Every stored answer, corrected ones too, as (position, label) in the order of storing."""
+    stored = Annotation.objects.filter(assignment__campaign=campaign).order_by("pk")
+    return list(stored.values_list("assignment__position", "label"))
+
+
+def test_the_whole_campaign_by_keys(labelling: Page, campaign: Campaign) -> None:
+    for position, key in enumerate("12344", start=1):
+        expect_pair(labelling, position)
+        expect(labelling).to_have_title(f"Pair {position} of 5 · Heritage Weaver")
+        labelling.keyboard.press(key)
+    expect(labelling.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert answers(campaign) == [
+        (1, "same_object"),
+        (2, "similar_object"),
+        (3, "same_category"),
+        (4, "unrelated"),
+        (5, "unrelated"),
+    ]
+    check_page(labelling)
+    labelling.get_by_label("Your reflections").fill("I looked at the pictures first.")
+    labelling.get_by_role("button", name="Save reflections").click()
+    expect(labelling.get_by_role("status")).to_have_text(re.compile("Your reflections are saved"))
+    assert campaign.reflections.get().text == "I looked at the pictures first."
+
+
+def test_the_next_pair_comes_in_place_is_announced_and_timed(labelling: Page, campaign: Campaign) -> None:
+    labelling.evaluate("window.stayed = true")
+    labelling.get_by_role("button", name="Similar object").click()
+    expect_pair(labelling, 2)
+    assert labelling.evaluate("window.stayed")
+    expect(labelling.locator("#pair-heading")).to_be_focused()
+    expect(labelling.locator("#saved")).to_have_text("Saved")
+    expect(labelling.locator("#pair-progress")).to_have_attribute("value", "1")
+    assert labelling.url.endswith(campaign.assignments.get(position=2).get_absolute_url())
+    assert 0 < (Annotation.objects.get().seconds or 0) < 60
+
+
+def test_going_back_and_changing_an_answer(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    labelling.keyboard.press("2")
+    expect_pair(labelling, 3)
+    labelling.keyboard.press("Backspace")
+    expect_pair(labelling, 2)
+    labelling.get_by_role("link", name="Back").click()
+    expect_pair(labelling, 1)
+    expect(labelling.get_by_role("button", name="Same object")).to_have_attribute("aria-current", "true")
+    check_page(labelling)
+    labelling.keyboard.press("4")
+    expect_pair(labelling, 3)
+    assert answers(campaign) == [(1, "same_object"), (2, "similar_object"), (1, "unrelated")]
+
+    labelling.go_back()
+    expect_pair(labelling, 1)
+    expect(labelling.get_by_role("button", name="Unrelated")).to_have_attribute("aria-current", "true")
+    labelling.get_by_role("link", name="Next").click()
+    expect_pair(labelling, 2)
+
+
+def test_my_answers_lead_to_a_change_and_back(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    labelling.get_by_role("link", name="My answers").click()
+    expect(labelling.locator(".answers li")).to_have_count(1)
+    check_page(labelling)
+    labelling.get_by_role("link", name="Change").click()
+    labelling.wait_for_url("**?then=answers")  # keys work once the page's script has run
+    labelling.keyboard.press("3")
+    expect(labelling.locator(".answers strong")).to_have_text("Same category")
+    assert answers(campaign) == [(1, "same_object"), (1, "same_category")]
+
+
+def test_a_double_click_answers_one_pair_once(labelling: Page, campaign: Campaign) -> None:
+    labelling.get_by_role("button", name="Same category").dblclick()
+    expect_pair(labelling, 2)
+    labelling.wait_for_timeout(300)
+    assert answers(campaign) == [(1, "same_category")]
+
+
+def test_holding_a_key_down_answers_one_pair(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.down("2")
+    labelling.keyboard.down("2")
+    expect_pair(labelling, 2)
+    labelling.keyboard.down("2")
+    labelling.keyboard.up("2")
+    labelling.wait_for_timeout(300)
+    assert answers(campaign) == [(1, "similar_object")]
+
+
+def test_going_on_at_another_device(
+    labelling: Page, campaign: Campaign, browser: Browser, base_url: str, context: BrowserContext
+) -> None:
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    with browser.new_context(
+        base_url=base_url,
+        viewport={"width": 820, "height": 1180},
+        has_touch=True,
+        storage_state=context.storage_state(),
+    ) as tablet:
+        page = tablet.new_page()
+        page.goto(reverse("home"))
+        page.get_by_role("link", name="Continue").tap()
+        expect_pair(page, 2)
+        page.get_by_role("button", name="Unrelated").tap()
+        expect_pair(page, 3)
+    assert answers(campaign) == [(1, "same_object"), (2, "unrelated")]
+
+
+def test_without_a_script(
+    campaign: Campaign,
+    annotator: User,
+    browser: Browser,
+    base_url: str,
+    context: BrowserContext,
+    log_in: Callable[[User], None],
+) -> None:
+    log_in(annotator)
+    with browser.new_context(
+        base_url=base_url, java_script_enabled=False, storage_state=context.storage_state()
+    ) as plain:
+        page = plain.new_page()
+        page.goto(reverse("home"))
+        page.get_by_role("link", name="Start").click()
+        expect_pair(page, 1)
+        expect(page.locator(".picture-choice .shown").nth(1)).to_be_hidden()
+        page.get_by_role("radio").nth(1).check(force=True)
+        expect(page.locator(".picture-choice .shown").nth(1)).to_be_visible()
+        page.get_by_text("Read all").click()
+        expect(page.get_by_text("Read less")).to_be_visible()
+        page.locator(".comment summary").click()
+        page.get_by_label("Comment on this pair").fill("Two dials")
+        page.get_by_role("button", name="Same category").click()
+        expect_pair(page, 2)
+        page.get_by_role("link", name="Back").click()
+        expect(page.get_by_label("Comment on this pair")).to_have_value("Two dials")
+        page.get_by_role("button", name="Unrelated").click()
+        expect_pair(page, 2)
+    assert answers(campaign) == [(1, "same_category"), (1, "unrelated")]
+    assert set(Annotation.objects.values_list("comment", "seconds")) == {("Two dials", None)}
+
+
+@pytest.mark.page_errors_expected
+def test_a_lost_connection_loses_no_answer(labelling: Page, campaign: Campaign) -> None:
+    failures = iter(["before", "after"])
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST" or (failure := next(failures, None)) is None:
+            route.continue_()
+            return
+        if failure == "after":  # the answer arrives, the acknowledgement does not
+            route.fetch()
+        route.abort("connectionreset")
+
+    labelling.route("**/label/**", lose)
+    labelling.keyboard.press("2")
+    expect(labelling.locator("#saved")).to_have_text("Not saved yet")
+    expect_pair(labelling, 1)
+    expect(labelling.locator("#saved")).to_have_text("Saved", timeout=10_000)
+    expect_pair(labelling, 2)
+    assert answers(campaign) == [(1, "similar_object")]
+
+
+@pytest.mark.page_errors_expected
+def test_an_answer_that_the_server_refuses_is_explained(labelling: Page, campaign: Campaign) -> None:
+    Campaign.objects.update(closed="2026-01-01T00:00Z")
+    labelling.keyboard.press("2")
+    expect(labelling.get_by_role("alert").filter(visible=True)).to_contain_text("is closed and takes no more answers")
+    expect(labelling.locator("#saved")).to_have_text("Not saved")
+    assert answers(campaign) == []
+
+
+def test_keys_keep_out_of_comments_and_can_be_switched_off(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.press("c")
+    comment = labelling.get_by_label("Comment on this pair")
+    expect(comment).to_be_focused()
+    labelling.keyboard.type("1 of 2, see z")
+    expect(comment).to_have_value("1 of 2, see z")
+    check_page(labelling)
+    labelling.keyboard.press("Escape")
+    expect(comment).to_be_hidden()
+    expect_pair(labelling, 1)
+
+    labelling.get_by_role("button", name="Keys on").click()
+    labelling.keyboard.press("1")
+    labelling.reload()
+    expect(labelling.get_by_role("button", name="Keys off")).to_be_visible()
+    labelling.keyboard.press("1")
+    labelling.wait_for_timeout(200)
+    assert answers(campaign) == []
+    labelling.get_by_role("button", name="Keys off").click()
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+
+
+def test_by_keyboard_alone_without_shortcuts(labelling: Page, campaign: Campaign) -> None:
+    labelling.evaluate("localStorage.setItem('shortcuts', 'off')")
+    labelling.reload()
+    for position in (1, 2):
+        expect_pair(labelling, position)
+        for _ in range(40):
+            if labelling.evaluate("document.activeElement.value") == "same_category":
+                break
+            labelling.keyboard.press("Tab")
+        labelling.keyboard.press("Enter")
+    expect_pair(labelling, 3)
+    assert answers(campaign) == [(1, "same_category"), (2, "same_category")]
+
+
+def test_zoom_moves_both_pictures_together(labelling: Page) -> None:
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    labelling.get_by_role("button", name="Zoom both").first.click()
+    stage = labelling.locator("[data-stage]").first.bounding_box()
+    assert stage
+    labelling.mouse.move(stage["x"] + stage["width"] / 4, stage["y"] + stage["height"] / 4)
+    transforms = labelling.eval_on_selector_all(".shown", "all => all.map(each => each.style.cssText)")
+    assert len(set(transforms)) == 1
+    assert "scale(2.5)" in transforms[0]
+    labelling.keyboard.press("z")
+    expect(labelling.locator(".is-zoomed")).to_have_count(0)
+
+
+def test_the_next_pair_s_pictures_are_there_before_it_is_shown(labelling: Page, campaign: Campaign) -> None:
+    following = campaign.assignments.get(position=2).pair
+    wanted = {following.a.images.get().display_url, following.b.images.get().display_url}
+    prefetched = labelling.eval_on_selector_all(
+        "link[rel=prefetch]", "all => all.map(each => each.getAttribute('href'))"
+    )
+    assert set(prefetched) == wanted
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (1180, 820), (820, 1180)])
+def test_a_pair_and_its_labels_fit_the_window_side_by_side(labelling: Page, width: int, height: int) -> None:
+    labelling.set_viewport_size({"width": width, "height": height})
+    assert labelling.evaluate("document.documentElement.scrollHeight") <= height
+    left, right = (panel.bounding_box() for panel in labelling.locator(".record-panel").all())
+    assert left
+    assert right
+    assert left["y"] == right["y"]
+    assert abs(left["height"] - right["height"]) < 1
+    for button in labelling.locator(".label-button").all():
+        box = button.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= height
+
+
+def test_on_a_phone_one_object_follows_the_other(labelling: Page) -> None:
+    labelling.set_viewport_size({"width": 390, "height": 844})
+    top, bottom = (panel.bounding_box() for panel in labelling.locator(".record-panel").all())
+    assert top
+    assert bottom
+    assert bottom["y"] >= top["y"] + top["height"]
+
+
+def test_labelling_pages_are_accessible(labelling: Page, annotator: User, campaign: Campaign) -> None:
+    check_page(labelling)
+    record_annotation(assignment=campaign.assignments.get(position=1), annotator=annotator, label="unrelated")
+    for name in ("home", "guide"):
+        labelling.goto(reverse(name))
+        check_page(labelling)
+
+
+def test_a_lead_s_campaign_pages_are_accessible(lead_page: Page, annotator: User, campaign: Campaign) -> None:
+    record_annotation(assignment=campaign.assignments.get(position=1), annotator=annotator, label="unrelated")
+    pages = [reverse("home"), reverse("campaigns"), reverse("new-campaign")]
+    for url in [*pages, reverse("campaign-progress", args=[campaign.pk])]:
+        lead_page.goto(url)
+        check_page(lead_page)

@@ -1,0 +1,97 @@
+"""The table that the analyses read: what it holds of a campaign in the database."""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from annotation.actions import record_annotation
+from annotation.analysis.annotation_frame import COLUMNS, drawn_column, similar_column
+from annotation.frames import annotation_frame
+from annotation.models import Annotation, Campaign, Label
+from tests.factories import UserFactory, campaign_for
+
+pytestmark = pytest.mark.django_db
+
+CountQueries = Callable[[int], AbstractContextManager[object]]
+
+
+def answer_all(campaign: Campaign, label: str) -> None:
+    for assignment in campaign.assignments.select_related("annotator"):
+        record_annotation(assignment=assignment, annotator=assignment.annotator, label=label, seconds=2.5)
+
+
+def test_one_row_per_current_annotation_in_the_annotators_order() -> None:
+    campaign = campaign_for(UserFactory(username="zoe"), UserFactory(username="ann"), pairs_each=3)
+    answer_all(campaign, Label.UNRELATED)
+    corrected = campaign.assignments.get(annotator__username="ann", position=2)
+    record_annotation(assignment=corrected, annotator=corrected.annotator, label=Label.SAME_OBJECT)
+    data = annotation_frame(campaign)
+    assert list(zip(data.frame["annotator"], data.frame["position"], strict=True)) == [
+        (name, position) for name in ("ann", "zoe") for position in (1, 2, 3)
+    ]
+    assert data.frame["label"].tolist() == ["unrelated", "same_object", *["unrelated"] * 4]
+    assert data.frame["linked"].tolist() == [0, 1, 0, 0, 0, 0]
+    assert data.annotators == ("ann", "zoe")
+
+
+def test_patterns_and_memberships_are_those_of_the_pair() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=6)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    first = campaign.assignments.get(position=1).pair
+    first.similar = {"image-image": {"model-one": True, "model-two": None}, "text-text": {"model-one": False}}
+    first.save()
+    data = annotation_frame(campaign)
+    assert data.models == ("model-one", "model-two")
+    assert data.base == "model-one"
+    assert set(data.comparisons) == {"image-image", "text-text"}
+    for row, assignment in zip(data.frame.to_dict("records"), campaign.assignments.order_by("position"), strict=True):
+        pair = assignment.pair
+        assert row["pair"] == pair.pk
+        assert row["a"] == f"left:{pair.a.record_id}"
+        assert row["b"] == f"right:{pair.b.record_id}"
+        assert row["comparison"] == pair.stratum.comparison
+        assert {model: row[drawn_column(model)] for model in data.models} == pair.stratum.pattern
+    row = data.frame.iloc[0]
+    assert row[similar_column("image-image", "model-one")] == 1
+    assert math.isnan(row[similar_column("image-image", "model-two")])
+    assert row[similar_column("text-text", "model-one")] == 0
+    assert math.isnan(row[similar_column("text-text", "model-two")])
+
+
+def test_pairs_without_records_have_no_names() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=1)
+    answer_all(campaign, Label.UNRELATED)
+    pair = campaign.assignments.get().pair
+    pair.a = pair.b = None
+    pair.save()
+    assert annotation_frame(campaign).frame[["a", "b"]].to_numpy().tolist() == [["", ""]]
+
+
+def test_an_empty_label_is_no_link() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SAME_CATEGORY)
+    Annotation.objects.filter(assignment__position=1).update(label="")
+    assert annotation_frame(campaign).frame["linked"].tolist() == [0, 1]
+
+
+def test_no_annotations_make_an_empty_table() -> None:
+    data = annotation_frame(campaign_for(UserFactory(), pairs_each=2))
+    assert len(data.frame) == 0
+    assert set(COLUMNS) <= set(data.frame.columns)
+
+
+def test_another_campaign_of_the_same_sampling_is_left_out() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SAME_CATEGORY)
+    other = campaign_for(UserFactory(), pairs_each=2, sampling=campaign.sampling)
+    assert len(annotation_frame(other).frame) == 0
+
+
+def test_as_many_queries_for_many_annotations_as_for_few(django_assert_num_queries: CountQueries) -> None:
+    campaign = campaign_for(UserFactory(), UserFactory(), pairs_each=6)
+    answer_all(campaign, Label.UNRELATED)
+    campaign = Campaign.objects.select_related("sampling").get(pk=campaign.pk)
+    with django_assert_num_queries(2):
+        annotation_frame(campaign)

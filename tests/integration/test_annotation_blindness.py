@@ -1,0 +1,301 @@
+"""Blindness: nothing that an annotator can reach tells where a pair comes from or what others said.
+
+A spy is set up whose every secret is a word or number that occurs nowhere else, and then everything that the
+URL configuration offers is fetched as that annotator, by page, by fragment and by API, links and forms included.
+Whatever comes back, headers and addresses too, may hold none of the secrets.
+"""
+
+import itertools
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.authtoken.models import Token
+
+from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.models import Annotation, Campaign
+from heritage.models import Collection, Image, JobRun, Record, User
+from linking.models import CandidatePair, Sampling, Stratum
+from models_ml.models import EmbeddingModel
+from tests.factories import CandidatePairFactory, ImageFactory, SamplingFactory, StratumFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+MODELS = ("quokka-best", "wombat-last")
+COMPARISONS = ("image-image", "text-text", "text-image", "image-text")
+SECRET_WORDS = (
+    *MODELS,
+    "heritage-mini",
+    *COMPARISONS,
+    *("stratum", "strata", "similarity", "percentile", "threshold", "comparison", "fine-tun"),
+    *("secret-sampling", "secret-left", "secret-right", "Hidden Museum", "ACC-77-"),
+    *("dingo-colleague", "what a colleague commented", "what a colleague reflected"),
+    *("0.4567891", "0.7654321", "98765432"),
+)
+# Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
+FIRST_PRIMARY_KEY = 710_000_001
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
+NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
+
+
+@dataclass
+class Spy:
+    """An annotator who looks at everything and writes it down."""
+
+    user: User
+    campaign: Campaign
+    client: Client = field(default_factory=Client)
+    seen: dict[str, str] = field(default_factory=dict)
+    statuses: list[int] = field(default_factory=list)
+
+    def fetch(self, method: str, url: str, data=None, *, htmx: bool = False, token: bool = False) -> HttpResponse:
+        headers = {"HX-Request": "true"} if htmx else {}
+        client = self.client
+        if token:
+            client = Client()
+            headers["Authorization"] = f"Token {Token.objects.get_or_create(user=self.user)[0].key}"
+        client.raise_request_exception = False
+        response = client.generic(method, url, **(data or {}), headers=headers)
+        self.note(f"{method} {url}{' (htmx)' if htmx else ''}", response)
+        return response
+
+    def post(self, url: str, data: dict, **options) -> HttpResponse:
+        body = "&".join(f"{name}={value}" for name, value in data.items())
+        form = {"data": body, "content_type": "application/x-www-form-urlencoded"}
+        return self.fetch("POST", url, form, **options)
+
+    def note(self, what: str, response: HttpResponse) -> None:
+        # Files that stream are pictures, which anybody who knows their hash may see.
+        body = "" if response.streaming else response.content.decode()
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        self.statuses.append(response.status_code)
+        self.seen[f"{what} -> {response.status_code}"] = f"{headers}\n{response.cookies.output()}\n{body}"
+
+    def leaks(self) -> list[str]:
+        numbers = [
+            str(pk)
+            for model in NUMBERED
+            for pk in model.objects.filter(pk__gte=FIRST_PRIMARY_KEY).values_list("pk", flat=True)
+        ]
+        secret = re.compile("|".join(map(re.escape, [*SECRET_WORDS, *numbers])), re.IGNORECASE)
+        return [
+            f"{what} shows {found[0]!r}: ...{text[max(0, found.start() - 60) : found.end() + 20]!r}"
+            for what, text in self.seen.items()
+            if (found := secret.search(text.replace(what.split()[1], "")))
+        ]
+
+
+@pytest.fixture
+def spy():
+    for model in NUMBERED:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [model._meta.db_table, FIRST_PRIMARY_KEY]
+            )
+    for slug in MODELS:
+        EmbeddingModel.objects.create(slug=slug, source="local-dir:/secret", dimension=4)
+    sampling = SamplingFactory(
+        name="secret-sampling", recipe={"models": list(MODELS), "comparisons": list(COMPARISONS)}
+    )
+    left = Collection.objects.create(slug="secret-left", name="Hidden Museum of the left")
+    right = Collection.objects.create(slug="secret-right", name="Hidden Museum of the right")
+    for number, comparison in enumerate(COMPARISONS):
+        stratum = StratumFactory(
+            sampling=sampling, comparison=comparison, pattern=dict(zip(MODELS, (0, 1), strict=True)), available=98765432
+        )
+        pair = CandidatePairFactory(
+            stratum=stratum,
+            a__collection=left,
+            b__collection=right,
+            a__record_id=f"ACC-77-{number}",
+            b__record_id=f"ACC-77-{number}",
+        )
+        ImageFactory.create_batch(2, record=pair.a)
+    JobRun.objects.create(kind="embed", title=f"Embed {MODELS[0]}")
+    user = UserFactory(username="spy")
+    colleague = UserFactory(username="dingo-colleague")
+    campaign = create_campaign(
+        name="Pilot", sampling=sampling, annotators=["spy", "dingo-colleague"], pairs_each=4, overlap=1, seed=1
+    )
+    for assignment in campaign.assignments.filter(annotator=colleague):
+        record_annotation(
+            assignment=assignment, annotator=colleague, label="same_category", comment="what a colleague commented"
+        )
+    write_reflection(campaign=campaign, annotator=colleague, text="what a colleague reflected")
+    spy = Spy(user=user, campaign=campaign)
+    spy.client.force_login(user)
+    return spy
+
+
+class _Addresses(HTMLParser):
+    """Every address that a page names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("href", "action", "hx-get", "hx-post", "src") and value and value.startswith(("/", "?")):
+                self.found.add(value)
+
+
+def addresses_in(response: HttpResponse, url: str) -> set[str]:
+    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+        return set()
+    parser = _Addresses()
+    parser.feed(response.content.decode())
+    return {url.split("?")[0] + address if address.startswith("?") else address for address in parser.found}
+
+
+def crawl(spy: Spy, start: str) -> set[str]:
+    """Everything that can be reached from a page by links, as page and as fragment."""
+    waiting, visited = {start}, set()
+    while waiting:
+        url = waiting.pop()
+        visited.add(url)
+        if url.startswith(("/static/", reverse("logout"))):
+            continue
+        for htmx in (False, True):
+            response = spy.fetch("GET", url, htmx=htmx)
+            found = {address.split("#")[0] for address in addresses_in(response, url)}
+            if response.status_code in (301, 302):
+                found.add(response.url.split("#")[0])
+            waiting |= found - visited
+    return visited
+
+
+def every_address(spy: Spy) -> Iterator[str]:
+    """Each route of the site with every identifier that exists, the secret ones too."""
+    numbers = [str(model.objects.order_by("pk").first().pk) for model in (Record, Sampling, JobRun, CandidatePair)]
+    campaigns = [str(spy.campaign.pk)]
+    assignments = [str(pk) for pk in spy.campaign.assignments.values_list("pk", flat=True)]
+    of_name = {
+        "campaign_id": campaigns,
+        "assignment_id": assignments,
+        "content_hash": [Image.objects.first().content_hash],
+        "size": ["display", "thumbnail"],
+    }
+    of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments]}
+
+    def walk(patterns, prefix: str) -> Iterator[str]:
+        for entry in patterns:
+            route = prefix + REGULAR_PARAMETER.sub(r"<\1>", str(entry.pattern)).strip("^$")
+            if route.startswith("admin/"):
+                continue
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, route)
+            elif isinstance(entry, URLPattern):
+                values = [of_name.get(name) or of_kind.get(kind) for kind, name in PARAMETER.findall(route)]
+                assert all(values), f"teach this test which values the parameters of /{route} can have"
+                for choice in itertools.product(*values):
+                    chosen = iter(choice)
+                    yield "/" + PARAMETER.sub(lambda _: next(chosen), route)  # noqa: B023
+
+    yield from walk(get_resolver().url_patterns, "")
+    yield "/admin/"
+
+
+def answer(label: str = "similar_object", **changes) -> dict:
+    return {"label": label, "submission": str(uuid.uuid4()), "comment": "", "seconds": "1"} | changes
+
+
+def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
+    mine = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    before = crawl(spy, reverse("home"))
+    for assignment, htmx in zip(mine, itertools.cycle([False, True])):
+        url = assignment.get_absolute_url()
+        spy.post(url, answer("identical"), htmx=htmx)
+        spy.post(url, answer(), htmx=htmx)
+        assert url in crawl(spy, url)
+    spy.post(reverse("finished", args=[spy.campaign.pk]), {"text": "Mine"})
+    after = crawl(spy, reverse("home"))
+    close_campaign(campaign=spy.campaign)
+    spy.post(mine[0].get_absolute_url(), answer("unrelated"))
+    crawl(spy, reverse("home"))
+    assert mine.count() == 4
+    assert before != after
+    assert not spy.leaks()
+
+
+def test_no_address_of_the_site_tells_anything(spy):
+    logout = reverse("logout")
+    for url in every_address(spy):
+        if url == logout:
+            continue
+        spy.fetch("GET", url)
+        spy.fetch("GET", url, htmx=True)
+        spy.post(url, {})
+    assert spy.statuses.count(200) > 10
+    assert not [what for what in spy.seen if "-> 500" in what]
+    assert not spy.leaks()
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_no_answer_of_the_api_tells_anything(spy, token):
+    def call(method, url, data=None):
+        return spy.fetch(method, url, data and {"data": data, "content_type": "application/json"}, token=token)
+
+    call("GET", reverse("api-campaigns"))
+    for _ in range(4):
+        task = call("POST", reverse("api-next", args=[spy.campaign.pk])).json()
+        url = reverse("api-label", args=[task["assignment"]])
+        call("GET", url)
+        call("OPTIONS", url)
+        call("POST", url, '{"label": "identical"}')
+        call("POST", url, "{")
+        call("POST", url, '{"label": "unrelated"}')
+    assert call("POST", reverse("api-next", args=[spy.campaign.pk])).status_code == 204
+    for assignment in spy.campaign.assignments.exclude(annotator=spy.user):
+        url = reverse("api-label", args=[assignment.pk])
+        assert call("POST", url, '{"label": "unrelated"}').status_code == 404
+    assert not spy.leaks()
+
+
+def test_the_test_would_notice(spy):
+    for secret in (*MODELS, "0.7654321", str(Record.objects.first().pk), "dingo-colleague"):
+        spy.seen = {"GET / -> 200": f"<p>{secret}</p>"}
+        assert spy.leaks(), secret
+
+
+def normalised(html: str) -> str:
+    """Without what differs between any two pairs: identifiers, pictures, places, names."""
+    html = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", "#", html)
+    html = re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', "", html)
+    return re.sub(r"Telephone \d+|\d+", "#", html)
+
+
+def test_all_pairs_have_the_same_page_whatever_they_were_drawn_by(spy):
+    mine = spy.campaign.assignments.filter(annotator=spy.user)
+    assert mine.values("pair__stratum__comparison").distinct().count() == 4
+    pages = {normalised(spy.client.get(each.get_absolute_url()).content.decode()) for each in mine[1:3]}
+    assert len(pages) == 1
+
+
+def test_all_pairs_take_the_same_queries_so_that_waiting_tells_nothing(spy):
+    counts = set()
+    for assignment in spy.campaign.assignments.filter(annotator=spy.user)[
+        :3
+    ]:  # the last has no next one to fetch ahead
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            spy.client.get(assignment.get_absolute_url())
+        counts.add(len(queries))
+    assert len(counts) == 1
+
+
+def test_the_first_collection_is_on_the_left_whatever_was_compared(spy):
+    for assignment in spy.campaign.assignments.filter(annotator=spy.user):
+        html = spy.client.get(assignment.get_absolute_url()).content.decode()
+        names = re.findall(r'class="object-name">([^<]+)<', html)
+        assert names == [assignment.pair.a.name, assignment.pair.b.name]

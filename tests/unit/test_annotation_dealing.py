@@ -1,0 +1,133 @@
+"""Dealing: everyone gets the planned number, evenly over strata, in an order that tells nothing."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from annotation.dealing import deal_pairs, pairs_needed
+from heritage.errors import UserError
+
+
+@st.composite
+def deals(draw):
+    """Arguments that can be dealt, strata of very different sizes among them."""
+    strata = draw(st.lists(st.integers(0, 6), min_size=1, max_size=120))
+    annotators = draw(st.integers(1, 5))
+    overlap = draw(st.floats(0, 1))
+    pairs_each = draw(st.integers(1, len(strata)))
+    while pairs_needed(annotators=annotators, pairs_each=pairs_each, overlap=overlap).total > len(strata):
+        pairs_each -= 1
+        if not pairs_each:
+            annotators, pairs_each = 1, 1
+    return {
+        "strata": strata,
+        "annotators": annotators,
+        "pairs_each": pairs_each,
+        "overlap": overlap,
+        "seed": draw(st.integers(0, 2**63 - 1)),
+    }
+
+
+@given(deals())
+@settings(deadline=None)
+def test_everyone_gets_the_planned_number_and_no_pair_twice(arguments):
+    hands = deal_pairs(**arguments)
+    assert len(hands) == arguments["annotators"]
+    for hand in hands:
+        assert len(hand) == len(set(hand)) == arguments["pairs_each"]
+
+
+@given(deals())
+@settings(deadline=None)
+def test_a_pair_is_seen_by_one_annotator_or_by_all(arguments):
+    hands = deal_pairs(**arguments)
+    need = pairs_needed(
+        annotators=arguments["annotators"], pairs_each=arguments["pairs_each"], overlap=arguments["overlap"]
+    )
+    seen = Counter(pair for hand in hands for pair in hand)
+    assert set(seen.values()) <= {1, len(hands)}
+    assert len(seen) == need.total
+    if len(hands) > 1:
+        assert sum(times == len(hands) for times in seen.values()) == need.shared
+
+
+@given(deals())
+@settings(deadline=None)
+def test_sets_are_even_over_strata_until_a_stratum_is_exhausted(arguments):
+    strata = arguments["strata"]
+    hands = deal_pairs(**arguments)
+    dealt = {pair for hand in hands for pair in hand}
+    exhausted = {s for s in set(strata) if all(pair in dealt for pair, stratum in enumerate(strata) if stratum == s)}
+    for hand in hands:
+        counts = Counter(strata[pair] for pair in hand)
+        for stratum in set(strata) - exhausted:
+            assert counts[stratum] >= max(counts.values()) - 1
+
+
+@given(deals())
+@settings(deadline=None)
+def test_every_prefix_is_even_over_the_strata_that_have_pairs_left(arguments):
+    strata = arguments["strata"]
+    for hand in deal_pairs(**arguments):
+        held = Counter(strata[pair] for pair in hand)
+        seen: Counter[int] = Counter()
+        for pair in hand:
+            seen[strata[pair]] += 1
+            for stratum in held:
+                assert seen[stratum] == held[stratum] or seen[stratum] >= max(seen.values()) - 1
+
+
+@given(deals())
+@settings(deadline=None)
+def test_the_same_seed_gives_the_same_deal(arguments):
+    assert deal_pairs(**arguments) == deal_pairs(**arguments)
+
+
+def test_another_seed_gives_another_deal():
+    arguments = {"strata": [i % 5 for i in range(100)], "annotators": 2, "pairs_each": 40, "overlap": 0.25}
+    assert deal_pairs(**arguments, seed=0) != deal_pairs(**arguments, seed=1)
+
+
+def test_annotators_who_share_all_pairs_see_them_in_orders_of_their_own():
+    first, second = deal_pairs(strata=[0] * 50, annotators=2, pairs_each=50, overlap=1, seed=0)
+    assert sorted(first) == sorted(second)
+    assert first != second
+
+
+def test_no_cycle_of_strata_can_be_read_off_an_order():
+    """Knowing the strata of a block tells nothing of the next one: every place of a block has every stratum."""
+    size = 5
+    strata = [i % size for i in range(2000)]
+    (hand,) = deal_pairs(strata=strata, annotators=1, pairs_each=2000, overlap=0, seed=3)
+    order = [strata[pair] for pair in hand]
+    followed = Counter((order[i], order[i + size]) for i in range(len(order) - size))
+    # 25 combinations, 80 expected of each; a cycle would put all in 5 of them.
+    assert len(followed) == size * size
+    assert all(40 < times < 130 for times in followed.values())
+
+
+def test_the_paper_s_campaign():
+    """15 strata of 7 pairs for each of 5 annotators: everyone gets exactly 7 of each."""
+    strata = [stratum for stratum in range(15) for _ in range(35)]
+    hands = deal_pairs(strata=strata, annotators=5, pairs_each=105, overlap=0, seed=0)
+    assert all(Counter(strata[pair] for pair in hand) == dict.fromkeys(range(15), 7) for hand in hands)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"annotators": 0}, "at least one annotator"),
+        ({"pairs_each": 0}, "at least one pair"),
+        ({"pairs_each": 6}, "need 12 pairs and the sampling has 10"),
+        ({"overlap": 1.01}, "from 0 to 1, not 1.01"),
+        ({"overlap": -0.1}, "from 0 to 1, not -0.1"),
+        ({"overlap": float("nan")}, "from 0 to 1, not nan"),
+        ({"seed": -1}, "seed is a whole number"),
+    ],
+)
+def test_what_cannot_be_dealt_is_refused(changes, sentence):
+    arguments = {"strata": [0] * 10, "annotators": 2, "pairs_each": 5, "overlap": 0, "seed": 0} | changes
+    with pytest.raises(UserError, match=sentence):
+        deal_pairs(**arguments)

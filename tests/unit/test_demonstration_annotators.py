@@ -1,0 +1,59 @@
+"""The simulated annotators follow the process that is written down for them."""
+
+from collections import Counter
+
+import pytest
+
+from annotation.demonstration.simulated_annotators import (
+    CONFUSION,
+    LABELS,
+    SIMULATED_ANNOTATORS,
+    SimulatedAnnotator,
+    reflection,
+    simulated_answer,
+)
+from annotation.models import Label
+
+
+def answers(truth: str, annotator: SimulatedAnnotator, count: int = 4000) -> Counter[str]:
+    return Counter(simulated_answer(truth, annotator, pair=str(pair), seed=1).label for pair in range(count))
+
+
+def test_labels_are_those_of_the_campaigns() -> None:
+    assert list(LABELS) == Label.values
+
+
+def test_rows_are_probabilities_and_the_truth_is_likeliest() -> None:
+    assert set(CONFUSION) == set(LABELS)
+    for truth, row in CONFUSION.items():
+        assert sum(row) == pytest.approx(1)
+        assert max(row) == row[LABELS.index(truth)]
+
+
+@pytest.mark.parametrize("truth", LABELS)
+def test_answers_follow_the_confusion(truth: str) -> None:
+    plain = SimulatedAnnotator("plain", leaning=0.0, slip=0.0, seconds=5)
+    counts = answers(truth, plain)
+    for label, probability in zip(LABELS, CONFUSION[truth], strict=True):
+        assert counts[label] / 4000 == pytest.approx(probability, abs=0.03)
+
+
+def test_leaning_moves_answers_and_slips_reach_everything() -> None:
+    keen, strict = (SimulatedAnnotator("x", leaning=leaning, slip=0.0, seconds=5) for leaning in (0.3, -0.3))
+    assert answers("similar_object", keen)["same_object"] > answers("similar_object", strict)["same_object"] + 600
+    assert answers("similar_object", strict)["same_category"] > answers("similar_object", keen)["same_category"] + 600
+    absent = SimulatedAnnotator("x", leaning=0.0, slip=1.0, seconds=5)
+    assert all(900 < count < 1100 for count in answers("unrelated", absent).values())
+
+
+def test_the_same_pair_gets_the_same_answer_from_the_same_annotator() -> None:
+    for annotator in SIMULATED_ANNOTATORS:
+        first = simulated_answer("similar_object", annotator, pair="a b", seed=0)
+        assert first == simulated_answer("similar_object", annotator, pair="a b", seed=0)
+        assert first.seconds > 0
+
+
+def test_they_say_that_they_are_programs() -> None:
+    for annotator in SIMULATED_ANNOTATORS:
+        assert annotator.username.startswith("simulated")
+        assert reflection(annotator).startswith("Simulated: I am a program")
