@@ -4,6 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("heritage", deadline=None)
+hypothesis_settings.load_profile("heritage")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from heritage.models import Role, User
 
@@ -16,6 +16,8 @@ from heritage.models import Role, User
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# A busy machine may take long over what must come; what must be fast is measured, not waited for.
+expect.set_options(timeout=20_000)
 # A browser without rights of its own to take away (containers), without a GPU, and that calls nobody.
 ARGUMENTS = [
     "--no-sandbox",
