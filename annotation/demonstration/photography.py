@@ -71,7 +71,7 @@ def archive_sitting(rng: np.random.Generator, *, other_side: bool) -> Sitting:
         turn=float(rng.normal(0, 1.7)),
         fill=float(rng.uniform(0.64, 0.8)),
         offset=(float(rng.normal(0, 0.03)), float(rng.normal(-0.02, 0.02))),
-        tone="colour" if newer else str(rng.choice(["grey", "sepia", "faded"], p=[0.3, 0.25, 0.45])),
+        tone=str(rng.choice(["colour", "grey", "sepia", "faded"], p=[0.25, 0.25, 0.2, 0.3])),
         wear=float(rng.uniform(0.2, 0.9)),
         ground=int(rng.integers(0, 5)),
         tagged=bool(rng.random() < 0.5),
