@@ -95,6 +95,7 @@ def _embed_segments(
     encoder: Encoder, model: EmbeddingModel, segments: list[tuple[int, str]], progress: Progress
 ) -> None:
     progress.start(f"{model.slug}: texts", len(segments))
+    segments = sorted(segments, key=lambda segment: len(segment[1]))  # a batch is padded to its longest text
     for start in range(0, len(segments), TEXT_BATCH):
         batch = segments[start : start + TEXT_BATCH]
         vectors = encoder.encode_texts([text for _, text in batch])

@@ -50,9 +50,9 @@ STAGES = 7
 
 # The paper's recipe is for a large model and tens of thousands of records. A small model on a few hundred
 # learns next to nothing at 1e-5.
-LEARNING_RATE = 7e-4
-BATCH_SIZE = 32
-EPOCHS = 5
+LEARNING_RATE = 1e-3
+BATCH_SIZE = 64
+EPOCHS = 6
 
 
 @dataclass(frozen=True)
