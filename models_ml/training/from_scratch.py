@@ -126,12 +126,14 @@ def train_from_scratch(
     open_image: Callable[[str], Image],
     progress: Progress,
     after_epoch: Callable[[EpochMetrics], None],
+    keep_shared_images: bool = False,
 ) -> Trained:
     """Train on the split's training side; `workplace` is an empty folder for config and tokenizer.
 
-    The evaluation side is only measured: nothing is chosen by it.
+    The evaluation side is only measured: nothing is chosen by it. With `keep_shared_images` the training side
+    keeps the records whose image a held-out record has too, and the figures flatter the model.
     """
-    training = without_shared_images(split)
+    training = split.training if keep_shared_images else without_shared_images(split)
     tokenizer = train_tokenizer(
         (text for record in training for text in (record.name, *record.segments)), vocabulary=VOCABULARY
     )

@@ -32,6 +32,11 @@ class Command(HeritageCommand):
         parser.add_argument("--epochs", type=int, help="default: the recipe's")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--threads", type=int, help="CPU threads; default: all")
+        parser.add_argument(
+            "--keep-shared-images",
+            action="store_true",
+            help="also learn from records whose image a held-out record has; to compare with figures made so",
+        )
         parser.add_argument("--dry-run", action="store_true", help="count records and stop")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
@@ -48,7 +53,7 @@ class Command(HeritageCommand):
         drawings = read_drawings(options["csv"], options["images_root"], collection)
         split = split_records(drawings.records, seed=config.seed)
         counts = {
-            "training": len(without_shared_images(split)),
+            "training": len(split.training if options["keep_shared_images"] else without_shared_images(split)),
             "evaluation": len(split.evaluation),
             "left_out": split.left_out,
         }
@@ -65,6 +70,7 @@ class Command(HeritageCommand):
                 open_image=drawings.open_image,
                 progress=progress,
                 after_epoch=lambda metrics: self._say(metrics),
+                keep_shared_images=options["keep_shared_images"],
             )
         figures = write_heritage_mini(
             options["out"],
@@ -92,4 +98,6 @@ class Command(HeritageCommand):
         for option in ("collection", "epochs", "seed", "threads"):
             if options[option]:
                 words += [f"--{option}", str(options[option])]
+        if options["keep_shared_images"]:
+            words.append("--keep-shared-images")
         return shlex.join(words)
