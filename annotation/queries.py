@@ -3,11 +3,14 @@
 Which of it an annotator may see is decided in `annotation.visibility`.
 """
 
+import contextlib
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
+from heritage.errors import UserError
 from heritage.models import User
 
 from .models import Annotation, Assignment, Campaign, Reflection
@@ -40,6 +43,19 @@ class AnnotatorProgress:
     progress: Progress
     last_active: datetime | None
     reflection: Reflection | None
+
+
+def find_campaign(name: str) -> Campaign:
+    """The campaign of that name or identifier, with its sampling. Raises UserError, naming those that there are."""
+    campaigns = Campaign.objects.select_related("sampling")
+    found = campaigns.filter(name=name).first()
+    if found is None:
+        with contextlib.suppress(ValueError):
+            found = campaigns.filter(pk=uuid.UUID(name)).first()
+    if found is None:
+        known = ", ".join(campaigns.values_list("name", flat=True)) or "none yet, make one with create_campaign"
+        raise UserError(f"There is no campaign named {name}. There are: {known}.")
+    return found
 
 
 def answered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:

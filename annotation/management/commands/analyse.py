@@ -26,7 +26,7 @@ from annotation.analysis.penalised import penalised_coefficients
 from annotation.analysis.permutation import SHUFFLES
 from annotation.analysis.text_report import text_report
 from annotation.frames import annotation_frame
-from annotation.models import Campaign
+from annotation.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -48,7 +48,7 @@ class Command(HeritageCommand):
             raise UserError(f"--seed is {seed}: give 0 or more.")
         if not 1 <= shuffles <= MOST_SHUFFLES:
             raise UserError(f"--shuffles is {shuffles}: give a number from 1 to {MOST_SHUFFLES:,}.")
-        campaign = _campaign_named(options["campaign"])
+        campaign = find_campaign(options["campaign"])
         data = annotation_frame(campaign)
         return {
             "campaign": campaign.name,
@@ -59,14 +59,3 @@ class Command(HeritageCommand):
 
     def summary(self, result: dict[str, Any]) -> str:
         return text_report(result)
-
-
-def _campaign_named(name: str) -> Campaign:
-    campaigns = Campaign.objects.select_related("sampling")
-    found = campaigns.filter(name=name).first()
-    if found is None:
-        found = next((campaign for campaign in campaigns if str(campaign.pk) == name), None)
-    if found is None:
-        known = ", ".join(Campaign.objects.values_list("name", flat=True)) or "there are none yet"
-        raise UserError(f"There is no campaign named {name}: choose one of those there are ({known}).")
-    return found

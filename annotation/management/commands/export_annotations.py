@@ -15,14 +15,14 @@ similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.
 """
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotation.exchange.files import write_whole
 from annotation.exchange.writing import annotation_columns, annotation_rows, write_csv, write_json_lines
-from annotation.models import Campaign
+from annotation.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -45,7 +45,7 @@ class Command(HeritageCommand):
         text = io.StringIO(newline="")
         count = write(rows, columns, text)
         if options["output"] is not None:
-            _write_whole(options["output"], text.getvalue())
+            write_whole(options["output"], text.getvalue())
         return {
             "campaign": campaign.name,
             "annotations": count,
@@ -58,22 +58,3 @@ class Command(HeritageCommand):
         if result["file"] is None:
             return str(result["rows"])
         return f"Wrote {result['annotations']} annotations of {result['campaign']} to {result['file']}."
-
-
-def find_campaign(name: str) -> Campaign:
-    campaign = Campaign.objects.select_related("sampling").filter(name=name).first()
-    if campaign is None:
-        known = ", ".join(Campaign.objects.values_list("name", flat=True)) or "none yet, make one with create_campaign"
-        raise UserError(f"There is no campaign named {name}. There are: {known}.")
-    return campaign
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """All of the file or none of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error

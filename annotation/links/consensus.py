@@ -1,0 +1,75 @@
+"""From the answers of several people to one link per pair. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from annotation.models import Label
+
+# From the closest to the farthest; where as many people say one as the other, the farther is taken: a link
+# that is published should claim no more than they agree on.
+CLOSENESS = tuple(Label.values)
+
+
+@dataclass(frozen=True)
+class LinkedRecord:
+    collection: str  # slug
+    record_id: str  # the museum's own
+    name: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One person's answer that counts."""
+
+    a: LinkedRecord
+    b: LinkedRecord
+    annotator: str
+    label: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """A pair that its annotators find related. `agreement` is the share of `answers` that give `label`."""
+
+    a: LinkedRecord
+    b: LinkedRecord
+    label: str
+    agreement: float
+    answers: int
+    annotators: tuple[str, ...]  # those who gave `label`, by name
+    created: datetime  # of the newest answer that gave it
+
+
+def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_answers: int) -> list[Link]:
+    """The links among the pairs, ordered by their records.
+
+    A pair's label is the one that most of its answers give. It is a link unless that is *unrelated*, if at
+    least `least_agreement` (0 to 1) of at least `least_answers` answers give it. Empty answers do not count.
+    """
+    by_pair: dict[tuple[LinkedRecord, LinkedRecord], list[Answer]] = {}
+    for answer in answers:
+        if answer.label:
+            by_pair.setdefault((answer.a, answer.b), []).append(answer)
+    links = []
+    for (a, b), given in by_pair.items():
+        counts = Counter(answer.label for answer in given)
+        label = max(counts, key=lambda each: (counts[each], CLOSENESS.index(each)))
+        agreement = counts[label] / len(given)
+        if label == Label.UNRELATED or len(given) < least_answers or agreement < least_agreement:
+            continue
+        agreeing = [answer for answer in given if answer.label == label]
+        links.append(
+            Link(
+                a=a,
+                b=b,
+                label=label,
+                agreement=agreement,
+                answers=len(given),
+                annotators=tuple(sorted(answer.annotator for answer in agreeing)),
+                created=max(answer.created for answer in agreeing),
+            )
+        )
+    return sorted(links, key=lambda link: (link.a.collection, link.a.record_id, link.b.collection, link.b.record_id))

@@ -1,0 +1,216 @@
+"""Links as CSV, SKOS, Web Annotations and QuickStatements. Pure: links in, text out."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
+
+from annotation.exchange.cells import protect_cell
+from annotation.models import Label
+
+from .addresses import RecordAddresses
+from .consensus import Link, LinkedRecord
+
+HW = Namespace("urn:heritage-weaver:terms:")
+
+# Never owl:sameAs: two telephones of one type are two things, and experts saw records, not objects.
+MAPPINGS = {Label.SAME_OBJECT.value: SKOS.closeMatch, Label.SIMILAR_OBJECT.value: SKOS.relatedMatch}
+
+# Wikidata: exact match (P2888) takes an address; mapping relation type (P4390) says how close it is.
+_WIKIDATA_RELATIONS = {
+    Label.SAME_OBJECT.value: "Q39893184",  # close match
+    Label.SIMILAR_OBJECT.value: "Q39894604",  # related match
+}
+
+CSV_COLUMNS = (
+    "a_collection",
+    "a",
+    "a_name",
+    "a_address",
+    "b_collection",
+    "b",
+    "b_name",
+    "b_address",
+    "label",
+    "agreement",
+    "answers",
+    "annotators",
+    "created",
+    "campaign",
+    "simulated",
+)
+
+
+@dataclass(frozen=True)
+class LinkSet:
+    """What is written: the links of a campaign and what has to be said of all of them."""
+
+    campaign: str
+    simulated: bool
+    links: Sequence[Link]
+    addresses: RecordAddresses
+    items: dict[tuple[str, str], str]  # Wikidata items of records, by collection and record id
+
+    @property
+    def notice(self) -> str:
+        """What a reader must know of every link here; empty for links that experts made."""
+        return "Simulated: a program made these labels for demonstration." if self.simulated else ""
+
+
+def write_links_csv(links: LinkSet) -> str:
+    """One row per link. Text that a spreadsheet would run gets an apostrophe in front."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for link in links.links:
+        sides = [
+            cell
+            for record in (link.a, link.b)
+            for cell in (record.collection, record.record_id, record.name, links.addresses.of(record))
+        ]
+        writer.writerow(
+            [
+                *map(protect_cell, sides),
+                link.label,
+                round(link.agreement, 4),
+                link.answers,
+                protect_cell(" ".join(link.annotators)),
+                link.created.isoformat(),
+                protect_cell(links.campaign),
+                int(links.simulated),
+            ]
+        )
+    return text.getvalue()
+
+
+def skos_graph(links: LinkSet) -> Graph:
+    """closeMatch for the same object, relatedMatch for a similar one, a shared broader concept for one category.
+
+    Each link is also a PROV entity that says who found it, when, and how many agreed.
+    """
+    graph = Graph()
+    graph.bind("hw", HW)
+    graph.bind("prov", PROV)
+    for link in links.links:
+        a, b = (URIRef(links.addresses.of(record)) for record in (link.a, link.b))
+        for node, record in ((a, link.a), (b, link.b)):
+            graph.add((node, RDF.type, SKOS.Concept))
+            graph.add((node, SKOS.prefLabel, Literal(record.name or record.record_id)))
+            graph.add((node, SKOS.notation, Literal(record.record_id)))
+        node = URIRef(_link_address(links, link))
+        if mapping := MAPPINGS.get(link.label):
+            graph.add((a, mapping, b))
+        else:
+            category = URIRef(f"{node}:category")
+            graph.add((category, RDF.type, SKOS.Concept))
+            graph.add((category, SKOS.prefLabel, Literal(_category(link))))
+            graph.add((a, SKOS.broadMatch, category))
+            graph.add((b, SKOS.broadMatch, category))
+        graph.add((node, RDF.type, PROV.Entity))
+        graph.add((node, HW.a, a))
+        graph.add((node, HW.b, b))
+        graph.add((node, HW.label, Literal(link.label)))
+        graph.add((node, HW.agreement, Literal(round(link.agreement, 4), datatype=XSD.decimal)))
+        graph.add((node, HW.answers, Literal(link.answers)))
+        graph.add((node, DCTERMS.created, Literal(link.created.isoformat(), datatype=XSD.dateTime)))
+        graph.add((node, DCTERMS.source, Literal(links.campaign)))
+        for annotator in link.annotators:
+            graph.add((node, DCTERMS.creator, Literal(annotator)))
+        if links.notice:
+            graph.add((node, RDFS.comment, Literal(links.notice)))
+    return graph
+
+
+def write_turtle(links: LinkSet) -> str:
+    return skos_graph(links).serialize(format="turtle")
+
+
+def write_json_ld(links: LinkSet) -> str:
+    return skos_graph(links).serialize(format="json-ld", indent=2) + "\n"
+
+
+def write_web_annotations(links: LinkSet) -> str:
+    """A W3C Annotation Collection; each annotation links its target, record a, to its body, record b."""
+    document = {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": f"urn:heritage-weaver:links:{_digest(links.campaign)}",
+        "type": "AnnotationCollection",
+        "label": " ".join(filter(None, (links.campaign, links.notice))),
+        "total": len(links.links),
+        "first": {
+            "id": f"urn:heritage-weaver:links:{_digest(links.campaign)}:page",
+            "type": "AnnotationPage",
+            "startIndex": 0,
+            "items": [_web_annotation(links, link) for link in links.links],
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
+    note = f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers. {links.notice}"
+    return {
+        "id": _link_address(links, link),
+        "type": "Annotation",
+        "motivation": "linking",
+        "created": link.created.isoformat(),
+        "creator": [{"type": "Person", "nickname": annotator} for annotator in link.annotators],
+        "target": links.addresses.of(link.a),
+        "body": [
+            {"id": links.addresses.of(link.b)},
+            {"type": "TextualBody", "purpose": "tagging", "value": link.label},
+            {"type": "TextualBody", "purpose": "describing", "value": note.strip()},
+        ],
+    }
+
+
+def write_quickstatements(links: LinkSet) -> str:
+    """Statements for Wikidata's QuickStatements (version 1): of every linked record that has an item there.
+
+    A link of one category is none between two things, and simulated links are kept out of Wikidata.
+    """
+    if links.simulated:
+        return ""
+    lines = []
+    for link in links.links:
+        relation = _WIKIDATA_RELATIONS.get(link.label)
+        for one, other in ((link.a, link.b), (link.b, link.a)):
+            item = links.items.get((one.collection, one.record_id))
+            if relation and item and (address := links.addresses.of(other)).startswith("http"):
+                lines.append("\t".join((item, "P2888", f'"{address}"', "P4390", relation)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+WRITERS: dict[str, Callable[[LinkSet], str]] = {
+    "csv": write_links_csv,
+    "skos": write_turtle,
+    "skos-json-ld": write_json_ld,
+    "web-annotation": write_web_annotations,
+    "quickstatements": write_quickstatements,
+}
+
+
+def _category(link: Link) -> str:
+    return f"Category of {_name(link.a)} and {_name(link.b)}"
+
+
+def _name(record: LinkedRecord) -> str:
+    return record.name or record.record_id
+
+
+def _link_address(links: LinkSet, link: Link) -> str:
+    """The same link has the same name in every export."""
+    return f"urn:heritage-weaver:link:{_digest(links.campaign, *_key(link.a), *_key(link.b))}"
+
+
+def _key(record: LinkedRecord) -> tuple[str, str]:
+    return record.collection, record.record_id
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
