@@ -1,0 +1,81 @@
+"""What an evaluation reads from the database: the held-out records, their texts, and models' vectors of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heritage.errors import UserError
+from heritage.models import Collection, Record, TextSegment
+from models_ml.models import EmbeddingModel
+from models_ml.split import side
+from models_ml.vectors import VectorTable, coverage, read_vectors
+
+
+@dataclass(frozen=True)
+class CatalogueRecord:
+    key: int
+    collection: str
+    record_id: str
+    name: str
+    description: str
+
+    def is_held_out(self, seed: int) -> bool:
+        return side(self.collection, self.record_id, seed) == "evaluation"
+
+
+def named_records(collections: Sequence[Collection]) -> list[CatalogueRecord]:
+    """The records that have a name, by key."""
+    rows = Record.objects.filter(collection__in=collections).exclude(name="").order_by("pk")
+    fields = rows.values_list("pk", "collection__slug", "record_id", "name", "description")
+    return [CatalogueRecord(*row) for row in fields.iterator(chunk_size=5_000)]
+
+
+def checked_vectors(
+    models: Sequence[EmbeddingModel], modality: str, collections: Sequence[Collection]
+) -> dict[str, VectorTable]:
+    """Each model's vectors. Raises UserError where one lacks some, with the command that computes them."""
+    tables = {}
+    for model in models:
+        covered = coverage(model=model, collections=collections)
+        missing, there = (
+            (covered.images_missing, covered.images_present)
+            if modality == "image"
+            else (covered.segments_missing, covered.segments_present)
+        )
+        what = "pictures" if modality == "image" else "texts"
+        if missing:
+            raise UserError(f"{model.slug} lacks the vectors of {missing:,} {what}: run embed {model.slug} first.")
+        if not there:
+            raise UserError(f"The collections have no {what} to evaluate {model.slug} on: import or fetch them first.")
+        tables[model.slug] = read_vectors(model=model, modality=modality, collections=collections)  # type: ignore[arg-type]
+    return tables
+
+
+def first_rows(table: VectorTable) -> dict[int, int]:
+    """The row of each record's first vector."""
+    records, rows = np.unique(table.record_ids, return_index=True)
+    return dict(zip(records.tolist(), rows.tolist(), strict=True))
+
+
+def description_vectors(model: EmbeddingModel, collections: Sequence[Collection], table: VectorTable) -> VectorTable:
+    """One vector per record that has a description: the mean of its sentences' vectors, of length 1.
+
+    A record's name is left out, so that text and picture are compared on what is said of the object.
+    """
+    kinds = TextSegment.objects.filter(record__collection__in=collections, vectors__model=model)
+    is_sentence = (
+        np.array(
+            list(kinds.order_by("record_id", "position").values_list("kind", flat=True).iterator(chunk_size=5_000))
+        )
+        == TextSegment.Kind.SENTENCE
+    )
+    if len(is_sentence) != len(table.record_ids):
+        raise UserError("The collections changed while they were read: run this again.")
+    owners, vectors = table.record_ids[is_sentence], table.vectors[is_sentence]
+    if not len(owners):
+        raise UserError("None of the records has a description: text search has nothing to start from.")
+    records, first = np.unique(owners, return_index=True)
+    sums = np.add.reduceat(vectors, first, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return VectorTable(records, (sums / np.where(lengths > 0, lengths, 1)).astype(np.float32))
