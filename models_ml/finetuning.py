@@ -49,6 +49,8 @@ def finetune_model(
     config: "TrainingConfig",
     progress: Progress,
     dry_run: bool = False,
+    resume: bool = False,
+    checkpoint_steps: int = 0,
 ) -> FinetuningResult:
     """Fine-tune the model `base` and register `NAME-best` and `NAME-last`.
 
@@ -77,6 +79,8 @@ def finetune_model(
         output=settings.MODELS_DIR,
         open_image=_open_stored,
         progress=progress,
+        resume=resume,
+        checkpoint_steps=checkpoint_steps,
     )
     training = _training_document(chosen, plan, config, finetuned)
     folders = (finetuned.best, finetuned.last)

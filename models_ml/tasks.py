@@ -40,5 +40,6 @@ def finetune(
         collections=collections,
         config=TrainingConfig(epochs=epochs, seed=seed),
         progress=progress,
+        resume=True,  # a job that is tried again goes on where it stopped
     )
     return reverse("model", args=[result.models[0]])

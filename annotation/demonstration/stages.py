@@ -194,6 +194,7 @@ def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> None:
         collections=MUSEUMS,
         config=TrainingConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, seed=seed),
         progress=progress,
+        resume=True,
     )
 
 

@@ -38,6 +38,8 @@ class TrainingConfig:
             raise UserError("The batch size must be at least 2, since the loss compares the items of a batch.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise UserError("The learning rate must be above 0, for example 1e-5.")
+        if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):
+            raise UserError("The warm-up must be 0 epochs or more, for example 0.5.")
         if not 0 <= self.seed < 2**32:
             raise UserError("The seed must be a whole number from 0 to 4294967295.")
 

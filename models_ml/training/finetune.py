@@ -1,7 +1,6 @@
 """Fine-tuning a model on records, from their split to two finished model folders. Needs no database."""
 
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,14 @@ from typing import Any
 
 import torch
 from PIL.Image import Image
+from safetensors.torch import load_file
 
+from heritage.errors import UserError
 from heritage.progress import Progress
 from models_ml.compute import choose_compute
 from models_ml.encoders import Encoder
 from models_ml.model_card import Section, epochs_table, machine_and_time, recipe_table, render_card
+from models_ml.model_folder import WEIGHTS_NAME
 from models_ml.pretrained import Pretrained
 from models_ml.split import HELD_OUT
 from models_ml.tokenizer import cut_text
@@ -25,6 +27,7 @@ from models_ml.training.figures import HeldOutFigures, held_out_figures
 from models_ml.training.items import Items
 from models_ml.training.loop import EpochMetrics, train
 from models_ml.training.pixels import Pixels, decode
+from models_ml.training.state import StateFile, run_identity
 from models_ml.training_data import MAX_TOKENS, Split, TrainingRecord, build_items, image_names
 
 # Decoded images above this lie in a file that the operating system pages, not in memory.
@@ -90,30 +93,35 @@ def finetune_to_folders(
     output: Path,
     open_image: Callable[[str], Image],
     progress: Progress,
+    resume: bool = False,
+    checkpoint_steps: int = 0,
 ) -> Finetuned:
     """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last.
 
-    Both folders appear at the end, complete; whatever interrupts the work before leaves neither.
+    Both folders appear at the end, complete; whatever interrupts the work before leaves neither, but
+    once there is a checkpoint (after each epoch and every `checkpoint_steps` steps), `output`/.NAME.training
+    stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
     `base` is what the card calls the model that training starts from.
     """
     output.mkdir(parents=True, exist_ok=True)
     compute = choose_compute(config.device, config.precision)
     started = time.monotonic()
-    workplace = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=output))
+    workplace = output / f".{name}.training"
+    identity = run_identity(base, config, plan.images, plan.training, plan.evaluation)
+    state = StateFile(workplace / "state.safetensors", identity, checkpoint_steps)
+    if state.path.exists() and not resume:
+        raise UserError(f"A training of {name} was interrupted: go on with --resume, or remove {workplace}.")
+    workplace.mkdir(exist_ok=True)
+    finished = False
     try:
         pixels = _decode(pretrained, plan, open_image, workplace, progress)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
-        lowest = float("inf")
-        best_epoch = 0
-        after = None
+        best = workplace / "best"
 
-        def keep_best(metrics: EpochMetrics) -> None:
-            nonlocal lowest, best_epoch, after
-            if metrics.epoch and metrics.evaluation_loss < lowest:
-                lowest, best_epoch = metrics.evaluation_loss, metrics.epoch
-                _write_weights(workplace / "best", pretrained)
-                after = figures()
+        def keep_best(history: Sequence[EpochMetrics]) -> None:
+            if len(history) > 1 and _best_epoch(history) == history[-1].epoch:
+                _write_weights(best, pretrained)
 
         history = train(
             pretrained,
@@ -122,13 +130,17 @@ def finetune_to_folders(
             plan.evaluation,
             config,
             progress=progress,
-            after_epoch=keep_best,
+            after_epoch=lambda metrics: None,
+            after_history=keep_best,
+            state=state,
         )
         _write_weights(workplace / "last", pretrained)
+        pretrained.network.load_state_dict(load_file(best / WEIGHTS_NAME))
+        after = figures()
         finetuned = Finetuned(
             best=output / f"{name}-best",
             last=output / f"{name}-last",
-            best_epoch=best_epoch,
+            best_epoch=_best_epoch(history),
             history=tuple(history),
             before=before,
             after=after,
@@ -139,9 +151,16 @@ def finetune_to_folders(
         for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
             _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
             (workplace / kind).replace(target)
+        finished = True
         return finetuned
     finally:
-        shutil.rmtree(workplace, ignore_errors=True)
+        if finished or not state.path.exists():
+            shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _best_epoch(history: Sequence[EpochMetrics]) -> int:
+    """The epoch after which the held-out loss was lowest, the first such; 0, before training, never counts."""
+    return min(history[1:], key=lambda metrics: metrics.evaluation_loss).epoch
 
 
 def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ network, the optimizer and two numbers.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from models_ml.training.augmentation import augment
 from models_ml.training.config import TrainingConfig
 from models_ml.training.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches
 from models_ml.training.pixels import Pixels
+from models_ml.training.state import Position, StateFile
 
 MAX_LOGIT_SCALE = 100.0
 
@@ -53,22 +54,28 @@ def train(
     *,
     progress: Progress,
     after_epoch: AfterEpoch,
+    after_history: Callable[[Sequence[EpochMetrics]], None] = lambda history: None,
+    state: StateFile | None = None,
 ) -> list[EpochMetrics]:
     """Train `pretrained.network` in place and return the figures of each epoch, epoch 0 first.
 
     The evaluation loss is computed in the same way each time, over the same batches without
-    augmentation or dropout. Raises UserError where the loss stops being a number.
+    augmentation or dropout. Raises UserError where the loss stops being a number. With `state` the
+    training goes on where the kept one stopped, and keeps its own; `after_epoch` is called for the
+    epochs that run here, and `after_history` then with the figures of all epochs so far.
     """
     trainer = Trainer(pretrained, pixels, config)
-    history = []
-    for epoch in range(config.epochs + 1):
+    position = trainer.resume(state) if state else None
+    history = [EpochMetrics(**metrics) for metrics in position.history] if position else []
+    for epoch in range(len(history), config.epochs + 1):
         started = time.monotonic()
         loss, items = None, 0
         if epoch:
             source = training(epoch - 1)
             items = len(source)
             progress.start(f"Epoch {epoch} of {config.epochs}", items)
-            loss = trainer.run_epoch(source, epoch - 1, progress)
+            loss = trainer.run_epoch(source, epoch - 1, progress, position=position, state=state, history=history)
+            position = None
         seconds = time.monotonic() - started
         metrics = EpochMetrics(
             epoch=epoch,
@@ -80,6 +87,9 @@ def train(
         )
         history.append(metrics)
         after_epoch(metrics)
+        after_history(history)
+        if state and epoch:
+            trainer.save(state, epoch, 0, 0.0, 0, history)
     return history
 
 
@@ -97,8 +107,34 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(self.compute.device.type, enabled=self.compute.precision == "fp16")
         self._pretrained = pretrained
 
-    def run_epoch(self, items: Items, epoch: int, progress: Progress) -> float:
-        """Train on `items` once; `epoch` counts from 0. Returns the mean loss over the items."""
+    def resume(self, state: StateFile) -> Position | None:
+        position = state.load(self.network, self.optimizer)
+        if position and self.scaler.is_enabled():
+            self.scaler.load_state_dict(position.scaler)
+        return position
+
+    def save(
+        self, state: StateFile, epoch: int, step: int, total: float, count: int, history: Sequence[EpochMetrics]
+    ) -> None:
+        figures = tuple(asdict(metrics) for metrics in history)
+        position = Position(epoch, step, total, count, figures, self.scaler.state_dict())
+        state.save(self.network, self.optimizer, position)
+
+    def run_epoch(
+        self,
+        items: Items,
+        epoch: int,
+        progress: Progress,
+        *,
+        position: Position | None = None,
+        state: StateFile | None = None,
+        history: Sequence[EpochMetrics] = (),
+    ) -> float:
+        """Train on `items` once; `epoch` counts from 0. Returns the mean loss over the items.
+
+        `position` says which steps of the epoch are done already; `state` and `history` are what is
+        kept every `state.every_steps` steps.
+        """
         config = self.config
         self._training_mode()
         tokens = self._pretrained.tokenize(list(items.texts))
@@ -111,12 +147,21 @@ class Trainer:
                 drop_incomplete=config.drop_incomplete_batch,
             )
         )
-        total, count = 0.0, 0
-        for step, rows in enumerate(batches):
+        done, total, count = (position.step, position.total, position.count) if position else (0, 0.0, 0)
+        progress.advance(count)
+        for step, rows in enumerate(batches[done:], start=done):
             for group in self.optimizer.param_groups:
                 group["lr"] = config.learning_rate_at(epoch + (step + 1) / len(batches))
-            loss = self._step(items, tokens, rows, epoch, step)
+            try:
+                loss = self._step(items, tokens, rows, epoch, step)
+            except torch.OutOfMemoryError as error:
+                raise UserError(
+                    f"The GPU's memory does not suffice for batches of {len(rows)}; choose a smaller --batch-size or "
+                    "--precision bf16, or free the GPU of other work."
+                ) from error
             total, count = total + loss * len(rows), count + len(rows)
+            if state and state.every_steps and (step + 1) % state.every_steps == 0:
+                self.save(state, epoch, step + 1, total, count, history)
             progress.advance(len(rows))
         return total / count
 

@@ -132,3 +132,26 @@ def test_a_picture_that_is_gone_is_named(records: None, settings) -> None:
     with pytest.raises(CommandError, match=gone):
         _finetune("tiny", "--name", "ft")
     assert not list(settings.MODELS_DIR.iterdir())
+
+
+def test_an_interrupted_run_resumes_to_the_same_weights(
+    records: None, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models_ml.training import finetune as finetuning
+
+    _finetune("tiny", "--name", "whole")
+    options = ["tiny", "--name", "cut", "--checkpoint-steps", "2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(finetuning, "_complete", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            _finetune(*options)
+    assert not (settings.MODELS_DIR / "cut-best").exists()
+    with pytest.raises(CommandError, match="--resume"):
+        _finetune(*options)
+    _finetune(*options, "--resume")
+    for kind in ("best", "last"):
+        whole, cut = (
+            settings.MODELS_DIR / f"{name}-{kind}" / "open_clip_model.safetensors" for name in ("whole", "cut")
+        )
+        assert whole.read_bytes() == cut.read_bytes()
+    assert not (settings.MODELS_DIR / ".cut.training").exists()

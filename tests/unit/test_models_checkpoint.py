@@ -118,10 +118,13 @@ def test_finetuning_writes_two_complete_folders(tmp_path: Path) -> None:
     assert finetuned.after is not None
 
 
-def test_an_interrupted_finetuning_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("epoch", "left"), [(1, []), (2, [".ft.training"])])
+def test_an_interrupted_finetuning_leaves_its_state_and_no_model(tmp_path: Path, epoch: int, left: list[str]) -> None:
+    """Before the first epoch has ended there is nothing to go on from, and nothing is left."""
+
     class Cancelling(NoProgress):
         def start(self, what: str, total: int | None = None) -> None:
-            if what.startswith("Epoch 2"):
+            if what.startswith(f"Epoch {epoch}"):
                 raise KeyboardInterrupt
 
     pretrained = tiny_model(tmp_path / "base")
@@ -137,4 +140,4 @@ def test_an_interrupted_finetuning_leaves_nothing(tmp_path: Path) -> None:
             open_image=_open,
             progress=Cancelling(),
         )
-    assert not list((tmp_path / "models").iterdir())
+    assert [path.name for path in (tmp_path / "models").iterdir()] == left

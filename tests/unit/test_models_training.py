@@ -175,3 +175,21 @@ def test_augmentation_keeps_shape_and_range_and_only_mirrors_where_allowed() -> 
     wild = augment(pixels, torch.tensor([True, True]), 6, Augmentation(), torch.Generator().manual_seed(0))
     assert wild.shape == (2, 3, 6, 6)
     assert 0 <= wild.min() <= wild.max() <= 1
+
+
+def test_too_little_memory_ends_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretrained = tiny_model(tmp_path)
+    trainer = Trainer(pretrained, _pixels(pretrained), CONFIG)
+
+    def exhausted(images: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(pretrained.network, "encode_image", exhausted)
+    with pytest.raises(UserError, match="smaller --batch-size"):
+        trainer.run_epoch(_items(), 0, NoProgress())
+
+
+@pytest.mark.parametrize("warmup", [-1.0, float("inf"), float("nan")])
+def test_a_warm_up_that_is_no_length_is_refused(warmup: float) -> None:
+    with pytest.raises(UserError, match="warm-up"):
+        replace(CONFIG, warmup_epochs=warmup)

@@ -9,8 +9,10 @@ tokenizer, a model card (README.md), split.json and metrics.jsonl.
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. Every image is paired with its record's name and with
 each sentence of its description, cut at 64 tokens. The loss is SigLIP's sigmoid loss; pairs of a batch
-that share a text or an image do not count as negatives. The optimizer is Adam without schedule.
-A GPU is used when there is one. Interrupted, it leaves nothing behind.
+that share a text or an image do not count as negatives. The optimizer is Adam, without
+schedule unless --warmup-epochs or --schedule cosine say otherwise.
+A GPU is used when there is one. The state is kept after each epoch and every
+--checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
 
 Next: embed NAME-best.
 """
@@ -20,6 +22,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
+from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from models_ml.finetuning import FinetuningResult, finetune_model
 
@@ -32,18 +35,26 @@ class Command(HeritageCommand):
         parser.add_argument("--epochs", type=int, default=5, help="default 5")
         parser.add_argument("--batch-size", type=int, default=16, help="default 16")
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
+        parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
+        parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
         parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"])
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (default auto)")
         parser.add_argument("--seed", type=int, default=0, help="of split and order (default 0)")
+        parser.add_argument("--resume", action="store_true", help="go on where an interrupted run of NAME stopped")
+        parser.add_argument("--checkpoint-steps", type=int, default=0, help="also keep the state every so many steps")
         parser.add_argument("--dry-run", action="store_true", help="check and count, train nothing")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
         from models_ml.training.config import TrainingConfig
 
+        if options["checkpoint_steps"] < 0:
+            raise UserError("--checkpoint-steps counts steps: give 0 or more.")
         config = TrainingConfig(
             epochs=options["epochs"],
             batch_size=options["batch_size"],
             learning_rate=options["lr"],
+            warmup_epochs=options["warmup_epochs"],
+            schedule=options["schedule"],
             precision=options["precision"],
             device=options["device"],
             seed=options["seed"],
@@ -55,6 +66,8 @@ class Command(HeritageCommand):
             config=config,
             progress=progress,
             dry_run=options["dry_run"],
+            resume=options["resume"],
+            checkpoint_steps=options["checkpoint_steps"],
         )
         return _as_json(result, dry_run=options["dry_run"])
 
