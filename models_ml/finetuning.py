@@ -23,7 +23,7 @@ from heritage.queries import IMAGES_HERE, get_collections
 from models_ml import sources
 from models_ml.models import EmbeddingModel
 from models_ml.registry import check_slug, get_model, register_model
-from models_ml.training_data import TrainingRecord, split_records
+from models_ml.training_data import TrainingRecord, keep_twins_together, split_records
 
 if TYPE_CHECKING:
     from models_ml.training.config import TrainingConfig
@@ -65,7 +65,7 @@ def finetune_model(
     slugs = tuple(f"{name}-{kind}" for kind in KINDS)
     _require_free(slugs)
     chosen = get_collections(collections or None)
-    split = split_records(read_training_records(chosen), seed=config.seed)
+    split = keep_twins_together(split_records(read_training_records(chosen), seed=config.seed))
     pretrained = load_pretrained(sources.loadable(parent.source))
     plan = plan_finetuning(pretrained, split)
     if dry_run:
@@ -101,6 +101,7 @@ def read_training_records(collections: Sequence[Collection]) -> list[TrainingRec
         Record.objects.filter(collection__in=collections)
         .select_related("collection")
         .prefetch_related(Prefetch("images", queryset=IMAGES_HERE, to_attr="pictures"), "segments")
+        .order_by("pk")  # a resumed run must meet them in the same order
     )
     return [
         TrainingRecord(

@@ -13,6 +13,7 @@ import numpy as np
 from heritage.errors import UserError
 from models_ml.split import HELD_OUT, Side, side
 from models_ml.training.items import Items
+from models_ml.twins import twin_groups, words
 
 MAX_TOKENS = 64
 
@@ -37,11 +38,15 @@ class TrainingRecord:
 
 @dataclass(frozen=True)
 class Split:
-    """Records with both image and text, by side. `left_out` counts those that lack one of the two."""
+    """Records with both image and text, by side.
+
+    `left_out` counts those that lack one of the two, `beside_twins` those that `keep_twins_together` held out.
+    """
 
     training: tuple[TrainingRecord, ...]
     evaluation: tuple[TrainingRecord, ...]
     left_out: int
+    beside_twins: int = 0
 
 
 def split_records(records: Iterable[TrainingRecord], *, seed: int, held_out: float = HELD_OUT) -> Split:
@@ -53,19 +58,70 @@ def split_records(records: Iterable[TrainingRecord], *, seed: int, held_out: flo
             sides[record.side(seed, held_out)].append(record)
         else:
             left_out += 1
-    training, evaluation = sides["train"], sides["evaluation"]
-    if not training and not evaluation:
+    split = Split(tuple(sides["train"]), tuple(sides["evaluation"]), left_out)
+    if not split.training and not split.evaluation:
         raise UserError(
             f"Nothing to train on: none of the {left_out:,} records has both an image and a text; "
             "import records with images, or fetch their images first."
         )
-    if not training or not evaluation:
-        empty = "training" if not training else "evaluation"
-        raise UserError(
-            f"The split leaves no record on the {empty} side ({len(training) + len(evaluation):,} records have image "
-            "and text); choose more collections or another --seed."
-        )
-    return Split(tuple(training), tuple(evaluation), left_out)
+    _require_both_sides(split)
+    return split
+
+
+def keep_twins_together(split: Split) -> Split:
+    """Hold out every training record that has a twin, also by way of others, among the held-out ones.
+
+    Only that direction: a record that the rule of `models_ml.split` holds out stays held out, so evaluations by
+    that rule never meet a record that was trained on. Raises UserError where nothing is left to train on.
+    """
+    records = (*split.evaluation, *split.training)
+    groups = twin_groups(
+        [record.images for record in records], [words((record.name, *record.segments)) for record in records]
+    )
+    tied = np.isin(groups[len(split.evaluation) :], groups[: len(split.evaluation)])
+    kept = tuple(record for record, twin in zip(split.training, tied, strict=True) if not twin)
+    moved = tuple(record for record, twin in zip(split.training, tied, strict=True) if twin)
+    together = Split(kept, (*split.evaluation, *moved), split.left_out, len(moved))
+    _require_both_sides(together)
+    return together
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What a model could have learnt of the held-out records by heart.
+
+    `images` and `sentences` are counts of held-out pictures and description segments that the training side has
+    too, `names` of held-out records whose name it has. Common names are what zero-shot evaluation asks for.
+    """
+
+    images: int
+    sentences: int
+    names: int
+
+
+def find_leaks(split: Split) -> Leaks:
+    """Compare the two sides as they stand, texts without case and outer spaces."""
+    learnt_images = {image for record in split.training for image in record.images}
+    learnt_sentences = {text.strip().casefold() for record in split.training for text in record.segments}
+    learnt_names = {record.name.strip().casefold() for record in split.training}
+    held_out = split.evaluation
+    sentences = {text.strip().casefold() for record in held_out for text in record.segments} - {""}
+    return Leaks(
+        images=len({image for record in held_out for image in record.images} & learnt_images),
+        sentences=len(sentences & learnt_sentences),
+        names=sum(bool(name := record.name.strip().casefold()) and name in learnt_names for record in held_out),
+    )
+
+
+def _require_both_sides(split: Split) -> None:
+    if split.training and split.evaluation:
+        return
+    empty = "training" if not split.training else "evaluation"
+    twins = f", of which {split.beside_twins:,} are held out beside their twins" if split.beside_twins else ""
+    raise UserError(
+        f"The split leaves no record on the {empty} side ({len(split.training) + len(split.evaluation):,} records have "
+        f"image and text{twins}); choose more collections or another --seed."
+    )
 
 
 def image_names(records: Iterable[TrainingRecord]) -> list[str]:

@@ -28,7 +28,7 @@ from models_ml.training.items import Items
 from models_ml.training.loop import EpochMetrics, train
 from models_ml.training.pixels import Pixels, decode
 from models_ml.training.state import StateFile, run_identity
-from models_ml.training_data import MAX_TOKENS, Split, TrainingRecord, build_items, image_names
+from models_ml.training_data import MAX_TOKENS, Leaks, Split, TrainingRecord, build_items, find_leaks, image_names
 
 # Decoded images above this lie in a file that the operating system pages, not in memory.
 MEMORY_BYTES = 2 * 1024**3
@@ -42,15 +42,20 @@ class FinetuningPlan:
     images: tuple[str, ...]
     training: Items
     evaluation: Items
+    leaks: Leaks
 
     def counts(self) -> dict[str, int]:
         return {
             "training_records": len(self.split.training),
             "evaluation_records": len(self.split.evaluation),
             "records_left_out": self.split.left_out,
+            "held_out_beside_twins": self.split.beside_twins,
             "images": len(self.images),
             "training_items": len(self.training),
             "evaluation_items": len(self.evaluation),
+            "shared_images": self.leaks.images,
+            "shared_sentences": self.leaks.sentences,
+            "held_out_with_known_name": self.leaks.names,
         }
 
 
@@ -80,6 +85,7 @@ def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
         images=tuple(images),
         training=build_items(split.training, rows, cut),
         evaluation=build_items(split.evaluation, rows, cut),
+        leaks=find_leaks(split),
     )
 
 
@@ -166,7 +172,7 @@ def _best_epoch(history: Sequence[EpochMetrics]) -> int:
 def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int) -> dict[str, Any]:
     """What split.json says: the rule and each side's records as [collection, record id]."""
     return {
-        "rule": "SHA-256 of collection, record id and seed; see models_ml/split.py",
+        "rule": "SHA-256 of collection, record id and seed, see models_ml/split.py; twins as in models_ml/twins.py",
         "seed": seed,
         "held_out": HELD_OUT,
         **{side: [[record.collection, record.record_id] for record in group] for side, group in records.items()},
@@ -231,6 +237,10 @@ def _card(title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, f
                 f"{counts['images']:,} images; {counts['records_left_out']:,} records lack an image or a text and took "
                 f"no part. Items: each image of a record with its name and with each segment of its description, "
                 f"cut at {MAX_TOKENS} tokens. A record's side follows from a hash of collection, record id and seed; "
+                f"{counts['held_out_beside_twins']:,} records are held out because they share a picture or nearly all "
+                f"words with a held-out one. Of the held-out side's pictures {counts['shared_images']:,} are on the "
+                f"training side too, of its sentences {counts['shared_sentences']:,}; "
+                f"{counts['held_out_with_known_name']:,} held-out records have a name that is there too. "
                 "split.json lists both sides.",
             ),
             Section("Recipe", recipe_table(config)),

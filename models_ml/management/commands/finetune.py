@@ -7,7 +7,8 @@ held-out records, NAME-last after the last epoch. Each holds weights (safetensor
 tokenizer, a model card (README.md), split.json and metrics.jsonl.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
-seed, so it stays the same as collections grow. Every image is paired with its record's name and with
+seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
+held-out one is held out too. Every image is paired with its record's name and with
 each sentence of its description, cut at 64 tokens. The loss is SigLIP's sigmoid loss; pairs of a batch
 that share a text or an image do not count as negatives. The optimizer is Adam, without
 schedule unless --warmup-epochs or --schedule cosine say otherwise.
@@ -76,9 +77,14 @@ class Command(HeritageCommand):
             f"{result['training_records']:,} records for training ({result['training_items']:,} items), "
             f"{result['evaluation_records']:,} held out ({result['evaluation_items']:,} items)"
         )
+        check = (
+            f"{result['held_out_beside_twins']:,} of them beside a twin. Leak check: both sides have "
+            f"{result['shared_images']:,} pictures and {result['shared_sentences']:,} sentences in common; "
+            f"{result['held_out_with_known_name']:,} held-out records have a name that is learnt too."
+        )
         if result["dry_run"]:
-            return f"Would train {' and '.join(result['models'])} on {data}."
-        lines = [f"Trained on {data} in {result['seconds']:.0f} s."]
+            return f"Would train {' and '.join(result['models'])} on {data}, {check}"
+        lines = [f"Trained on {data} in {result['seconds']:.0f} s.", f"Held out: {check}"]
         lines += [
             f"epoch {epoch['epoch']}: held-out loss {epoch['evaluation_loss']:.4f}"
             + (" (best)" if epoch["epoch"] == result["best_epoch"] else "")
