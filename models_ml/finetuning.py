@@ -1,20 +1,20 @@
-"""Fine-tuning a registered model on the database's records: reads them, trains, registers the result.
+"""Fine-tuning a model on the database's records, or on a training set that was exported from them.
 
 The training itself (`models_ml.training`) knows no database. Imports torch when it runs: for commands
 and jobs only.
 """
 
-import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import PIL.Image
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Prefetch
 
+from heritage.database.embedded import cluster_exists
 from heritage.errors import UserError
 from heritage.image_store import ImageStore
 from heritage.models import Collection, Record
@@ -23,76 +23,157 @@ from heritage.queries import IMAGES_HERE, get_collections
 from models_ml import sources
 from models_ml.models import EmbeddingModel
 from models_ml.registry import check_slug, get_model, register_model
-from models_ml.training_data import TrainingRecord, keep_twins_together, split_records
+from models_ml.training_data import Split, TrainingRecord, keep_twins_together, split_records
+from models_ml.training_set import read_training_set, write_training_set
 
 if TYPE_CHECKING:
     from models_ml.training.config import TrainingConfig
-    from models_ml.training.finetune import Finetuned, FinetuningPlan
 
 KINDS = ("best", "last")
 
 
 @dataclass(frozen=True)
 class FinetuningResult:
-    """What a fine-tuning did or, after a dry run, would do. `training` is what the registry keeps of it."""
+    """What a fine-tuning did or, after a dry run, would do.
+
+    `training` is the document that the model folders and the registry keep of it. `folders` are those of
+    `models`; `registered` says whether they are in the registry: not so on a machine without a database.
+    """
 
     models: tuple[str, ...]
+    folders: tuple[Path, ...]
+    registered: bool
     counts: dict[str, int]
     training: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Data:
+    split: Split
+    open_image: Callable[[str], PIL.Image.Image]
+    image_size: int | None  # shorter side of the pictures where they were made smaller
 
 
 def finetune_model(
     *,
     base: str,
     name: str,
-    collections: Sequence[str],
     config: "TrainingConfig",
     progress: Progress,
+    collections: Sequence[str] = (),
+    data: Path | None = None,
+    out: Path | None = None,
     dry_run: bool = False,
     resume: bool = False,
     checkpoint_steps: int = 0,
 ) -> FinetuningResult:
-    """Fine-tune the model `base` and register `NAME-best` and `NAME-last`.
+    """Fine-tune the model `base`, a slug or a source, to `NAME-best` and `NAME-last` and register them.
 
-    `collections` are slugs; none means all. With `dry_run` everything is checked and counted and
-    nothing is trained or written. Raises UserError, before training, for an unknown base or collection,
-    a name that is taken, and records that do not suffice; whatever goes wrong later leaves no model.
+    `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
+    not needed, and where there is none nothing is registered. The model folders go to `out`, by default
+    DATA_DIR/models. With `dry_run` everything is checked and counted and nothing is trained or written. Raises
+    UserError, before training, for an unknown base or collection, a name that is taken, and records that do not
+    suffice; whatever goes wrong later leaves no half-written model.
     """
     from models_ml.pretrained import load_pretrained
     from models_ml.training.finetune import finetune_to_folders, plan_finetuning
 
-    parent = get_model(base)
+    has_database = data is None or _database_exists()
+    output = (out or settings.MODELS_DIR).absolute()
     slugs = tuple(f"{name}-{kind}" for kind in KINDS)
-    _require_free(slugs)
-    chosen = get_collections(collections or None)
-    split = keep_twins_together(split_records(read_training_records(chosen), seed=config.seed))
-    pretrained = load_pretrained(sources.loadable(parent.source))
-    plan = plan_finetuning(pretrained, split)
+    folders = tuple(output / slug for slug in slugs)
+    parent, source = _find_base(base, has_database)
+    _require_free(slugs, folders, has_database)
+    chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed)
+    pretrained = load_pretrained(source)
+    if chosen.image_size is not None and chosen.image_size < pretrained.image_size:
+        raise UserError(
+            f"The training set's pictures are {chosen.image_size} px and {base} reads {pretrained.image_size} px: "
+            f"export it again with --image-size {pretrained.image_size}."
+        )
+    plan = plan_finetuning(pretrained, chosen.split)
     if dry_run:
-        return FinetuningResult(slugs, plan.counts(), {})
+        return FinetuningResult(slugs, folders, False, plan.counts(), {})
     finetuned = finetune_to_folders(
         pretrained,
         plan,
         config,
         base=base,
         name=name,
-        output=settings.MODELS_DIR,
-        open_image=_open_stored,
+        output=output,
+        open_image=chosen.open_image,
         progress=progress,
         resume=resume,
         checkpoint_steps=checkpoint_steps,
     )
-    training = _training_document(chosen, plan, config, finetuned)
-    folders = (finetuned.best, finetuned.last)
+    if has_database:
+        _register(slugs, folders, parent)
+    return FinetuningResult(slugs, folders, has_database, plan.counts(), finetuned.document)
+
+
+def export_training_set(
+    target: Path, *, collections: Sequence[str], seed: int, image_size: int, progress: Progress
+) -> tuple[Split, int]:
+    """Write the records that `finetune_model` would read to a folder; return them and the number of pictures."""
+    if not 32 <= image_size <= 1024:
+        raise UserError("--image-size is the side in pixels that the model reads, from 32 to 1024; most read 224.")
+    data = _read_database(collections, seed)
+    written = write_training_set(
+        target, data.split, seed=seed, image_size=image_size, open_image=data.open_image, progress=progress
+    )
+    return data.split, written
+
+
+def _read_database(collections: Sequence[str], seed: int) -> _Data:
+    records = read_training_records(get_collections(collections or None))
+    return _Data(keep_twins_together(split_records(records, seed=seed)), _open_stored, None)
+
+
+def _read_folder(folder: Path, seed: int, progress: Progress) -> _Data:
+    found = read_training_set(folder, progress)
+    if found.seed != seed:
+        raise UserError(
+            f"The training set was split with seed {found.seed}: give --seed {found.seed}, or export it with "
+            f"--seed {seed}."
+        )
+    return _Data(found.split, found.open_image, found.image_size)
+
+
+def _find_base(base: str, has_database: bool) -> tuple[EmbeddingModel | None, str]:
+    """The registered model of that slug or source, if any, and the source to load."""
+    if ":" in base:
+        source = sources.stored_form(base)
+        registered = EmbeddingModel.objects.filter(source=source).first() if has_database else None
+        return registered, sources.loadable(source)
+    if has_database:
+        model = get_model(base)
+        return model, sources.loadable(model.source)
+    if base in sources.BUNDLED:
+        return None, sources.loadable(f"bundled:{base}")
+    raise UserError(
+        f"There is no database here to look {base!r} up in: name the base by its source, such as "
+        "ViT-B-16-SigLIP:webli, local-dir:PATH or heritage-mini."
+    )
+
+
+def _register(slugs: Sequence[str], folders: Sequence[Path], parent: EmbeddingModel | None) -> None:
+    """Both or neither. The folders may hold days of work: they stay whatever the database says."""
     try:
         with transaction.atomic():
             for slug, folder in zip(slugs, folders, strict=True):
-                register_model(slug=slug, source=f"local-dir:{folder}", parent=parent, training=training)
-    except BaseException:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return FinetuningResult(slugs, plan.counts(), training)
+                register_model(slug=slug, source=f"local-dir:{folder}", parent=parent)
+    except (UserError, DatabaseError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"The models are trained but not registered ({reason}); once that is mended: register_model {slugs[0]} "
+            f"local-dir:{folders[0]}, and likewise {slugs[1]}."
+        ) from error
+
+
+def _database_exists() -> bool:
+    """Whether DATABASE_URL names a server or the embedded one was ever started. Starts nothing."""
+    data_dir = connection.settings_dict.get("EMBEDDED_UNDER")
+    return data_dir is None or cluster_exists(data_dir)
 
 
 def read_training_records(collections: Sequence[Collection]) -> list[TrainingRecord]:
@@ -116,17 +197,13 @@ def read_training_records(collections: Sequence[Collection]) -> list[TrainingRec
     ]
 
 
-def _require_free(slugs: Sequence[str]) -> None:
-    for slug in slugs:
+def _require_free(slugs: Sequence[str], folders: Sequence[Path], has_database: bool) -> None:
+    for slug, folder in zip(slugs, folders, strict=True):
         check_slug(slug)
-        if EmbeddingModel.objects.filter(slug=slug).exists():
+        if has_database and EmbeddingModel.objects.filter(slug=slug).exists():
             raise UserError(f"The model {slug} is registered already; choose another --name.")
-        if _folder(slug).exists():
-            raise UserError(f"{_folder(slug)} exists already; choose another --name, or remove the folder.")
-
-
-def _folder(slug: str) -> Path:
-    return settings.MODELS_DIR / slug
+        if folder.exists():
+            raise UserError(f"{folder} exists already; choose another --name, or remove the folder.")
 
 
 def _open_stored(content_hash: str) -> PIL.Image.Image:
@@ -136,20 +213,3 @@ def _open_stored(content_hash: str) -> PIL.Image.Image:
         return PIL.Image.open(path)
     except OSError as error:
         raise UserError(f"The picture {path} cannot be read; import or fetch it again.") from error
-
-
-def _training_document(
-    collections: Sequence[Collection], plan: "FinetuningPlan", config: "TrainingConfig", finetuned: "Finetuned"
-) -> dict[str, Any]:
-    """What the registry keeps: data, recipe and figures, as JSON."""
-    recipe = asdict(config) | {"device": finetuned.device, "precision": finetuned.precision}
-    return {
-        "collections": [collection.slug for collection in collections],
-        **plan.counts(),
-        "recipe": recipe,
-        "best_epoch": finetuned.best_epoch,
-        "epochs": [asdict(metrics) for metrics in finetuned.history],
-        "held_out_before": asdict(finetuned.before) if finetuned.before else None,
-        "held_out_after": asdict(finetuned.after) if finetuned.after else None,
-        "seconds": round(finetuned.seconds, 1),
-    }

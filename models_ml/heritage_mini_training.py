@@ -15,11 +15,12 @@ import torch
 from heritage.errors import UserError
 from heritage.image_store import path_below
 from heritage.importers import RowProblem, merge_rows, read_uniform, survey_rows
+from heritage.whole_folder import whole_folder
 from models_ml.compute import choose_compute
 from models_ml.encoders import Encoder
 from models_ml.model_card import Section, epochs_table, machine_and_time, recipe_table, render_card
 from models_ml.pretrained import load_pretrained
-from models_ml.training.checkpoint import CARD_NAME, whole_folder, write_metrics, write_model, write_split
+from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.figures import HeldOutFigures, encode_pixels, held_out_figures
 from models_ml.training.finetune import split_document

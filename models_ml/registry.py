@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from heritage.errors import UserError
 from models_ml import sources
 from models_ml.models import EmbeddingModel
+from models_ml.training_document import read_training_document
 
 HERITAGE_MINI = "heritage-mini"
 
 
 @transaction.atomic
-def register_model(
-    *, slug: str, source: str, parent: EmbeddingModel | None = None, training: dict[str, Any] | None = None
-) -> EmbeddingModel:
-    """Add a model. Naming the same source again changes nothing; another source needs another slug,
-    since stored vectors and published results go by the slug.
+def register_model(*, slug: str, source: str, parent: EmbeddingModel | None = None) -> EmbeddingModel:
+    """Add a model. A folder that `finetune` wrote, here or elsewhere, brings its training along, and its parent
+    where its base is registered here. Naming the same source again changes nothing; another source needs another
+    slug, since stored vectors and published results go by the slug.
 
     Raises UserError for a slug that is taken or malformed and for a source that cannot be read.
     """
@@ -30,13 +30,18 @@ def register_model(
         if (existing.source, existing.fingerprint) == (source, description.fingerprint):
             return existing
         raise UserError(f"The model {slug} is registered with other weights ({existing.source}); choose another slug.")
+    folder = sources.local_folder(source)
+    training = read_training_document(folder) if folder else {}
+    if parent is None and training:
+        base = training["base"]
+        parent = EmbeddingModel.objects.filter(Q(slug=base) | Q(source=base)).first()
     return EmbeddingModel.objects.create(
         slug=slug,
         source=source,
         dimension=description.dimension,
         fingerprint=description.fingerprint,
         parent=parent,
-        training=training or {},
+        training=training,
     )
 
 

@@ -71,6 +71,11 @@ def join(
     return {"host": str(folder.socket_folder), "port": str(PORT), "user": ROLE, "password": folder.password()}
 
 
+def cluster_exists(data_dir: Path) -> bool:
+    """Whether a server was ever made under `data_dir`. Starts nothing."""
+    return ServerFolder(data_dir / "postgres").cluster.is_dir()
+
+
 def connect_patiently(connect: Callable[[], Connection], *, rejoin: Callable[[], object]) -> Connection:
     """What `connect` returns. If the server has been killed, or is just starting, `rejoin` and try again.
 

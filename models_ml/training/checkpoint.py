@@ -1,11 +1,7 @@
-"""Writing a model as an open_clip folder, completely or not at all."""
+"""Writing the parts of a model folder as open_clip reads them."""
 
-import errno
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,6 @@ from typing import Any
 from open_clip.tokenizer import HFTokenizer
 from safetensors.torch import save_file
 
-from heritage.errors import UserError
 from models_ml.model_folder import CONFIG_NAME, WEIGHTS_NAME
 from models_ml.pretrained import Pretrained
 from models_ml.training.loop import EpochMetrics
@@ -21,32 +16,6 @@ from models_ml.training.loop import EpochMetrics
 CARD_NAME = "README.md"
 SPLIT_NAME = "split.json"
 METRICS_NAME = "metrics.jsonl"
-
-
-@contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder beside `target` that takes its place when the block ends well, and goes otherwise.
-
-    What was at `target` before stays until the new folder is complete. A full disk is a UserError.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    incoming = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        yield incoming
-        incoming.chmod(0o755)
-        if target.exists():
-            outgoing = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-            target.replace(outgoing / target.name)
-            incoming.replace(target)
-            shutil.rmtree(outgoing)
-        else:
-            incoming.replace(target)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(f"The disk of {target.parent} is full; make room and start again.") from error
-        raise
-    finally:
-        shutil.rmtree(incoming, ignore_errors=True)
 
 
 def write_model(folder: Path, pretrained: Pretrained, *, half: bool = False) -> None:

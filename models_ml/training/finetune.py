@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from heritage.errors import UserError
 from heritage.progress import Progress
+from heritage.whole_folder import whole_folder
 from models_ml.compute import choose_compute
 from models_ml.encoders import Encoder
 from models_ml.model_card import Section, epochs_table, machine_and_time, recipe_table, render_card
@@ -21,14 +22,15 @@ from models_ml.model_folder import WEIGHTS_NAME
 from models_ml.pretrained import Pretrained
 from models_ml.split import HELD_OUT
 from models_ml.tokenizer import cut_text
-from models_ml.training.checkpoint import CARD_NAME, whole_folder, write_metrics, write_model, write_split
+from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.figures import HeldOutFigures, held_out_figures
 from models_ml.training.items import Items
 from models_ml.training.loop import EpochMetrics, train
 from models_ml.training.pixels import Pixels, decode
-from models_ml.training.state import StateFile, run_identity
+from models_ml.training.state import StateFile, network_digest, run_identity
 from models_ml.training_data import MAX_TOKENS, Leaks, Split, TrainingRecord, build_items, find_leaks, image_names
+from models_ml.training_document import write_training_document
 
 # Decoded images above this lie in a file that the operating system pages, not in memory.
 MEMORY_BYTES = 2 * 1024**3
@@ -72,6 +74,7 @@ class Finetuned:
     seconds: float
     device: str
     precision: str
+    document: dict[str, Any]  # see models_ml.training_document
 
 
 def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
@@ -113,7 +116,8 @@ def finetune_to_folders(
     compute = choose_compute(config.device, config.precision)
     started = time.monotonic()
     workplace = output / f".{name}.training"
-    identity = run_identity(base, config, plan.images, plan.training, plan.evaluation)
+    resolved = replace(config, device=str(compute.device), precision=compute.precision)
+    identity = run_identity(network_digest(pretrained.network), resolved, plan.images, plan.training, plan.evaluation)
     state = StateFile(workplace / "state.safetensors", identity, checkpoint_steps)
     if state.path.exists() and not resume:
         raise UserError(f"A training of {name} was interrupted: go on with --resume, or remove {workplace}.")
@@ -143,6 +147,7 @@ def finetune_to_folders(
         _write_weights(workplace / "last", pretrained)
         pretrained.network.load_state_dict(load_file(best / WEIGHTS_NAME))
         after = figures()
+        seconds = time.monotonic() - started
         finetuned = Finetuned(
             best=output / f"{name}-best",
             last=output / f"{name}-last",
@@ -150,9 +155,10 @@ def finetune_to_folders(
             history=tuple(history),
             before=before,
             after=after,
-            seconds=time.monotonic() - started,
+            seconds=seconds,
             device=str(compute.device),
             precision=compute.precision,
+            document=_document(base, plan, resolved, history, before, after, seconds),
         )
         for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
             _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
@@ -218,16 +224,42 @@ def _complete(
     write_metrics(folder, finetuned.history)
     records = {"train": plan.split.training, "evaluation": plan.split.evaluation}
     write_split(folder, split_document(records, seed=config.seed))
+    write_training_document(folder, finetuned.document)
     (folder / CARD_NAME).write_text(_card(title, base, plan, config, finetuned), encoding="utf-8")
+
+
+def _document(
+    base: str,
+    plan: FinetuningPlan,
+    config: TrainingConfig,
+    history: Sequence[EpochMetrics],
+    before: HeldOutFigures | None,
+    after: HeldOutFigures | None,
+    seconds: float,
+) -> dict[str, Any]:
+    return {
+        "base": base,
+        "collections": _collections(plan),
+        **plan.counts(),
+        "recipe": asdict(config),
+        "best_epoch": _best_epoch(history),
+        "epochs": [asdict(metrics) for metrics in history],
+        "held_out_before": asdict(before) if before else None,
+        "held_out_after": asdict(after) if after else None,
+        "seconds": round(seconds, 1),
+    }
+
+
+def _collections(plan: FinetuningPlan) -> list[str]:
+    return sorted({record.collection for record in (*plan.split.training, *plan.split.evaluation)})
 
 
 def _card(title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, finetuned: Finetuned) -> str:
     counts = plan.counts()
-    collections = sorted({record.collection for record in (*plan.split.training, *plan.split.evaluation)})
     epoch = finetuned.best_epoch if title.endswith("-best") else config.epochs
     return render_card(
         title,
-        f"{base}, fine-tuned by Heritage Weaver on {', '.join(collections)}. "
+        f"{base}, fine-tuned by Heritage Weaver on {', '.join(_collections(plan))}. "
         f"These are the weights after epoch {epoch}.",
         [
             Section(

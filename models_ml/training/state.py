@@ -92,8 +92,18 @@ class StateFile:
         return position
 
 
+def network_digest(network: nn.Module) -> str:
+    """SHA-256 over names and values of the network's tensors."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
 def run_identity(base: str, config: TrainingConfig, images: Sequence[str], *parts: Items) -> str:
-    """SHA-256 over all that decides a loss curve; the machine's device is not part of it."""
+    """SHA-256 over all that decides a loss curve: `base` is the digest of the weights before training, `config`
+    names the precision that "auto" became. The device is not part of it."""
     recipe = {key: value for key, value in asdict(config).items() if key != "device"}
     data = [images, *([items.images.tolist(), items.texts] for items in parts)]
     return hashlib.sha256(json.dumps([base, recipe, data]).encode()).hexdigest()

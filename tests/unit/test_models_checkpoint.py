@@ -12,10 +12,11 @@ from safetensors import safe_open
 
 from heritage.errors import UserError
 from heritage.progress import NoProgress
+from heritage.whole_folder import whole_folder
 from models_ml.compute import choose_compute
 from models_ml.encoders import Encoder, load_encoder
 from models_ml.split import side
-from models_ml.training.checkpoint import whole_folder, write_model
+from models_ml.training.checkpoint import write_model
 from models_ml.training.config import TrainingConfig
 from models_ml.training.finetune import finetune_to_folders, plan_finetuning
 from models_ml.training_data import TrainingRecord, split_records

@@ -1,10 +1,15 @@
 """Fine-tune a model on the images and texts of the catalogue, with the paper's recipe.
 
     finetune BASE --name NAME [--collection SLUG]...
+    finetune BASE --name NAME --data FOLDER [--out FOLDER]
 
-Writes two model folders into DATA_DIR/models and registers them: NAME-best with the lowest loss on
+BASE is a registered model or a source, as register_model takes it. With --data the records come from a folder
+that export_training_set made, and no database is needed: where there is none, carry the two model folders to
+the machine with the database and use register_model there.
+
+Writes two model folders into DATA_DIR/models (or --out) and registers them: NAME-best with the lowest loss on
 held-out records, NAME-last after the last epoch. Each holds weights (safetensors), configuration,
-tokenizer, a model card (README.md), split.json and metrics.jsonl.
+tokenizer, a model card (README.md), split.json, metrics.jsonl and training.json.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
@@ -18,6 +23,7 @@ A GPU is used when there is one. The state is kept after each epoch and every
 Next: embed NAME-best.
 """
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -30,9 +36,11 @@ from models_ml.finetuning import FinetuningResult, finetune_model
 
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("base", help="slug of the registered model to start from")
+        parser.add_argument("base", help="the model to start from: a slug or a source")
         parser.add_argument("--name", required=True, help="the new models are NAME-best and NAME-last")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
+        parser.add_argument("--data", type=Path, metavar="FOLDER", help="records from export_training_set instead")
+        parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the model folders go")
         parser.add_argument("--epochs", type=int, default=5, help="default 5")
         parser.add_argument("--batch-size", type=int, default=16, help="default 16")
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
@@ -50,6 +58,8 @@ class Command(HeritageCommand):
 
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
+        if options["data"] and options["collection"]:
+            raise UserError("A training set has its collections already: choose them when exporting it.")
         config = TrainingConfig(
             epochs=options["epochs"],
             batch_size=options["batch_size"],
@@ -64,6 +74,8 @@ class Command(HeritageCommand):
             base=options["base"],
             name=options["name"],
             collections=options["collection"] or [],
+            data=options["data"],
+            out=options["out"],
             config=config,
             progress=progress,
             dry_run=options["dry_run"],
@@ -96,9 +108,19 @@ class Command(HeritageCommand):
                 "zero-shot accuracy, 5 names, held-out records: "
                 f"{before['zero_shot'][5]:.3f} before, {after['zero_shot'][5]:.3f} after"
             )
-        lines.append(f"Registered {' and '.join(result['models'])}. Next: embed {result['models'][0]}")
+        if result["registered"]:
+            lines.append(f"Registered {' and '.join(result['models'])}. Next: embed {result['models'][0]}")
+        else:
+            lines.append("There is no database here. Carry the folders to where it is, and there:")
+            lines += [
+                f"    register_model {slug} local-dir:{Path(folder).name}"
+                for slug, folder in zip(result["models"], result["folders"], strict=True)
+            ]
+            lines.append(f"The folders, for DATA_DIR/models there: {' '.join(result['folders'])}")
         return "\n".join(lines)
 
 
 def _as_json(result: FinetuningResult, *, dry_run: bool) -> dict[str, Any]:
-    return {"models": list(result.models), "dry_run": dry_run, **result.counts, **result.training}
+    folders = [str(folder) for folder in result.folders]
+    where = {"models": list(result.models), "folders": folders, "registered": result.registered}
+    return {**where, "dry_run": dry_run, **result.counts, **result.training}

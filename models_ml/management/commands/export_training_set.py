@@ -1,0 +1,51 @@
+"""Write the records that finetune would learn from to a folder, for a machine without the database.
+
+    export_training_set FOLDER [--collection SLUG]...
+
+The folder holds records.jsonl (names, descriptions and the side of the split), the pictures at the size that
+models read, and SHA256SUMS. Copy it to a machine with a GPU, install Heritage Weaver there, and run
+
+    finetune ViT-B-16-SigLIP:webli --name NAME --data FOLDER
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from heritage.commands import HeritageCommand
+from heritage.progress import TerminalProgress
+from models_ml.finetuning import export_training_set
+
+
+class Command(HeritageCommand):
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="folder to write; an older training set there is replaced")
+        parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
+        parser.add_argument("--image-size", type=int, default=224, help="side that the model reads, px (default 224)")
+        parser.add_argument("--seed", type=int, default=0, help="of the split (default 0)")
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        split, images = export_training_set(
+            options["folder"],
+            collections=options["collection"] or [],
+            seed=options["seed"],
+            image_size=options["image_size"],
+            progress=progress,
+        )
+        return {
+            "folder": str(options["folder"]),
+            "training_records": len(split.training),
+            "evaluation_records": len(split.evaluation),
+            "records_left_out": split.left_out,
+            "held_out_beside_twins": split.beside_twins,
+            "images": images,
+        }
+
+    def summary(self, result: dict[str, Any]) -> str:
+        return (
+            f"Wrote {result['training_records']:,} records for training, {result['evaluation_records']:,} held out "
+            f"({result['held_out_beside_twins']:,} of them beside a twin) and {result['images']:,} pictures to "
+            f"{result['folder']}; {result['records_left_out']:,} records lack an image or a text.\n"
+            f"Next, where the GPU is: finetune ViT-B-16-SigLIP:webli --name NAME --data {result['folder']}"
+        )
