@@ -18,13 +18,14 @@ from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from open_clip.transformer import TextTransformer
 from safetensors import SafetensorError
+from timm.layers import GELUTanh
 from torch import Tensor, nn
 from torchvision.transforms import Compose
 
 from heritage.errors import UserError
 from models_ml.model_folder import CONFIG_NAME, WEIGHTS_NAME
 
-SOURCE_FORMS = "ARCHITECTURE:TAG, hf-hub:ORG/NAME or local-dir:PATH"
+SOURCE_FORMS = "ARCHITECTURE:TAG, hf-hub:ORG/NAME, local-dir:PATH or transformers:PATH-OR-NAME"
 # SigLIP's start value, for architectures trained with a softmax loss, which has no bias.
 NEW_LOGIT_BIAS = -10.0
 
@@ -64,6 +65,11 @@ class Pretrained:
 
 def load_pretrained(source: str) -> Pretrained:
     """Load `source` (see SOURCE_FORMS). Raises UserError, in one sentence, for whatever is wrong with it."""
+    if source.startswith("transformers:"):
+        from models_ml.transformers_format import load_transformers
+
+        with _without_log():
+            return load_transformers(source.removeprefix("transformers:"))
     name, tag, described = _parse(source)
     try:
         with _without_log():
@@ -104,6 +110,17 @@ def trim_tokens(network: Any, tokens: Tensor) -> Tensor:
     return tokens[:, : int(ends.max()) + 1]
 
 
+def set_activation(network: Any, model_config: dict[str, Any]) -> None:
+    """Give a timm vision tower the GELU that `vision_cfg.act_kwargs` asks for; open_clip itself ignores it there."""
+    wanted = (model_config["vision_cfg"].get("act_kwargs") or {}).get("approximate")
+    if wanted is None or "timm_model_name" not in model_config["vision_cfg"]:
+        return
+    for module in network.visual.trunk.modules():
+        for name, child in module.named_children():
+            if isinstance(child, nn.GELU | GELUTanh):
+                setattr(module, name, nn.GELU(wanted))
+
+
 def _reads_at_end_token(network: Any) -> bool:
     tower = getattr(network, "text", None)
     return (
@@ -121,6 +138,7 @@ def _cut_mask(transformer: nn.Module, args: tuple[Tensor], kwargs: dict[str, Ten
 
 
 def _assemble(network: Any, config: dict[str, Any], tokenizer: HFTokenizer | SimpleTokenizer) -> Pretrained:
+    set_activation(network, config)
     if _reads_at_end_token(network):
         network.text.transformer.register_forward_pre_hook(_cut_mask, with_kwargs=True)
     return Pretrained(network.eval(), config, PreprocessCfg(**network.visual.preprocess_cfg), tokenizer)

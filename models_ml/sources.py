@@ -3,6 +3,7 @@
 ARCHITECTURE:TAG       open_clip's own list, such as ViT-B-16-SigLIP:webli
 hf-hub:ORG/NAME        a model hub, through open_clip
 local-dir:PATH         an open_clip folder; a relative path lies in DATA_DIR/models
+transformers:PATH-OR-NAME  a SigLIP as transformers stores it, a folder or a name on the hub
 bundled:heritage-mini  the small model that comes with Heritage Weaver
 """
 
@@ -34,7 +35,7 @@ def local_folder(source: str) -> Path | None:
         if rest not in BUNDLED:
             raise UserError(f"No bundled model is called {rest!r}; there is {', '.join(BUNDLED)}.")
         return BUNDLED[rest]
-    if kind == "local-dir":
+    if kind == "local-dir" or (kind == "transformers" and _is_folder(rest)):
         return settings.MODELS_DIR / Path(rest).expanduser()  # an absolute path stays as it is
     return None
 
@@ -42,17 +43,20 @@ def local_folder(source: str) -> Path | None:
 def loadable(source: str) -> str:
     """The source as `encoders.load_encoder` takes it: local folders by absolute path."""
     folder = local_folder(source)
-    return source if folder is None else f"local-dir:{folder}"
+    if folder is None:
+        return source
+    return f"{'transformers' if source.startswith('transformers:') else 'local-dir'}:{folder}"
 
 
 def stored_form(source: str) -> str:
     """The source as it is kept: a folder inside DATA_DIR/models relative to it, so that DATA_DIR can move."""
-    if not source.startswith("local-dir:"):
+    kind, _, rest = source.partition(":")
+    if kind != "local-dir" and not (kind == "transformers" and Path(rest).expanduser().is_dir()):
         return source
-    folder = Path(source.removeprefix("local-dir:")).expanduser().resolve()
+    folder = Path(rest).expanduser().resolve()
     if folder.is_relative_to(settings.MODELS_DIR):
         folder = folder.relative_to(settings.MODELS_DIR)
-    return f"local-dir:{folder}"
+    return f"{kind}:{folder}"
 
 
 def describe(source: str) -> SourceDescription:
@@ -61,11 +65,25 @@ def describe(source: str) -> SourceDescription:
     Local folders are read here; for the others open_clip is asked, which imports torch.
     """
     folder = local_folder(source)
-    if folder is not None:
+    if folder is not None and not source.startswith("transformers:"):
         return _describe_folder(folder)
     from models_ml.encoders import source_dimension
 
-    return SourceDescription(source_dimension(source), fingerprint="")
+    return SourceDescription(source_dimension(loadable(source)), _fingerprint(folder) if folder else "")
+
+
+def _is_folder(rest: str) -> bool:
+    """Whether what stands after `transformers:` is a folder here, not a name on the hub."""
+    return Path(rest).is_absolute() or (settings.MODELS_DIR / Path(rest).expanduser()).is_dir()
+
+
+def _fingerprint(folder: Path) -> str:
+    """SHA-256 over the safetensors of a folder; of a single file, that file's own."""
+    digests = []
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _describe_folder(folder: Path) -> SourceDescription:

@@ -7,6 +7,7 @@ SOURCE is one of
     ViT-B-16-SigLIP:webli   an open_clip architecture and the tag of its weights
     hf-hub:ORG/NAME         a model on the hub that open_clip can load
     local-dir:PATH          an open_clip folder (open_clip_config.json and safetensors)
+    transformers:PATH-OR-NAME  a SigLIP checkpoint of transformers, a folder or a name on the hub
 
 heritage-mini comes with Heritage Weaver and is there from the start. Fine-tuned models register
 themselves. The list shows how many images and texts have vectors.
