@@ -7,6 +7,7 @@ otherwise `summary` turns it into the few lines that a person reads.
 
 import argparse
 import json
+import os
 import sys
 from typing import Any
 
@@ -51,13 +52,16 @@ class HeritageCommand(BaseCommand):
         return ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = TerminalProgress()
+        first = os.environ.get("RANK", "0") == "0"  # under torchrun one process speaks for all
+        progress = TerminalProgress(quiet=not first)
         try:
             result = self.run(progress=progress, **options)
         except UserError as error:
             raise CommandError(" ".join(str(error).split())) from error
         finally:
             progress.close()
+        if not first:
+            return
         if options["json"]:
             self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False))
         else:

@@ -27,13 +27,16 @@ class NoProgress:
 
 
 class TerminalProgress:
-    """A bar per stage on stderr; where stderr is no terminal, one line per stage."""
+    """A bar per stage on stderr; where stderr is no terminal, one line per stage; nothing if `quiet`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._bar: tqdm | None = None
 
     def start(self, what: str, total: int | None = None) -> None:
         self.close()
+        if self._quiet:
+            return
         if sys.stderr.isatty():
             self._bar = tqdm(total=total, desc=what, file=sys.stderr, leave=True, dynamic_ncols=True)
         else:

@@ -77,6 +77,7 @@ def finetune_model(
     """
     from models_ml.pretrained import load_pretrained
     from models_ml.training.finetune import finetune_to_folders, plan_finetuning
+    from models_ml.training.group import joined_group
 
     has_database = data is None or _database_exists()
     output = (out or settings.MODELS_DIR).absolute()
@@ -94,20 +95,22 @@ def finetune_model(
     plan = plan_finetuning(pretrained, chosen.split)
     if dry_run:
         return FinetuningResult(slugs, folders, False, plan.counts(), {})
-    finetuned = finetune_to_folders(
-        pretrained,
-        plan,
-        config,
-        base=base,
-        name=name,
-        output=output,
-        open_image=chosen.open_image,
-        progress=progress,
-        resume=resume,
-        checkpoint_steps=checkpoint_steps,
-    )
-    if has_database:
-        _register(slugs, folders, parent)
+    with joined_group() as group:
+        finetuned = finetune_to_folders(
+            pretrained,
+            plan,
+            config,
+            base=base,
+            name=name,
+            output=output,
+            open_image=chosen.open_image,
+            progress=progress,
+            resume=resume,
+            checkpoint_steps=checkpoint_steps,
+            group=group,
+        )
+        if has_database and group.is_first:
+            _register(slugs, folders, parent)
     return FinetuningResult(slugs, folders, has_database, plan.counts(), finetuned.document)
 
 

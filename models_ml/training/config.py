@@ -27,6 +27,13 @@ class TrainingConfig:
     freeze_batch_norm: bool = True
     # Full batches only, where batch statistics are learnt.
     drop_incomplete_batch: bool = False
+    # Items that go through the network at once; the loss compares those of the whole batch all the same.
+    micro_batch_size: int | None = None
+    # Activations are computed again in the backward pass instead of kept.
+    gradient_checkpointing: bool = False
+    # Towers that stay as they are, but for their last layers.
+    lock: tuple[Literal["image", "text"], ...] = ()
+    unlocked_layers: int = 0
     device: str = "auto"
     precision: str = "auto"
     seed: int = 0
@@ -40,6 +47,14 @@ class TrainingConfig:
             raise UserError("The learning rate must be above 0, for example 1e-5.")
         if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):
             raise UserError("The warm-up must be 0 epochs or more, for example 0.5.")
+        if self.micro_batch_size is not None and self.micro_batch_size < 1:
+            raise UserError("The micro-batch size must be at least 1.")
+        if self.unlocked_layers < 0:
+            raise UserError("The number of unlocked layers must be 0 or more.")
+        if self.unlocked_layers and not self.lock:
+            raise UserError("Unlocked layers are those of a locked tower: name it with --lock image or --lock text.")
+        if {"image", "text"} <= set(self.lock) and not self.unlocked_layers:
+            raise UserError("With both towers locked nothing is left to train; lock one, or give --unlocked-layers.")
         if not 0 <= self.seed < 2**32:
             raise UserError("The seed must be a whole number from 0 to 4294967295.")
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL.Image import Image
 from safetensors.torch import load_file
@@ -25,9 +26,11 @@ from models_ml.tokenizer import cut_text
 from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.figures import HeldOutFigures, held_out_figures
+from models_ml.training.group import Group
 from models_ml.training.items import Items
-from models_ml.training.loop import EpochMetrics, train
-from models_ml.training.pixels import Pixels, decode
+from models_ml.training.log import LOG_FOLDER, StepLog
+from models_ml.training.loop import ALONE, EpochMetrics, train
+from models_ml.training.pixels import Pixels, decode, read_decoded
 from models_ml.training.state import StateFile, network_digest, run_identity
 from models_ml.training_data import MAX_TOKENS, Leaks, Split, TrainingRecord, build_items, find_leaks, image_names
 from models_ml.training_document import write_training_document
@@ -104,13 +107,15 @@ def finetune_to_folders(
     progress: Progress,
     resume: bool = False,
     checkpoint_steps: int = 0,
+    group: Group = ALONE,
 ) -> Finetuned:
     """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last.
 
     Both folders appear at the end, complete; whatever interrupts the work before leaves neither, but
     once there is a checkpoint (after each epoch and every `checkpoint_steps` steps), `output`/.NAME.training
     stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
-    `base` is what the card calls the model that training starts from.
+    `base` is what the card calls the model that training starts from. Every process of the `group` calls this;
+    `output` must be the same folder for all, and the first writes to it.
     """
     output.mkdir(parents=True, exist_ok=True)
     compute = choose_compute(config.device, config.precision)
@@ -121,16 +126,20 @@ def finetune_to_folders(
     state = StateFile(workplace / "state.safetensors", identity, checkpoint_steps)
     if state.path.exists() and not resume:
         raise UserError(f"A training of {name} was interrupted: go on with --resume, or remove {workplace}.")
+    group.wait()  # until all have looked
     workplace.mkdir(exist_ok=True)
     finished = False
+    log = StepLog(workplace / LOG_FOLDER) if group.is_first else None
     try:
-        pixels = _decode(pretrained, plan, open_image, workplace, progress)
+        pixels = _decode(pretrained, plan, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
         best = workplace / "best"
 
         def keep_best(history: Sequence[EpochMetrics]) -> None:
-            if len(history) > 1 and _best_epoch(history) == history[-1].epoch:
+            if log:
+                log.epoch(history[-1])
+            if group.is_first and len(history) > 1 and _best_epoch(history) == history[-1].epoch:
                 _write_weights(best, pretrained)
 
         history = train(
@@ -143,8 +152,12 @@ def finetune_to_folders(
             after_epoch=lambda metrics: None,
             after_history=keep_best,
             state=state,
+            group=group,
+            after_step=log.step if log else lambda step, loss, learning_rate: None,
         )
-        _write_weights(workplace / "last", pretrained)
+        if group.is_first:
+            _write_weights(workplace / "last", pretrained)
+        group.wait()  # until the best weights are on disk
         pretrained.network.load_state_dict(load_file(best / WEIGHTS_NAME))
         after = figures()
         seconds = time.monotonic() - started
@@ -160,13 +173,17 @@ def finetune_to_folders(
             precision=compute.precision,
             document=_document(base, plan, resolved, history, before, after, seconds),
         )
-        for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
-            _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
-            (workplace / kind).replace(target)
+        if log:
+            log.close()
+            (workplace / LOG_FOLDER).replace(workplace / "last" / LOG_FOLDER)
+            for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
+                _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
+                (workplace / kind).replace(target)
+        group.wait()
         finished = True
         return finetuned
     finally:
-        if finished or not state.path.exists():
+        if group.is_first and (finished or not state.path.exists()):
             shutil.rmtree(workplace, ignore_errors=True)
 
 
@@ -191,14 +208,20 @@ def _decode(
     open_image: Callable[[str], Image],
     workplace: Path,
     progress: Progress,
+    group: Group,
 ) -> Pixels:
+    """Decoded once, whatever the number of processes: the others read the first one's file."""
     size = len(plan.images) * pretrained.image_size**2 * 3
-    return decode(
-        [partial(open_image, image) for image in plan.images],
-        pretrained.preprocess,
-        progress=progress,
-        file=workplace / "pixels" if size > MEMORY_BYTES else None,
-    )
+    file = workplace / "pixels" if size > MEMORY_BYTES or group.size > 1 else None
+    if group.is_first:
+        openers = [partial(open_image, image) for image in plan.images]
+        pixels = decode(openers, pretrained.preprocess, progress=progress, file=file)
+        if isinstance(pixels.data, np.memmap):
+            pixels.data.flush()
+    group.wait()
+    if not group.is_first:
+        pixels = read_decoded(len(plan.images), pretrained.preprocess, workplace / "pixels")
+    return pixels
 
 
 def _figures(

@@ -1,4 +1,4 @@
-"""The training loop.
+"""The training loop, for one process or several (see `group`).
 
 All that is random in a step follows from seed, epoch and step: the order of the items, what is drawn
 for augmentation and dropout. So a run can be repeated, and its state between two steps is the
@@ -22,6 +22,8 @@ from models_ml.losses import repeated_pairs, sigmoid_loss
 from models_ml.pretrained import Pretrained, trim_tokens
 from models_ml.training.augmentation import augment
 from models_ml.training.config import TrainingConfig
+from models_ml.training.freezing import prepare_network
+from models_ml.training.group import Group
 from models_ml.training.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches
 from models_ml.training.pixels import Pixels
 from models_ml.training.state import Position, StateFile
@@ -43,6 +45,9 @@ class EpochMetrics:
 
 # Called with each epoch's figures while the network is in that state.
 AfterEpoch = Callable[[EpochMetrics], None]
+# Called with the number of steps done, counted over all epochs, the step's loss and its learning rate.
+AfterStep = Callable[[int, float, float], None]
+ALONE = Group()
 
 
 def train(
@@ -56,15 +61,18 @@ def train(
     after_epoch: AfterEpoch,
     after_history: Callable[[Sequence[EpochMetrics]], None] = lambda history: None,
     state: StateFile | None = None,
+    group: Group = ALONE,
+    after_step: AfterStep = lambda step, loss, learning_rate: None,
 ) -> list[EpochMetrics]:
     """Train `pretrained.network` in place and return the figures of each epoch, epoch 0 first.
 
     The evaluation loss is computed in the same way each time, over the same batches without
     augmentation or dropout. Raises UserError where the loss stops being a number. With `state` the
     training goes on where the kept one stopped, and keeps its own; `after_epoch` is called for the
-    epochs that run here, and `after_history` then with the figures of all epochs so far.
+    epochs that run here, and `after_history` then with the figures of all epochs so far. Every process of the
+    `group` calls this with the same arguments and gets the same answer; the first keeps the state.
     """
-    trainer = Trainer(pretrained, pixels, config)
+    trainer = Trainer(pretrained, pixels, config, group, after_step)
     position = trainer.resume(state) if state else None
     history = [EpochMetrics(**metrics) for metrics in position.history] if position else []
     for epoch in range(len(history), config.epochs + 1):
@@ -96,10 +104,20 @@ def train(
 class Trainer:
     """A network, its optimizer and the decoded images, able to run an epoch or to evaluate."""
 
-    def __init__(self, pretrained: Pretrained, pixels: Pixels, config: TrainingConfig) -> None:
+    def __init__(
+        self,
+        pretrained: Pretrained,
+        pixels: Pixels,
+        config: TrainingConfig,
+        group: Group = ALONE,
+        after_step: AfterStep = lambda step, loss, learning_rate: None,
+    ) -> None:
         self.config = config
         self.pixels = pixels
+        self.group = group
+        self.after_step = after_step
         self.compute: Compute = choose_compute(config.device, config.precision)
+        prepare_network(pretrained.network, config)
         self.network = pretrained.network.to(self.compute.device).to(memory_format=torch.channels_last)
         groups = _parameter_groups(self.network, config.weight_decay)
         self.optimizer = AdamW(groups, lr=config.learning_rate, fused=True)
@@ -116,6 +134,8 @@ class Trainer:
     def save(
         self, state: StateFile, epoch: int, step: int, total: float, count: int, history: Sequence[EpochMetrics]
     ) -> None:
+        if not self.group.is_first:
+            return
         figures = tuple(asdict(metrics) for metrics in history)
         position = Position(epoch, step, total, count, figures, self.scaler.state_dict())
         state.save(self.network, self.optimizer, position)
@@ -150,39 +170,94 @@ class Trainer:
         done, total, count = (position.step, position.total, position.count) if position else (0, 0.0, 0)
         progress.advance(count)
         for step, rows in enumerate(batches[done:], start=done):
-            for group in self.optimizer.param_groups:
-                group["lr"] = config.learning_rate_at(epoch + (step + 1) / len(batches))
+            learning_rate = config.learning_rate_at(epoch + (step + 1) / len(batches))
+            for parameters in self.optimizer.param_groups:
+                parameters["lr"] = learning_rate
             try:
                 loss = self._step(items, tokens, rows, epoch, step)
             except torch.OutOfMemoryError as error:
+                at_once = min(len(rows), self._micro(rows))
                 raise UserError(
-                    f"The GPU's memory does not suffice for batches of {len(rows)}; choose a smaller --batch-size or "
+                    f"The GPU's memory does not suffice for {at_once} items at once; go on with --micro-batch-size "
+                    f"{max(1, at_once // 2)}, which leaves the loss as it is, with --gradient-checkpointing or "
                     "--precision bf16, or free the GPU of other work."
                 ) from error
             total, count = total + loss * len(rows), count + len(rows)
             if state and state.every_steps and (step + 1) % state.every_steps == 0:
                 self.save(state, epoch, step + 1, total, count, history)
+            self.after_step(epoch * len(batches) + step + 1, loss, learning_rate)
             progress.advance(len(rows))
         return total / count
 
     def _step(self, items: Items, tokens: Tensor, rows: Rows, epoch: int, step: int) -> float:
-        draws = int(np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1)[0])
-        torch.manual_seed(draws)  # dropout
-        images = self._images(items, rows, torch.Generator().manual_seed(draws))
-        loss = self._loss(images, items, tokens, rows)
-        value = float(loss.detach())
+        self.optimizer.zero_grad(set_to_none=True)
+        value = self._backward(items, tokens, rows, epoch, step)
         if not np.isfinite(value):
             raise UserError(
                 f"Training stopped: the loss of step {step + 1} in epoch {epoch + 1} is not a number; "
-                "try a lower learning rate, or precision fp32."
+                "try a lower learning rate, a warm-up, or precision fp32."
             )
-        self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         with torch.no_grad():
             self.network.logit_scale.clamp_(max=float(np.log(MAX_LOGIT_SCALE)))
         return value
+
+    def _backward(self, items: Items, tokens: Tensor, rows: Rows, epoch: int, step: int) -> float:
+        """Gradients of the whole batch's loss, and that loss.
+
+        The loss needs the vectors of all items of the batch, but of their inner activations only a micro-batch
+        fits at a time: so the vectors come first, without them, then the loss and its gradients at the vectors,
+        and then each micro-batch once more with its part of those (Gao et al. 2021, "Scaling Deep Contrastive
+        Learning Batch Size under Memory Limited Setup"). Where the share is one micro-batch, it runs once.
+        """
+        own = self.group.share(rows)
+        draws = int(np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1)[0])
+        if self.config.augmentation is None:
+            images = self._images(items, own, None)
+        else:  # drawn for the whole batch, so that the draws do not depend on the number of processes
+            images = self._images(items, rows, torch.Generator().manual_seed(draws))
+            images = images[self.group.rank :: self.group.size]
+        size = self._micro(own)
+        parts = [slice(start, start + size) for start in range(0, len(own), size)]
+
+        def features(part: slice) -> tuple[Tensor, Tensor]:
+            torch.manual_seed((draws + int(own[part][0])) % 2**32)  # dropout: the same when computed again
+            return self._features(images[part], tokens[torch.from_numpy(own[part])])
+
+        if len(parts) == 1:
+            with_graph = [features(parts[0])]
+            computed = with_graph
+        else:
+            with_graph = []
+            with torch.no_grad():
+                computed = [features(part) for part in parts]
+        dimension = self._pretrained.dimension
+        image_vectors, text_vectors = (
+            torch.cat(tower).detach().requires_grad_()
+            if tower
+            else torch.zeros(0, dimension, device=self.compute.device, requires_grad=True)
+            for tower in ([pair[0] for pair in computed], [pair[1] for pair in computed])
+        )
+        all_images, all_texts = self.group.gather(image_vectors, rows), self.group.gather(text_vectors, rows)
+        loss = self._loss(all_images, all_texts, items, tokens, self.group.in_order(rows))
+        self.scaler.scale(loss).backward()
+        for index, part in enumerate(parts):
+            pair = with_graph[index] if with_graph else features(part)
+            carried = [
+                (tower, whole.grad[part])
+                for tower, whole in zip(pair, (image_vectors, text_vectors), strict=True)
+                if tower.requires_grad and whole.grad is not None
+            ]
+            torch.autograd.backward([tower for tower, _ in carried], [gradient for _, gradient in carried])
+        # Every process has the gradients of scale and bias for the whole batch already.
+        whole_batch = {id(self.network.logit_scale), id(self.network.logit_bias)}
+        shared = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        self.group.sum_gradients([parameter for parameter in shared if id(parameter) not in whole_batch])
+        return float(loss.detach())
+
+    def _micro(self, rows: Rows) -> int:
+        return max(1, self.config.micro_batch_size or len(rows))
 
     @torch.no_grad()
     def evaluate(self, items: Items) -> float:
@@ -190,9 +265,18 @@ class Trainer:
         self.network.eval()
         tokens = self._pretrained.tokenize(list(items.texts))
         total = 0.0
-        for rows in fixed_batches(len(items), batch_size=self.config.batch_size):
-            total += float(self._loss(self._images(items, rows, None), items, tokens, rows)) * len(rows)
-        return total / len(items)
+        batches = list(fixed_batches(len(items), batch_size=self.config.batch_size))
+        for rows in batches[self.group.rank :: self.group.size]:
+            size = self._micro(rows)
+            pairs = [
+                self._features(
+                    self._images(items, rows[start : start + size], None), tokens[rows[start : start + size]]
+                )
+                for start in range(0, len(rows), size)
+            ]
+            images, texts = (torch.cat(tower) for tower in zip(*pairs, strict=True))
+            total += float(self._loss(images, texts, items, tokens, rows)) * len(rows)
+        return self.group.sum(total, self.compute.device) / len(items)
 
     def _images(self, items: Items, rows: Rows, generator: torch.Generator | None) -> Tensor:
         """The batch's images as the network takes them; augmented where there is a generator and a recipe."""
@@ -205,20 +289,21 @@ class Trainer:
             batch = F.interpolate(batch, size=(size, size), mode="bilinear", antialias=True)
         return self.pixels.normalise(batch).contiguous(memory_format=torch.channels_last)
 
-    def _loss(self, images: Tensor, items: Items, tokens: Tensor, rows: Rows) -> Tensor:
-        device = self.compute.device
-        batch_tokens = trim_tokens(self.network, tokens[torch.from_numpy(rows)]).to(device)
-        repeated = repeated_pairs(torch.from_numpy(items.images[rows]).to(device), batch_tokens)
+    def _features(self, images: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Unit vectors of images and texts, float32."""
+        trimmed = trim_tokens(self.network, tokens).to(self.compute.device)
         with self.compute.autocast():
             image_features = self.network.encode_image(images)
-            text_features = self.network.encode_text(batch_tokens)
-        return sigmoid_loss(
-            F.normalize(image_features.float(), dim=-1),
-            F.normalize(text_features.float(), dim=-1),
-            self.network.logit_scale.exp(),
-            self.network.logit_bias,
-            repeated,
+            text_features = self.network.encode_text(trimmed)
+        return F.normalize(image_features.float(), dim=-1), F.normalize(text_features.float(), dim=-1)
+
+    def _loss(self, images: Tensor, texts: Tensor, items: Items, tokens: Tensor, rows: Rows) -> Tensor:
+        """The loss of the batch `rows`, in the order of its vectors."""
+        device = self.compute.device
+        repeated = repeated_pairs(
+            torch.from_numpy(items.images[rows]).to(device), tokens[torch.from_numpy(rows)].to(device)
         )
+        return sigmoid_loss(images, texts, self.network.logit_scale.exp(), self.network.logit_bias, repeated)
 
     def _training_mode(self) -> None:
         self.network.train()

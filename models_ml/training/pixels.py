@@ -80,6 +80,13 @@ def decode(
     return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
 
 
+def read_decoded(count: int, preprocess: PreprocessCfg, file: Path) -> Pixels:
+    """The `count` images that another process decoded into `file`."""
+    side = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
+    data = np.memmap(file, np.uint8, "r", shape=(count, side, side, 3))
+    return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
+
+
 def _byte_steps(preprocess: PreprocessCfg) -> Compose:
     """The part of open_clip's transform that works on Pillow images."""
     steps = image_transform_v2(preprocess, is_train=False).transforms

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import PIL.Image
@@ -35,11 +36,14 @@ def training_set(tmp_path: Path, records: None) -> Path:  # noqa: F811
     return tmp_path / "set"
 
 
-def _without_database(tmp_path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def _without_database(
+    tmp_path: Path, *arguments: str | Path, launcher: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run a command as on a fresh machine: an empty DATA_DIR and no DATABASE_URL."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("DATABASE", "DJANGO"))}
     environment |= {"DATA_DIR": str(tmp_path / "elsewhere"), "DATABASE_URL": ""}
-    command = [sys.executable, ROOT / "manage.py", *map(str, arguments)]
+    environment["OMP_NUM_THREADS"] = "1"
+    command = [sys.executable, *launcher, ROOT / "manage.py", *map(str, arguments)]
     return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
 
 
@@ -89,6 +93,24 @@ def test_finetuning_needs_no_database_and_the_result_registers_with_its_history(
     assert model.training["base"] == folder
     assert model.training["training_records"] == result["training_records"]
     assert [epoch["epoch"] for epoch in model.training["epochs"]] == [0, 1]
+
+
+def test_two_processes_take_the_steps_of_one(tmp_path: Path, training_set: Path, settings) -> None:
+    tiny = settings.MODELS_DIR / EmbeddingModel.objects.get(slug="tiny").source.removeprefix("local-dir:")
+    options = ("--data", training_set, "--epochs", "2", "--device", "cpu", "--precision", "fp32", "--lr", "1e-3")
+    histories = {}
+    for name, launcher in (("one", ()), ("two", ("-m", "torch.distributed.run", "--nproc-per-node", "2"))):
+        arguments = ("finetune", f"local-dir:{tiny}", "--name", name, *options, "--out", tmp_path, "--json")
+        done = _without_database(tmp_path, *arguments, launcher=launcher)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["models"] == [f"{name}-best", f"{name}-last"]  # one process speaks
+        lines = (tmp_path / f"{name}-last" / "metrics.jsonl").read_text().splitlines()
+        histories[name] = [json.loads(line) for line in lines]
+    for figure in ("training_loss", "evaluation_loss"):
+        one, two = ([epoch[figure] or 0.0 for epoch in histories[name]] for name in ("one", "two"))
+        assert two == pytest.approx(one, rel=1e-4)
+    assert histories["one"][0]["evaluation_loss"] != pytest.approx(histories["one"][2]["evaluation_loss"], rel=1e-3)
+    assert not list(tmp_path.glob(".two*"))
 
 
 def test_without_a_database_a_slug_is_explained(tmp_path: Path, training_set: Path) -> None:

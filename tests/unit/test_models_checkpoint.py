@@ -9,6 +9,7 @@ import numpy as np
 import PIL.Image
 import pytest
 from safetensors import safe_open
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from heritage.errors import UserError
 from heritage.progress import NoProgress
@@ -87,6 +88,12 @@ def _open(image: str) -> PIL.Image.Image:
     return coloured_image(COLOURS[int(image) % 8])
 
 
+def _scalars(folder: Path, tag: str) -> list[float]:
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    return [event.value for event in events.Scalars(tag)]
+
+
 def test_finetuning_writes_two_complete_folders(tmp_path: Path) -> None:
     pretrained = tiny_model(tmp_path / "base")
     plan = plan_finetuning(pretrained, split_records(_records(), seed=0))
@@ -115,6 +122,9 @@ def test_finetuning_writes_two_complete_folders(tmp_path: Path) -> None:
         assert split["train"]
         assert all(side(*record) == "train" for record in split["train"])
         assert all(side(*record) == "evaluation" for record in split["evaluation"])
+    losses_by_step = _scalars(finetuned.last / "tensorboard", "training loss")
+    assert len(losses_by_step) == 3 * -(-len(plan.training) // CONFIG.batch_size)
+    assert _scalars(finetuned.last / "tensorboard", "evaluation loss") == pytest.approx(list(losses.values()))
     assert finetuned.before is not None
     assert finetuned.after is not None
 

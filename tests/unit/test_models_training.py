@@ -185,7 +185,7 @@ def test_too_little_memory_ends_with_advice(tmp_path: Path, monkeypatch: pytest.
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(pretrained.network, "encode_image", exhausted)
-    with pytest.raises(UserError, match="smaller --batch-size"):
+    with pytest.raises(UserError, match="--micro-batch-size 4"):
         trainer.run_epoch(_items(), 0, NoProgress())
 
 
@@ -193,3 +193,62 @@ def test_too_little_memory_ends_with_advice(tmp_path: Path, monkeypatch: pytest.
 def test_a_warm_up_that_is_no_length_is_refused(warmup: float) -> None:
     with pytest.raises(UserError, match="warm-up"):
         replace(CONFIG, warmup_epochs=warmup)
+
+
+def _gradients(folder: Path, config: TrainingConfig) -> dict[str, torch.Tensor]:
+    """Of the first step's loss. Steps themselves would not do: where a gradient is zero but for rounding, Adam
+    takes a whole step in the direction of the rounding."""
+    pretrained = tiny_model(folder)
+    trainer = Trainer(pretrained, _pixels(pretrained), config)
+    tokens = pretrained.tokenize(list(_items().texts))
+    trainer._training_mode()
+    trainer._backward(_items(), tokens, np.array([5, 3, 0, 7, 1, 2, 6, 4]), 0, 0)
+    return {name: value.grad.clone() for name, value in pretrained.network.named_parameters()}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"micro_batch_size": 1}, {"micro_batch_size": 3}, {"micro_batch_size": 4}, {"gradient_checkpointing": True}],
+)
+def test_saving_memory_leaves_the_gradients_as_they_are(tmp_path: Path, options: dict) -> None:
+    whole = _gradients(tmp_path / "whole", CONFIG)
+    saving = _gradients(tmp_path / "saving", replace(CONFIG, **options))
+    assert max(value.abs().max() for value in whole.values()) > 0.01
+    for name, value in whole.items():
+        rounding = 1e-6 + 1e-5 * float(value.abs().max())
+        assert torch.allclose(value, saving[name], rtol=0, atol=rounding), name
+
+
+@pytest.mark.parametrize(
+    ("lock", "unlocked", "still"),
+    [
+        (("image",), 0, ["visual"]),
+        (("text",), 0, ["text"]),
+        (("image",), 1, ["visual.conv1", "visual.positional"]),
+    ],
+)
+def test_locked_towers_stay_and_the_rest_learns(
+    tmp_path: Path, lock: tuple[str, ...], unlocked: int, still: list[str]
+) -> None:
+    config = replace(CONFIG, lock=lock, unlocked_layers=unlocked)
+    before = {name: value.clone() for name, value in tiny_model(tmp_path / "a").network.state_dict().items()}
+    pretrained, _ = _train(tmp_path / "b", config)
+    changed = {name for name, value in pretrained.network.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed
+    assert not [name for name in changed if name.startswith(tuple(still))]
+    if unlocked:
+        assert any(name.startswith("visual") for name in changed)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lock": ("image", "text")}, "nothing is left to train"),
+        ({"unlocked_layers": 2}, "name it with --lock"),
+        ({"unlocked_layers": -1}, "0 or more"),
+        ({"micro_batch_size": 0}, "at least 1"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        replace(CONFIG, **options)

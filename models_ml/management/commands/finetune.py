@@ -20,6 +20,9 @@ schedule unless --warmup-epochs or --schedule cosine say otherwise.
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
 
+On several GPUs, with the same result: torchrun --nproc-per-node N manage.py finetune ...
+Losses as they fall: tensorboard --logdir DATA_DIR/models.
+
 Next: embed NAME-best.
 """
 
@@ -46,6 +49,12 @@ class Command(HeritageCommand):
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
         parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
+        parser.add_argument("--micro-batch-size", type=int, help="items on the GPU at once; the loss stays the batch's")
+        parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, about a third slower")
+        parser.add_argument(
+            "--lock", nargs="+", choices=["image", "text"], default=[], help="towers to leave as they are"
+        )
+        parser.add_argument("--unlocked-layers", type=int, default=0, help="last layers of locked towers that learn")
         parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"])
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (default auto)")
         parser.add_argument("--seed", type=int, default=0, help="of split and order (default 0)")
@@ -66,6 +75,10 @@ class Command(HeritageCommand):
             learning_rate=options["lr"],
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],
+            micro_batch_size=options["micro_batch_size"],
+            gradient_checkpointing=options["gradient_checkpointing"],
+            lock=tuple(options["lock"]),
+            unlocked_layers=options["unlocked_layers"],
             precision=options["precision"],
             device=options["device"],
             seed=options["seed"],
