@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .charts import BarChart, ForestPlot, Interval, Segment, bar_chart, forest_plot, stacked_bar
+from heritage.charts import BarChart, ForestPlot, Interval, Segment, bar_chart, forest_plot, stacked_bar
+
 from .models import Label
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.charts import Interval, bar_chart, forest_plot, stacked_bar
+from heritage.charts import Interval, bar_chart, forest_plot, stacked_bar
 
 
 def interval(low: float, estimate: float, high: float, label: str = "ft-best") -> Interval:

@@ -1,4 +1,4 @@
-"""Where everything lies in the dashboard's drawings: numbers in, coordinates out. Templates draw them as SVG.
+"""Where everything lies in drawings: numbers in, coordinates out. Templates draw them as SVG.
 
 Coordinates are in the units of the drawing's viewBox, which are CSS pixels where the drawing has room.
 Colours are not decided here.
