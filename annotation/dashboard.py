@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from heritage.access import lead_required
+from heritage.cells import protect_cell
 
 from . import dashboard_panels as panels
 from . import queries
-from .exchange.cells import protect_cell
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
 from .models import Campaign
 from .results import campaign_analysis, data_version

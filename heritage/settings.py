@@ -148,6 +148,14 @@ FETCH_ALLOW_LOOPBACK = env.bool("FETCH_ALLOW_LOOPBACK", False)
 # Largest file of records that can be uploaded in the browser; `import_records` takes larger ones.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)
 
+# --- Chat model ------------------------------------------------------------------------------
+
+# Evaluated beside the embedding models where asked for; any endpoint of OpenAI's kind.
+CHAT_MODEL = env.str("CHAT_MODEL", "")
+CHAT_BASE_URL = env.str("CHAT_BASE_URL", "https://api.openai.com/v1")
+CHAT_API_KEY = env.str("CHAT_API_KEY", "")
+CHAT_OPTIONS = env.json("CHAT_OPTIONS", {"temperature": 0})
+
 # --- Logging ---------------------------------------------------------------------------------
 
 LOGGING = {

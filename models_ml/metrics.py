@@ -19,8 +19,8 @@ def candidate_names(names: Sequence[str], *, candidates: int, seed: int = 0) -> 
     distinct = distinct_names(names)
     if not 2 <= candidates <= len(distinct):
         raise ValueError(f"{candidates} candidates cannot be drawn from {len(distinct)} distinct names")
-    position = {_folded(name): index for index, name in enumerate(distinct)}
-    own = np.array([position[_folded(name)] for name in names], dtype=np.int64)
+    position = {folded(name): index for index, name in enumerate(distinct)}
+    own = np.array([position[folded(name)] for name in names], dtype=np.int64)
     generator = np.random.default_rng(seed)
     others = np.stack([generator.choice(len(distinct) - 1, candidates - 1, replace=False) for _ in names])
     # Drawn among all but the own name: those from its position on move up by one.
@@ -32,7 +32,7 @@ def distinct_names(names: Sequence[str]) -> list[str]:
     """The names without repetitions (by case and white space), in alphabetical order of their folded form."""
     first: dict[str, str] = {}
     for name in names:
-        first.setdefault(_folded(name), name)
+        first.setdefault(folded(name), name)
     return [first[key] for key in sorted(first)]
 
 
@@ -63,5 +63,6 @@ def recall_at(queries: Vectors, documents: Vectors, relevant: NDArray[np.int64],
     return float((ahead < top).mean())
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """The name as it is compared: case and white space do not matter."""
     return " ".join(name.split()).casefold()

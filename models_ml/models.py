@@ -1,5 +1,6 @@
-"""Registered models and the vectors they computed."""
+"""Registered models, the vectors they computed, and how good they were found to be."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from pgvector.django import VectorField
@@ -57,3 +58,26 @@ class SegmentVector(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "segment"], name="one_vector_per_model_and_segment")]
+
+
+class Evaluation(models.Model):
+    """Figures of some models over the same records, with all that is needed to work them out again."""
+
+    class Kind(models.TextChoices):
+        ZERO_SHOT = "zero-shot", "Zero-shot"
+        SEARCH = "search", "Search"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    evaluated = models.ManyToManyField(EmbeddingModel, related_name="evaluations")
+    document = models.JSONField(help_text="What `evaluate --json` prints: settings, rows, comparisons.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("evaluation", args=[self.pk])

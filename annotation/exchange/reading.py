@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from annotation.models import Label
+from heritage.cells import unprotect_cell
 from heritage.errors import UserError
 
-from .cells import unprotect_cell
 from .columns import ScoreColumn, model_of_column, score_column
 
 T = TypeVar("T")

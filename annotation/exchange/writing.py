@@ -11,9 +11,9 @@ from django.db.models.functions import DenseRank
 
 from annotation.models import Annotation, Campaign
 from annotation.queries import current_annotations
+from heritage.cells import protect_cell
 from linking.models import CandidatePair
 
-from .cells import protect_cell
 from .columns import FIRST_COLUMNS, LAST_COLUMNS, TEXT_COLUMNS, ScoreColumn, model_column
 
 Row = dict[str, Any]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
-from annotation.exchange.cells import protect_cell
 from annotation.models import Label
+from heritage.cells import protect_cell
 
 from .addresses import RecordAddresses
 from .consensus import Link, LinkedRecord

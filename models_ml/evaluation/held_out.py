@@ -1,15 +1,23 @@
 """What an evaluation reads from the database: the held-out records, their texts, and models' vectors of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import PIL.Image
 
 from heritage.errors import UserError
+from heritage.image_store import ImageStore
 from heritage.models import Collection, Record, TextSegment
+from heritage.queries import IMAGES_HERE
 from models_ml.models import EmbeddingModel
+from models_ml.sources import BUNDLED
 from models_ml.split import side
 from models_ml.vectors import VectorTable, coverage, read_vectors
+
+BUNDLED_SOURCES = frozenset(f"bundled:{slug}" for slug in BUNDLED)
+BUNDLED_SPLIT_SEED = 0  # a test holds it against the bundled models' split.json
 
 
 @dataclass(frozen=True)
@@ -20,15 +28,40 @@ class CatalogueRecord:
     name: str
     description: str
 
-    def is_held_out(self, seed: int) -> bool:
-        return side(self.collection, self.record_id, seed) == "evaluation"
-
 
 def named_records(collections: Sequence[Collection]) -> list[CatalogueRecord]:
     """The records that have a name, by key."""
     rows = Record.objects.filter(collection__in=collections).exclude(name="").order_by("pk")
     fields = rows.values_list("pk", "collection__slug", "record_id", "name", "description")
     return [CatalogueRecord(*row) for row in fields.iterator(chunk_size=5_000)]
+
+
+def split_seeds(models: Sequence[EmbeddingModel], seed: int) -> tuple[int, ...]:
+    """The seeds of the splits that the models, and those they were fine-tuned from, were trained with.
+
+    `seed` where none of them was trained here.
+    """
+    seeds: set[int] = set()
+    for model in models:
+        ancestor: EmbeddingModel | None = model
+        while ancestor is not None:
+            if ancestor.training:
+                seeds.add(int(ancestor.training["recipe"]["seed"]))
+            elif ancestor.source in BUNDLED_SOURCES:
+                seeds.add(BUNDLED_SPLIT_SEED)
+            ancestor = ancestor.parent
+    return tuple(sorted(seeds)) or (seed,)
+
+
+def evaluated_records(records: Sequence[CatalogueRecord], seeds: Sequence[int], which: str) -> list[CatalogueRecord]:
+    """Those that the split of every seed holds out; with `which` "all" every record, learnt from or not."""
+    if which == "all":
+        return list(records)
+    return [
+        record
+        for record in records
+        if all(side(record.collection, record.record_id, seed) == "evaluation" for seed in seeds)
+    ]
 
 
 def checked_vectors(
@@ -50,6 +83,14 @@ def checked_vectors(
             raise UserError(f"The collections have no {what} to evaluate {model.slug} on: import or fetch them first.")
         tables[model.slug] = read_vectors(model=model, modality=modality, collections=collections)  # type: ignore[arg-type]
     return tables
+
+
+def picture_openers(keys: Sequence[int]) -> dict[int, Callable[[], PIL.Image.Image]]:
+    """By record, what opens its first picture, the one whose vector `first_rows` finds."""
+    store = ImageStore.from_settings()
+    last_first = IMAGES_HERE.filter(record__in=keys).order_by("record_id", "-position")
+    hashes = dict(last_first.values_list("record_id", "content_hash"))
+    return {key: partial(PIL.Image.open, store.path(content, "display")) for key, content in hashes.items()}
 
 
 def first_rows(table: VectorTable) -> dict[int, int]:

@@ -9,6 +9,8 @@ from models_ml.metrics import Vectors
 
 QUERIES_AT_ONCE = 256
 
+Figures = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class RecordVectors:
@@ -79,6 +81,35 @@ def relevant_found(
     """
     nearest = ranking.nearest[:, :top]
     return (relevant[query_names[:, None], document_names[nearest]] & (nearest >= 0)).sum(axis=1)
+
+
+def relevant_available(
+    query_names: NDArray[np.int64],
+    document_names: NDArray[np.int64],
+    relevant: NDArray[np.bool_],
+    own: NDArray[np.int64],
+    *,
+    allowed: NDArray[np.bool_] | None,
+    group: NDArray[np.int64],
+    leave_out_own: bool,
+) -> NDArray[np.int64]:
+    """How many relevant documents each query could find, (n,); arguments as for `rank` and `relevant_found`."""
+    everything = np.ones((int(group.max(initial=0)) + 1, len(document_names)), dtype=bool)
+    searched = everything if allowed is None else allowed
+    available = np.zeros(len(query_names), dtype=np.int64)
+    for number, documents in enumerate(searched):
+        mine = group == number
+        bearing = np.bincount(document_names[documents], minlength=len(relevant))  # documents by name
+        available[mine] = relevant[query_names[mine]] @ bearing
+    if leave_out_own:
+        available -= (own >= 0) & searched[group, np.maximum(own, 0)]
+    return available
+
+
+def recall(found: NDArray[np.int64], available: NDArray[np.int64]) -> Figures:
+    """Share of the relevant documents that was found, of the queries that have any, (<= n,)."""
+    some = available > 0
+    return found[some] / available[some]
 
 
 def group_records(record_ids: NDArray[np.int64], vectors: Vectors) -> tuple[NDArray[np.int64], RecordVectors]:

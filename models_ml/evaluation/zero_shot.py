@@ -13,7 +13,6 @@ from models_ml.metrics import Vectors
 # Names that say nothing of what the object is.
 EMPTY_NAMES = ("specimen", "model", "sample")
 SAMPLE = 200
-SUBSETS = ("all", "filter", "sample")
 
 
 @dataclass(frozen=True)
@@ -60,3 +59,14 @@ def zero_shot_figures(own: NDArray[np.int64], predicted: NDArray[np.int64]) -> Z
 def majority_share(own: NDArray[np.int64]) -> float:
     """Accuracy of always naming the most common label, where it is among the candidates."""
     return Counter(own.tolist()).most_common(1)[0][1] / len(own)
+
+
+def common_nouns(nouns: Sequence[str], *, most: int = 15, fewest: int = 5) -> list[tuple[str, NDArray[np.int64]]]:
+    """The most common nouns, each with the positions of its records; nouns of fewer than `fewest` are left out.
+
+    The most common first, alphabetical where two are as common.
+    """
+    counts = Counter(noun for noun in nouns if noun)
+    common = sorted((noun for noun, count in counts.items() if count >= fewest), key=lambda noun: (-counts[noun], noun))
+    every = np.array(nouns, dtype=object)
+    return [(noun, np.flatnonzero(every == noun)) for noun in common[:most]]

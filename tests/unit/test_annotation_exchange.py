@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.exchange.cells import protect_cell, unprotect_cell
 from annotation.exchange.columns import model_column, model_of_column, score_column
 from annotation.exchange.reading import read_annotations
+from heritage.cells import protect_cell, unprotect_cell
 from heritage.errors import UserError
 
 storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

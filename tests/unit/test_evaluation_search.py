@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models_ml.evaluation.search import group_records, rank, relevant_found
+from models_ml.evaluation.search import group_records, rank, recall, relevant_available, relevant_found
 
 
 def unit(vectors):
@@ -76,3 +76,27 @@ def test_many_queries_are_ranked_block_by_block(count):
         one = slice(number, number + 1)
         alone = rank(queries[one], grouped, own[one], allowed=None, group=group[one], leave_out_own=True, top=5)
         assert alone.nearest.tolist() == whole.nearest[one].tolist()
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_what_could_be_found_is_what_a_complete_ranking_finds(seed, across, leave_out_own):
+    owners, vectors, queried, random = worlds(seed)
+    records, grouped = group_records(owners, vectors)
+    museum = random.integers(0, 2, len(records))
+    document_names = random.integers(0, 3, len(records))
+    relevant = np.eye(3, dtype=bool)
+    where = {
+        "allowed": np.arange(2)[:, None] != museum[None, :] if across else None,
+        "group": museum[queried],
+        "leave_out_own": leave_out_own,
+    }
+    queries = unit(random.normal(size=(len(queried), 4)))
+    complete = rank(queries, grouped, queried, top=len(records), **where)
+    query_names = document_names[queried]
+    available = relevant_available(query_names, document_names, relevant, queried, **where)
+    found = relevant_found(complete, query_names, document_names, relevant, len(records))
+    assert available.tolist() == found.tolist()
+
+
+def test_recall_passes_over_queries_with_nothing_to_find():
+    assert recall(np.array([1, 0, 0]), np.array([4, 0, 2])).tolist() == [0.25, 0.0]

@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score, precision_score
 
 from models_ml.evaluation.intervals import mean_interval, paired_accuracy, paired_means
 from models_ml.evaluation.language import alike, root_nouns
-from models_ml.evaluation.zero_shot import in_subset, majority_share, predict, zero_shot_figures
+from models_ml.evaluation.zero_shot import common_nouns, in_subset, majority_share, predict, zero_shot_figures
 from models_ml.metrics import candidate_names, distinct_names, zero_shot_correct
 
 
@@ -86,3 +86,13 @@ def test_names_that_mean_the_same_are_alike():
     assert not found[0, 2]
     assert found.diagonal().all()
     assert not alike(names, threshold=0.9999)[0, 1]
+
+
+def test_common_nouns_come_with_their_records_most_common_first():
+    nouns = ["lamp", "", "radio", "lamp", "radio", "loom", "lamp", "valve", "valve"]
+    found = common_nouns(nouns, most=3, fewest=2)
+    assert [(noun, some.tolist()) for noun, some in found] == [
+        ("lamp", [0, 3, 6]),
+        ("radio", [2, 4]),
+        ("valve", [7, 8]),
+    ]

@@ -1,0 +1,207 @@
+"""An evaluation's document as tables: the same for the page, the terminal, Markdown, LaTeX and CSV. Pure.
+
+Cells are texts as they are read, figures rounded; `raw` has them in full, for CSV.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tabulate import tabulate
+
+from heritage.cells import protect_cell
+
+Row = dict[str, Any]
+
+FORMATS = ("text", "csv", "markdown", "latex")
+_TABULATE = {"text": "plain", "markdown": "pipe", "latex": "latex_booktabs"}
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`cell` makes a row's text; columns of `figures` are set flush right."""
+
+    heading: str
+    cell: Callable[[Row], str]
+    figures: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is short and without spaces, for addresses and file names."""
+
+    name: str
+    title: str
+    headings: tuple[str, ...]
+    figures: tuple[bool, ...]
+    cells: tuple[tuple[str, ...], ...]
+    raw: tuple[Row, ...]
+
+    @property
+    def lines(self) -> list[list[tuple[str, bool]]]:
+        """Each row's cells with whether they are figures."""
+        return [list(zip(line, self.figures, strict=True)) for line in self.cells]
+
+    @property
+    def columns(self) -> list[tuple[str, bool]]:
+        return list(zip(self.headings, self.figures, strict=True))
+
+
+def evaluation_tables(document: dict[str, Any]) -> list[Table]:
+    """The tables of an evaluation that have rows: figures, comparisons of models, by noun, the chat model's errors."""
+    figures = _ZERO_SHOT if document["evaluation"] == "zero-shot" else _search_columns(document["rows"])
+    chat = document.get("chat") or {"errors": []}
+    tables = [
+        _table("figures", "Figures", figures, document["rows"]),
+        _table("comparisons", "Differences between models", _COMPARISONS, document["comparisons"]),
+        _table("nouns", "Difference in accuracy by noun", _NOUNS, document.get("by_noun", [])),
+        _table("errors", "Answers that are no candidate", _ERRORS, chat["errors"]),
+    ]
+    return [table for table in tables if table.raw]
+
+
+def render(table: Table, form: str) -> str:
+    """The table in one of FORMATS, ending with a line break. Only CSV has figures in full."""
+    if form == "csv":
+        return _csv(table.raw)
+    aligned = ["right" if figures else "left" for figures in table.figures]
+    cells = [[cell.replace("|", r"\|") for cell in line] for line in table.cells] if form == "markdown" else table.cells
+    text = tabulate(cells, table.headings, tablefmt=_TABULATE[form], disable_numparse=True, colalign=aligned)
+    return text + "\n"
+
+
+def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+    return Table(
+        name=name,
+        title=title,
+        headings=tuple(column.heading for column in columns),
+        figures=tuple(column.figures for column in columns),
+        cells=tuple(tuple(column.cell(row) for column in columns) for row in rows),
+        raw=tuple(rows),
+    )
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    """What a row holds as a list becomes text; text that a spreadsheet would run gets an apostrophe."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow([_raw_cell(value) for value in row.values()])
+    return text.getvalue()
+
+
+def _raw_cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        value = " - ".join(map(str, value))
+    return protect_cell(value) if isinstance(value, str) else value
+
+
+# --- Cells -----------------------------------------------------------------------------------
+
+
+def _text(key: str) -> Callable[[Row], str]:
+    return lambda row: str(row[key])
+
+
+def _number(key: str, digits: int = 3) -> Callable[[Row], str]:
+    return lambda row: number(row[key], digits)
+
+
+def _interval(low: str, high: str, digits: int = 3) -> Callable[[Row], str]:
+    return lambda row: f"{number(row[low], digits)} to {number(row[high], digits)}" if row[low] is not None else NOTHING
+
+
+def _count(key: str) -> Callable[[Row], str]:
+    return lambda row: f"{row[key]:,}"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """With a real minus sign; a dash where there is none."""
+    return NOTHING if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def p_text(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def comparison_about(row: Row) -> str:
+    """What two models were compared on: "name, 5 candidates, all" or "top 10"."""
+    if "target" in row:
+        return f"{row['target']}, {row['candidates']} candidates, {row['subset']}"
+    return f"top {row['top']}" if "top" in row else NOTHING
+
+
+_INTERVAL = Column("95 % interval", _interval("low", "high"))
+
+_ZERO_SHOT = (
+    Column("Model", _text("model"), figures=False),
+    Column("Label", _text("target"), figures=False),
+    Column("Candidates", _count("candidates")),
+    Column("Records", _text("subset"), figures=False),
+    Column("n", _count("n")),
+    Column("Accuracy", _number("accuracy")),
+    _INTERVAL,
+    Column("Weighted precision", _number("precision")),
+    Column("Weighted F1", _number("f1")),
+    Column("Chance", _number("chance")),
+    Column("Majority", _number("majority")),
+)
+
+_COMPARISONS = (
+    Column("Models", lambda row: " − ".join(row["models"]), figures=False),
+    Column("Measure", _text("measure"), figures=False),
+    Column("On", comparison_about, figures=False),
+    Column("n", _count("n")),
+    Column("Difference", lambda row: signed(row["mean"])),
+    _INTERVAL,
+    Column("p", lambda row: p_text(row["p"])),
+)
+
+_NOUNS = (
+    Column("Models", lambda row: " − ".join(row["models"]), figures=False),
+    Column("Noun", _text("noun"), figures=False),
+    Column("Candidates", _count("candidates")),
+    Column("n", _count("n")),
+    Column("Difference", lambda row: signed(row["mean"])),
+    _INTERVAL,
+)
+
+_ERRORS = (
+    Column("Record", _text("record"), figures=False),
+    Column("Label", _text("label"), figures=False),
+    Column("Answer", _text("answer"), figures=False),
+)
+
+
+def _search_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Found and its company only where something was looked for."""
+    looked_for = any(row["found"] is not None for row in rows)
+    found = (
+        (
+            Column("Found@10", _number("found")),
+            Column("95 % interval", _interval("found_low", "found_high")),
+            Column("MRR", _number("mrr")),
+        )
+        if looked_for
+        else ()
+    )
+    return (
+        Column("Model", _text("model"), figures=False),
+        Column("Search", lambda row: f"{row['from']} to {row['to']}", figures=False),
+        Column("Among", lambda row: "other collections" if row["across"] else "all collections", figures=False),
+        Column("Top", _count("top")),
+        Column("n", _count("n")),
+        Column("Relevant", lambda row: f"{number(row['relevance'])} ± {number(row['sd'])}"),
+        _INTERVAL,
+        Column("Chance", _number("chance")),
+        Column("Recall", _number("recall")),
+        *found,
+    )
