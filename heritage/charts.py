@@ -21,7 +21,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its interval on the scale of odds, to be drawn in the colour of `css_class`."""
+    """An estimate with its interval, to be drawn in the colour of `css_class`."""
 
     label: str
     estimate: float
@@ -63,6 +63,31 @@ class ForestPlot:
     ticks: tuple[Tick, ...]
     headings: tuple[ForestHeading, ...]
     rows: tuple[ForestRow, ...]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A line to compare the rows of one group with."""
+
+    x: float
+    y_low: float
+    y_high: float
+
+
+@dataclass(frozen=True)
+class IntervalPlot:
+    """As `ForestPlot`, on a linear axis and with a reference for each group. Rows may be drawn as bars from it."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    bottom: float
+    ticks: tuple[Tick, ...]
+    headings: tuple[ForestHeading, ...]
+    references: tuple[Reference, ...]
+    rows: tuple[ForestRow, ...]
+    bars: tuple[tuple[float, float], ...]  # x and width of each row's bar between reference and estimate
 
 
 @dataclass(frozen=True)
@@ -113,33 +138,91 @@ def forest_plot(groups: Sequence[tuple[str, Sequence[Interval]]]) -> ForestPlot:
     Estimates and ends of intervals are above 0. A single group has no heading.
     """
     intervals = [interval for _, members in groups for interval in members]
-    left = _label_width([interval.label for interval in intervals])
-    right = _FOREST_WIDTH - 2 * _ARROW
+    left, right = _plot_sides(intervals)
     low, high = _axis_limits(intervals)
 
     def across(odds: float) -> float:
         return left + (right - left) * math.log(odds / low) / math.log(high / low)
 
+    headings, rows, _, bottom = _stacked(groups, across, low, high)
+    return ForestPlot(
+        width=_FOREST_WIDTH,
+        height=round(bottom + _AXIS_HEIGHT, 1),
+        left=round(left, 1),
+        right=round(right, 1),
+        bottom=bottom,
+        reference=round(across(1.0), 1),
+        ticks=_ticks(low, high, across),
+        headings=headings,
+        rows=rows,
+    )
+
+
+def interval_plot(
+    groups: Sequence[tuple[str, Sequence[Interval]]], references: Sequence[float], *, floor: float | None = None
+) -> IntervalPlot:
+    """One row for each interval, on a linear axis that shows all of them and each group's reference.
+
+    `references` has one figure for each group; the axis begins at `floor` where one is given.
+    """
+    intervals = [interval for _, members in groups for interval in members]
+    left, right = _plot_sides(intervals)
+    ends = [*references, *(end for interval in intervals for end in (interval.low, interval.high))]
+    marks = _linear_marks(min(ends) if floor is None else floor, max(ends))
+    low, high = marks[0], marks[-1]
+
+    def across(value: float) -> float:
+        return left + (right - left) * (value - low) / (high - low)
+
+    headings, rows, spans, bottom = _stacked(groups, across, low, high)
+    of_rows = [reference for (_, members), reference in zip(groups, references, strict=True) for _ in members]
+    bars = [
+        sorted((across(reference), across(each.estimate))) for reference, each in zip(of_rows, intervals, strict=True)
+    ]
+    return IntervalPlot(
+        width=_FOREST_WIDTH,
+        height=round(bottom + _AXIS_HEIGHT, 1),
+        left=round(left, 1),
+        right=round(right, 1),
+        bottom=bottom,
+        ticks=tuple(Tick(round(across(mark), 1), f"{mark:g}".replace("-", "−")) for mark in marks),
+        headings=headings,
+        references=tuple(
+            Reference(round(across(reference), 1), *span) for reference, span in zip(references, spans, strict=True)
+        ),
+        rows=rows,
+        bars=tuple((round(start, 1), round(end - start, 1)) for start, end in bars),
+    )
+
+
+def _plot_sides(intervals: Sequence[Interval]) -> tuple[float, float]:
+    return _label_width([interval.label for interval in intervals]), _FOREST_WIDTH - 2 * _ARROW
+
+
+def _stacked(
+    groups: Sequence[tuple[str, Sequence[Interval]]], across: Callable[[float], float], low: float, high: float
+) -> tuple[tuple[ForestHeading, ...], tuple[ForestRow, ...], list[tuple[float, float]], float]:
+    """Headings and rows one below the other, where each group's rows begin and end, and the bottom of all."""
     y = 0.0
-    headings, rows = [], []
+    headings, rows, spans = [], [], []
     for heading, members in groups:
         if len(groups) > 1:
             y += _HEADING_HEIGHT
             headings.append(ForestHeading(heading, round(y - 8, 1)))
+        spans.append((round(y, 1), round(y + _ROW_HEIGHT * len(members), 1)))
         for interval in members:
             rows.append(_forest_row(interval, y + _ROW_HEIGHT / 2, across, low, high))
             y += _ROW_HEIGHT
-    return ForestPlot(
-        width=_FOREST_WIDTH,
-        height=round(y + _AXIS_HEIGHT, 1),
-        left=round(left, 1),
-        right=round(right, 1),
-        bottom=round(y, 1),
-        reference=round(across(1.0), 1),
-        ticks=_ticks(low, high, across),
-        headings=tuple(headings),
-        rows=tuple(rows),
-    )
+    return tuple(headings), tuple(rows), spans, round(y, 1)
+
+
+def _linear_marks(low: float, high: float) -> list[float]:
+    """Round numbers at equal distances, the first at or below `low`, the last at or above `high`; 4 to 9 of them."""
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(span))
+    step = next(step for step in (power / 5, power / 2, power, power * 2) if span / step <= 6)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(step * mark, 10) for mark in range(first, max(last, first + 1) + 1)]
 
 
 def _axis_limits(intervals: Sequence[Interval]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("heritage.catalogue_urls")),
     path("jobs/", include("heritage.jobs.urls")),
-    path("models/", include("models_ml.urls")),
+    path("", include("models_ml.urls")),
     path("pairs/", include("linking.urls")),
     path("", include("annotation.urls")),
     path("api/", include("annotation.api.urls")),

@@ -3,17 +3,44 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F, QuerySet
 
 from heritage.models import Collection, Image, Record, TextSegment
-from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
+from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
 from models_ml.vectors import Coverage, Modality, nearest_records
+
+RECENT_EVALUATIONS = 200
+# The row of an evaluation that the registry shows, by kind: which figure of which task.
+_HEADLINES: dict[str, tuple[str, dict[str, Any]]] = {
+    "zero-shot": ("accuracy", {"target": "name", "candidates": 5, "subset": "all"}),
+    "search": ("relevance", {"from": "image", "to": "image", "across": False, "top": 10}),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A model's figure in an evaluation, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    evaluation: int
+
+
+@dataclass(frozen=True)
+class ModelFigures:
+    """Newest figures on held-out records: accuracy with 5 names, relevant records in a picture's top 10."""
+
+    accuracy: Figure | None = None
+    relevance: Figure | None = None
 
 
 @dataclass(frozen=True)
 class ModelRow:
     model: EmbeddingModel
     coverage: Coverage
+    figures: ModelFigures
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -31,15 +58,17 @@ class ModelRow:
 
 
 def list_models() -> list[ModelRow]:
-    """All models with their vectors over all collections, in five queries whatever their number."""
+    """All models with their vectors over all collections and newest figures, in seven queries whatever their number."""
     images = Image.objects.exclude(content_hash="").count()
     segments = TextSegment.objects.count()
     with_images = _counts(ImageVector.objects)
     with_segments = _counts(SegmentVector.objects)
+    figures = newest_figures()
     return [
         ModelRow(
             model,
-            Coverage(
+            figures=figures.get(model.slug, ModelFigures()),
+            coverage=Coverage(
                 images=images,
                 images_missing=images - with_images.get(model.pk, 0),
                 segments=segments,
@@ -48,6 +77,17 @@ def list_models() -> list[ModelRow]:
         )
         for model in EmbeddingModel.objects.select_related("parent")
     ]
+
+
+def lineage(model: EmbeddingModel) -> list[EmbeddingModel]:
+    """The models that this one descends from, the oldest first, itself left out."""
+    by_pk = EmbeddingModel.objects.in_bulk()
+    ancestors: list[EmbeddingModel] = []
+    parent = by_pk.get(model.parent_id) if model.parent_id else None
+    while parent is not None:
+        ancestors.insert(0, parent)
+        parent = by_pk.get(parent.parent_id) if parent.parent_id else None
+    return ancestors
 
 
 def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Coverage]]:
@@ -70,6 +110,32 @@ def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Cove
         )
         for collection in Collection.objects.all()
     ]
+
+
+def newest_figures() -> dict[str, ModelFigures]:
+    """By slug, from the newest evaluations. Those of a model whose weights have changed since are passed over."""
+    weights = dict(EmbeddingModel.objects.values_list("slug", "fingerprint"))
+    found: dict[str, dict[str, Figure]] = {}
+    kept = Evaluation.objects.filter(document__settings__records="held-out")
+    fields = ("pk", "kind", "document__rows", "document__fingerprints")
+    for pk, kind, rows, fingerprints in kept.values_list(*fields)[:RECENT_EVALUATIONS]:
+        name, wanted = _HEADLINES[kind]
+        for row in rows:
+            slug = row["model"]
+            if slug in weights and fingerprints[slug] == weights[slug] and wanted.items() <= row.items():
+                figure = Figure(row[name], row["low"], row["high"], row["n"], pk)
+                found.setdefault(slug, {}).setdefault(name, figure)
+    return {slug: ModelFigures(**figures) for slug, figures in found.items()}
+
+
+def evaluation_rows() -> QuerySet[Evaluation]:
+    """All evaluations, newest first, with models, who started them and what they were asked."""
+    return (
+        Evaluation.objects.select_related("created_by")
+        .prefetch_related("evaluated")
+        .annotate(settings=F("document__settings"), records=F("document__records"))
+        .defer("document")
+    )
 
 
 def _counts(rows: Any, by: str = "model") -> dict[int, int]:

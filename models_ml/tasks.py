@@ -1,11 +1,13 @@
 """Long work on models that is started in the browser."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 
 from heritage.errors import UserError
 from heritage.jobs import job
+from heritage.models import User
 from heritage.progress import Progress
 
 
@@ -43,3 +45,25 @@ def finetune(
         resume=True,  # a job that is tried again goes on where it stopped
     )
     return reverse("model", args=[result.models[0]])
+
+
+@job("evaluate", title="Evaluate {evaluation}: {models}")
+def evaluate(
+    progress: Progress,
+    *,
+    evaluation: str,
+    models: Sequence[str],
+    options: dict[str, Any],
+    created_by: int | None = None,
+) -> str:
+    """options: the other fields of `Settings.as_json()`; created_by: a user's primary key."""
+    from models_ml.evaluating import evaluate_models
+    from models_ml.evaluation.settings import settings_from_json
+
+    result = evaluate_models(
+        settings_from_json(evaluation, {**options, "models": models}),
+        progress=progress,
+        created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
+    )
+    assert result.kept is not None  # noqa: S101 - it was no dry run
+    return result.kept.get_absolute_url()

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from models_ml import views
+from models_ml.views import evaluations, registry
 
 urlpatterns = [
-    path("", views.model_list, name="models"),
-    path("embed/", views.start_embed, name="start-embed"),
-    path("finetune/", views.start_finetune, name="start-finetune"),
-    path("similar/<int:record_pk>/", views.similar_records, name="similar-records"),
-    path("<slug:slug>/", views.model_page, name="model"),
+    path("models/", registry.model_list, name="models"),
+    path("models/embed/", registry.start_embed, name="start-embed"),
+    path("models/finetune/", registry.start_finetune, name="start-finetune"),
+    path("models/similar/<int:record_pk>/", registry.similar_records, name="similar-records"),
+    path("models/<slug:slug>/", registry.model_page, name="model"),
+    path("evaluations/", evaluations.evaluation_list, name="evaluations"),
+    path("evaluations/zero-shot/", evaluations.new_zero_shot, name="new-zero-shot"),
+    path("evaluations/search/", evaluations.new_search, name="new-search"),
+    path("evaluations/<int:pk>/", evaluations.evaluation_page, name="evaluation"),
+    path("evaluations/<int:pk>/<slug:table>.<slug:form>", evaluations.evaluation_table, name="evaluation-table"),
 ]

@@ -26,7 +26,7 @@ class Section:
 LEAD_SECTIONS = (
     Section("Collections", "collections", also=frozenset({"record"})),
     Section("Search", "search"),
-    Section("Models", "models"),
+    Section("Models", "models", also=frozenset({"evaluations", "evaluation", "new-zero-shot", "new-search"})),
     Section("Pairs", "samplings"),
     Section("Campaigns", "campaigns"),
     Section("Jobs", "jobs"),

@@ -45,7 +45,7 @@ def split_seeds(models: Sequence[EmbeddingModel], seed: int) -> tuple[int, ...]:
     for model in models:
         ancestor: EmbeddingModel | None = model
         while ancestor is not None:
-            if ancestor.training:
+            if "recipe" in ancestor.training:
                 seeds.add(int(ancestor.training["recipe"]["seed"]))
             elif ancestor.source in BUNDLED_SOURCES:
                 seeds.add(BUNDLED_SPLIT_SEED)

@@ -53,7 +53,9 @@ def _spacy_pipeline() -> Any:
 
 def _minilm() -> Any:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # loading takes a second, and commands show progress of their own
     packaged = importlib.util.find_spec(_MINILM_PACKAGE) is not None
     source = str(importlib.import_module(_MINILM_PACKAGE).MODEL_DIR) if packaged else NAME_MODEL
     try:

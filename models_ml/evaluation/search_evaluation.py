@@ -26,9 +26,7 @@ from .held_out import (
 from .intervals import mean_interval, paired_accuracy, paired_means
 from .language import alike
 from .search import Figures, group_records, rank, recall, relevant_available, relevant_found
-from .settings import SearchSettings
-
-FOUND_AMONG = 10
+from .settings import FOUND_AMONG, SearchSettings
 
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 

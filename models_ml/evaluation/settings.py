@@ -12,6 +12,7 @@ SUBSETS = ("all", "filter", "sample")
 TARGETS = ("name", "noun")
 MODALITIES = ("image", "text")
 ALIKE = 0.95
+FOUND_AMONG = 10  # nearest records among which a query's own one counts as found
 
 Kind = Literal["zero-shot", "search"]
 # Those that no model evaluated was trained on, or all whatever they learnt from.
@@ -45,6 +46,16 @@ class ZeroShotSettings:
     @property
     def kind(self) -> Kind:
         return "zero-shot"
+
+    def command(self) -> str:
+        """The command line that gives the same figures from the same records and vectors."""
+        parts = [
+            *_command(self),
+            f"--target {' '.join(self.targets)}",
+            f"--candidates {' '.join(map(str, self.candidates))}",
+            f"--subset {' '.join(self.subsets)}",
+        ]
+        return " ".join([*parts, *(["--chat"] if self.chat else [])])
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,6 +94,13 @@ class SearchSettings:
     def kind(self) -> Kind:
         return "search"
 
+    def command(self) -> str:
+        """The command line that gives the same figures from the same records and vectors."""
+        parts = [*_command(self), f"--from {self.source} --to {self.target}"]
+        if self.across:
+            parts.append("--across")
+        return " ".join([*parts, f"--top {' '.join(map(str, self.tops))}", f"--alike {self.alike:g}"])
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -96,6 +114,14 @@ def settings_from_json(kind: str, values: dict[str, Any]) -> Settings:
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
     return ZeroShotSettings(**restored) if kind == "zero-shot" else SearchSettings(**restored)
+
+
+def _command(settings: Settings) -> list[str]:
+    return [
+        f"python manage.py evaluate {settings.kind} --models {' '.join(settings.models)}",
+        *(f"--collection {slug}" for slug in settings.collections),
+        f"--records {settings.records} --seed {settings.seed}",
+    ]
 
 
 def _check(models: tuple[str, ...], records: str) -> None:

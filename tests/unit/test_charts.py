@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heritage.charts import Interval, bar_chart, forest_plot, stacked_bar
+from heritage.charts import Interval, bar_chart, forest_plot, interval_plot, stacked_bar
 
 
 def interval(low: float, estimate: float, high: float, label: str = "ft-best") -> Interval:
@@ -63,6 +63,27 @@ def test_everything_lies_inside_and_ticks_do_not_touch(figures: list[list[float]
     assert "1" in [tick.text for tick in plot.ticks]
     assert all(later - earlier > 30 for earlier, later in pairwise(places))
     assert all(math.isfinite(place) for place in places)
+
+
+figures = st.floats(-1000, 1000).map(lambda figure: round(figure, 4))
+
+
+@given(st.lists(st.tuples(figures, figures, figures).map(sorted), min_size=1, max_size=6), figures)
+def test_a_linear_axis_shows_everything_between_round_numbers(rows: list[list[float]], reference: float) -> None:
+    plot = interval_plot([("a", [interval(*each) for each in rows])], [reference])
+    for row in plot.rows:
+        assert row.x is not None
+        assert plot.left <= row.x_low <= row.x <= row.x_high <= plot.right
+    assert plot.left <= plot.references[0].x <= plot.right
+    places = [tick.x for tick in plot.ticks]
+    assert 2 <= len(places) <= 9
+    assert all(later - earlier > 30 for earlier, later in pairwise(places))
+    assert len({tick.text for tick in plot.ticks}) == len(places)
+
+
+def test_a_share_s_axis_begins_at_nothing() -> None:
+    plot = interval_plot([("a", [interval(0.58, 0.61, 0.64)])], [0.2], floor=0.0)
+    assert [tick.text for tick in plot.ticks] == ["0", "0.2", "0.4", "0.6", "0.8"]
 
 
 def test_bars_are_as_long_as_their_counts() -> None:

@@ -10,7 +10,7 @@ from heritage.jobs import start_job
 from heritage.models import Collection, Record
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
-from models_ml.queries import coverage_by_collection, list_models, similar
+from models_ml.queries import coverage_by_collection, evaluation_rows, lineage, list_models, newest_figures, similar
 
 
 @require_safe
@@ -39,6 +39,9 @@ def model_page(request: HttpRequest, slug: str) -> HttpResponse:
             "model": model,
             "rows": coverage_by_collection(model),
             "children": model.children.all(),
+            "lineage": lineage(model),
+            "figures": newest_figures().get(model.slug),
+            "evaluations": evaluation_rows().filter(evaluated=model),
             "epochs": model.training.get("epochs", []),
             "embed_form": EmbedForm(initial={"model": model.slug}),
         },
