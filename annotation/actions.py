@@ -202,9 +202,11 @@ def record_annotation(
     assignment = Assignment.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=assignment.pk)
     if assignment.annotator_id != annotator.pk:
         raise UserError("This pair was given to somebody else.")
-    submission = _submission_key(assignment, submission or uuid.uuid4(), label=label, comment=comment)
-    for stored in (queries.newest_annotation(assignment), assignment.annotations.filter(submission=submission).first()):
-        if stored is not None and (stored.label, stored.comment) == (label, comment):
+    history = list(assignment.annotations.order_by("pk"))
+    submission = _submission_key(history, submission or uuid.uuid4(), label=label, comment=comment)
+    same_form = [stored for stored in history if stored.submission == submission]
+    for stored in [*history[-1:], *same_form]:
+        if (stored.label, stored.comment) == (label, comment):
             return stored
     if not assignment.campaign.is_open:
         raise CampaignClosedError("This campaign is closed and takes no more answers: ask its lead to reopen it.")
@@ -218,12 +220,12 @@ def record_annotation(
     )
 
 
-def _submission_key(assignment: Assignment, submission: uuid.UUID, *, label: str, comment: str) -> uuid.UUID:
+def _submission_key(history: Sequence[Annotation], submission: uuid.UUID, *, label: str, comment: str) -> uuid.UUID:
     """The key to store this answer under: that of its form, unless the form was answered differently before.
 
     Then the key follows from the answer as well, so that resends of the second answer are known too.
     """
-    first = assignment.annotations.filter(submission=submission).first()
+    first = next((stored for stored in history if stored.submission == submission), None)
     if first is None or (first.label, first.comment) == (label, comment):
         return submission
     return uuid.uuid5(submission, f"{label}\n{comment}")

@@ -78,17 +78,13 @@ def newest_annotation(assignment: Assignment) -> Annotation | None:
     return assignment.annotations.order_by("-pk").first()
 
 
-def next_unanswered(assignments: QuerySet[Assignment], *, after: int = 0) -> Assignment | None:
-    """The first of these assignments, by position, without an answer; `after` skips positions up to that one."""
-    return unanswered(assignments).filter(position__gt=after).order_by("position").first()
+def upcoming(assignments: QuerySet[Assignment], *, after: int = 0) -> QuerySet[Assignment]:
+    """Those of these assignments without an answer, by position; `after` skips positions up to that one."""
+    return unanswered(assignments).filter(position__gt=after).order_by("position")
 
 
-def previous_assignment(assignments: QuerySet[Assignment], *, position: int) -> Assignment | None:
-    return assignments.filter(position__lt=position).order_by("-position").first()
-
-
-def next_assignment(assignments: QuerySet[Assignment], *, position: int) -> Assignment | None:
-    return assignments.filter(position__gt=position).order_by("position").first()
+def next_unanswered(assignments: QuerySet[Assignment]) -> Assignment | None:
+    return upcoming(assignments).first()
 
 
 def progress_of(*, campaign: Campaign, annotator: User) -> Progress:

@@ -12,10 +12,12 @@ All pairs are shown alike, so one drawn by its texts shows its pictures too.
 import re
 import textwrap
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 
 from heritage.models import Image, Record, User
 
@@ -61,6 +63,25 @@ class BlindPair:
     campaign_id: uuid.UUID
     position: int
     records: tuple[BlindRecord, BlindRecord]
+    before_id: uuid.UUID | None
+    after_id: uuid.UUID | None
+
+    @property
+    def url(self) -> str:
+        return self._url(self.assignment_id)
+
+    @property
+    def before_url(self) -> str:
+        """Of the pair before it in this annotator's order; empty for the first."""
+        return self._url(self.before_id)
+
+    @property
+    def after_url(self) -> str:
+        """Of the pair after it; empty for the last."""
+        return self._url(self.after_id)
+
+    def _url(self, assignment_id: uuid.UUID | None) -> str:
+        return reverse("label-pair", args=[self.campaign_id, assignment_id]) if assignment_id else ""
 
 
 def visible_campaigns(user: User) -> QuerySet[Campaign]:
@@ -76,18 +97,34 @@ def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySe
 
 
 def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:
-    """What may be shown of these assignments, in three queries whatever their number and kind."""
-    pictures_here = Prefetch("images", Image.objects.exclude(content_hash="").order_by("position"))
-    records = Record.objects.prefetch_related(pictures_here)
-    rows = assignments.select_related("pair").prefetch_related(
-        Prefetch("pair__a", records), Prefetch("pair__b", records)
+    """What may be shown of these assignments, in two queries whatever their number and kind."""
+    same_hand = Assignment.objects.filter(campaign=OuterRef("campaign"), annotator=OuterRef("annotator"))
+    before = same_hand.filter(position__lt=OuterRef("position")).order_by("-position")
+    after = same_hand.filter(position__gt=OuterRef("position")).order_by("position")
+    rows = list(
+        assignments.annotate(before_id=Subquery(before.values("pk")[:1]), after_id=Subquery(after.values("pk")[:1]))
+        .select_related("pair__a", "pair__b")
+        # The search vector is for PostgreSQL alone, the figures for nobody here; joined rows would bring them.
+        .defer(
+            *(f"pair__{side}__{field}" for side in "ab" for field in ("search", "taxonomy")),
+            *("pair__similarity", "pair__similar"),
+        )
     )
+    records = {record.pk for row in rows for record in (row.pair.a, row.pair.b) if record}
+    pictures: dict[int, list[BlindPicture]] = defaultdict(list)
+    for image in Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position"):
+        pictures[image.record_id].append(BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url))
     return [
         BlindPair(
             assignment_id=row.pk,
             campaign_id=row.campaign_id,
             position=row.position,
-            records=(_blind_record(row.pair.a, CAPTIONS[0]), _blind_record(row.pair.b, CAPTIONS[1])),
+            records=(
+                _blind_record(row.pair.a, CAPTIONS[0], pictures),
+                _blind_record(row.pair.b, CAPTIONS[1], pictures),
+            ),
+            before_id=row.before_id,
+            after_id=row.after_id,
         )
         for row in rows
     ]
@@ -97,14 +134,16 @@ def blind_pair(assignment: Assignment) -> BlindPair:
     return blind_pairs(Assignment.objects.filter(pk=assignment.pk))[0]
 
 
-def _blind_record(record: Record | None, caption: str) -> BlindRecord:
+def _blind_record(record: Record | None, caption: str, pictures: Mapping[int, list[BlindPicture]]) -> BlindRecord:
     """`record` is None for pairs of a published table that names no records."""
     if record is None:
         return BlindRecord(caption=caption, name="", description="", pictures=())
-    pictures = tuple(
-        BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url) for image in record.images.all()
+    return BlindRecord(
+        caption=caption,
+        name=record.name,
+        description=record.description,
+        pictures=tuple(pictures.get(record.pk, ())),
     )
-    return BlindRecord(caption=caption, name=record.name, description=record.description, pictures=pictures)
 
 
 def models_given_away(text: str, model_slugs: Iterable[str]) -> list[str]:

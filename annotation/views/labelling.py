@@ -1,30 +1,35 @@
 """The page on which an annotator answers pair after pair, and the page after the last one.
 
-Every pair has an address of its own, so the browser's Back works. A post answers with the next pair: to htmx as a
-fragment in place, otherwise by a redirect. What is shown of a pair comes from `annotation.visibility` alone.
+Every pair has an address of its own, so the browser's Back works. Its page carries the next pairs with it, and
+an answer that the script sends is acknowledged with the pair after those: whatever comes next is in the browser
+before it is wanted. Without the script a post redirects to the next pair. What is shown of a pair comes from
+`annotation.visibility` alone, whether it is shown now or later.
 """
 
 import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from annotation import queries
 from annotation.actions import LONGEST_COMMENT, CampaignClosedError, record_annotation, write_reflection
 from annotation.forms import AnswerForm, ReflectionForm
 from annotation.models import Assignment, Campaign, Label
-from annotation.visibility import blind_pair, visible_assignments, visible_campaigns
+from annotation.visibility import BlindPair, blind_pair, blind_pairs, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
 from .answers import answers_address
 from .requests import PersonRequest
+
+# Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
+PAIRS_AHEAD = 2
 
 
 @login_required
@@ -33,89 +38,135 @@ from .requests import PersonRequest
 def label(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """Go on where this annotator stopped, on whatever device."""
     campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
-    assignment = queries.next_unanswered(visible_assignments(request.user, campaign)) if campaign.is_open else None
-    return redirect(_address_after(campaign, assignment))
+    return redirect(_next_address(request, campaign))
 
 
 @login_required
 @never_cache
-@vary_on_headers("HX-Request")
+@vary_on_headers("Accept")
 @require_http_methods(["GET", "HEAD", "POST"])
 def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uuid.UUID) -> HttpResponse:
-    """Show one pair, or take the answer to it."""
-    campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
-    assignment = get_object_or_404(visible_assignments(request.user, campaign), pk=assignment_id)
+    """Show one pair, or take the answer to it. The script asks for JSON and gets markup of pairs in it."""
+    sender = request.POST.get("annotator", request.user.username)
+    if sender != request.user.username:
+        problem = f"This answer is {sender}'s, and you are logged in as {request.user.username}: log in as {sender}."
+        return JsonResponse({"problem": problem}, status=403)
+    mine = visible_assignments(request.user).filter(campaign=campaign_id)
+    assignment = get_object_or_404(mine.select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
-        return _take_answer(request, campaign, assignment)
-    if not campaign.is_open:
-        return redirect("finished", campaign.pk)
-    return _render_pair(request, campaign, assignment)
+        return _take_answer(request, assignment)
+    if not assignment.campaign.is_open:
+        return redirect("finished", campaign_id)
+    if _is_script(request):
+        return JsonResponse({"pairs": [_pair_markup(request, assignment)]})
+    return _render_page(request, assignment)
 
 
-def _take_answer(request: PersonRequest, campaign: Campaign, assignment: Assignment) -> HttpResponse:
+def _is_script(request: PersonRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _take_answer(request: PersonRequest, assignment: Assignment) -> HttpResponse:
     form = AnswerForm(request.POST)
     try:
         if not form.is_valid():
             raise UserError(form.problem())
         record_annotation(assignment=assignment, annotator=request.user, **form.answer())
     except UserError as error:
-        return _refuse(request, campaign, assignment, error)
+        return _refuse(request, assignment, error)
+    if _is_script(request):
+        return _acknowledge(request, assignment, form)
     if form.cleaned_data["then"] == "answers":
-        return _go(request, answers_address(campaign, assignment))
+        return redirect(answers_address(assignment.campaign, assignment))
+    return redirect(_next_address(request, assignment.campaign, after=assignment.position))
+
+
+def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerForm) -> JsonResponse:
+    """The answer is stored. Also brings the pairs that the browser has room for, behind the last one that it holds.
+
+    `go` is where to continue once the browser has shown all that it holds.
+    """
+    campaign, held = assignment.campaign, form.cleaned_data["held"]
+    if form.cleaned_data["then"] == "answers":
+        return JsonResponse({"pairs": [], "go": answers_address(campaign, assignment)})
+    wanted = min(PAIRS_AHEAD, form.cleaned_data["wanted"] or 0)
+    if not wanted:
+        return JsonResponse({"pairs": [], "go": ""})
     mine = visible_assignments(request.user, campaign)
-    following = queries.next_unanswered(mine, after=assignment.position) or queries.next_unanswered(mine)
-    address = _address_after(campaign, following)
-    if following is None or not request.htmx:
-        return _go(request, address)
-    return push_url(_render_pair(request, campaign, following), address)
+    last_held = mine.filter(pk=held).values_list("position", flat=True).first() if held else None
+    pairs = _pairs_ahead(request, campaign, after=last_held or assignment.position, count=wanted)
+    return JsonResponse({"pairs": pairs, "go": "" if pairs else _next_address(request, campaign)})
 
 
-def _refuse(request: PersonRequest, campaign: Campaign, assignment: Assignment, error: UserError) -> HttpResponse:
+def _refuse(request: PersonRequest, assignment: Assignment, error: UserError) -> HttpResponse:
     """The sentence alone for the script, which shows it beside the pair; otherwise a page that carries it."""
     status = 409 if isinstance(error, CampaignClosedError) else 400
-    if request.htmx:
-        return HttpResponse(str(error), status=status, content_type="text/plain; charset=utf-8")
+    if _is_script(request):
+        return JsonResponse({"problem": str(error)}, status=status)
     if status == 409:
-        return _render_finished(request, campaign, ReflectionForm(), problem=str(error), status=status)
-    return _render_pair(request, campaign, assignment, problem=str(error), status=status)
+        return _render_finished(request, assignment.campaign, ReflectionForm(), problem=str(error), status=status)
+    return _render_page(request, assignment, problem=str(error), status=status)
 
 
-def _render_pair(
-    request: PersonRequest, campaign: Campaign, assignment: Assignment, *, problem: str = "", status: int = 200
+# --- Pairs as pages and as markup -------------------------------------------------------------
+
+
+def _render_page(
+    request: PersonRequest, assignment: Assignment, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    mine = visible_assignments(request.user, campaign)
-    answer = queries.newest_annotation(assignment)
-    before = queries.previous_assignment(mine, position=assignment.position)
-    after = queries.next_assignment(mine, position=assignment.position) if answer else None
-    following = queries.next_unanswered(mine, after=assignment.position)
-    context: dict[str, Any] = {
+    campaign = assignment.campaign
+    context = _pair_context(request, assignment) | {
         "campaign": {"id": campaign.pk, "name": campaign.name},
-        "pair": blind_pair(assignment),
         "progress": queries.progress_of(campaign=campaign, annotator=request.user),
-        "labels": Label.choices,
+        "problem": problem,
+        # Brought along for every pair alike, so that waiting times tell nothing.
+        "ahead": _pairs_ahead(request, campaign, after=assignment.position, count=PAIRS_AHEAD),
+        "pairs_ahead": PAIRS_AHEAD,
+    }
+    return render(request, "annotation/labelling.html", context, status=status)
+
+
+def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
+    return render_to_string("annotation/_pair.html", _pair_context(request, assignment), request)
+
+
+def _pair_context(request: PersonRequest, assignment: Assignment) -> dict[str, Any]:
+    """Of a pair that may have an answer."""
+    answer = queries.newest_annotation(assignment)
+    return _unanswered_context(blind_pair(assignment)) | {
         "chosen": answer.label if answer else "",
         "comment": answer.comment if answer else "",
+        "then": "answers" if request.GET.get("then") == "answers" else "",
+    }
+
+
+def _unanswered_context(pair: BlindPair) -> dict[str, Any]:
+    return {
+        "pair": pair,
+        "labels": Label.choices,
         "longest_comment": LONGEST_COMMENT,
         "submission": uuid.uuid4(),
-        "then": "answers" if request.GET.get("then") == "answers" else "",
-        "before_url": before.get_absolute_url() if before else "",
-        "after_url": after.get_absolute_url() if after else "",
-        # Fetched ahead for every pair alike, so that waiting times tell nothing.
-        "following": blind_pair(following) if following else None,
-        "problem": problem,
     }
-    in_place = request.htmx and not request.htmx.history_restore_request
-    template = "annotation/_pair_in_place.html" if in_place else "annotation/labelling.html"
-    return render(request, template, context, status=status)
 
 
-def _address_after(campaign: Campaign, assignment: Assignment | None) -> str:
-    """Where to go when `assignment` is next: to it, or to the closing page when nothing is."""
-    return assignment.get_absolute_url() if assignment else reverse("finished", args=[campaign.pk])
+def _pairs_ahead(request: PersonRequest, campaign: Campaign, *, after: int, count: int) -> list[str]:
+    """Markup of the next `count` pairs behind position `after` that have no answer."""
+    mine = visible_assignments(request.user, campaign)
+    return [
+        render_to_string("annotation/_pair.html", _unanswered_context(pair), request)
+        for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
+    ]
 
 
-def _go(request: PersonRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+def _next_address(request: PersonRequest, campaign: Campaign, *, after: int = 0) -> str:
+    """Of the first pair behind position `after` without an answer, of one passed over, or of the closing page."""
+    mine = visible_assignments(request.user, campaign)
+    if campaign.is_open and (found := queries.upcoming(mine, after=after).first() or queries.upcoming(mine).first()):
+        return found.get_absolute_url()
+    return reverse("finished", args=[campaign.pk])
+
+
+# --- After the last pair ----------------------------------------------------------------------
 
 
 @login_required

@@ -6,6 +6,18 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFilesStorage(CompressedManifestStaticFilesStorage):
+    """Names carry a hash of the content, also where one script imports another: each is loaded once and kept."""
+
+    support_js_module_import_aggregation = True
+    # Only our own: packages ship scripts whose imports are for bundlers and name no file.
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
 
 
 def collect_static_files() -> bool:

@@ -52,14 +52,31 @@ def labelling(annotator_page: Page, campaign: Campaign) -> Page:
     return annotator_page
 
 
+# An answer sooner than anybody can look is taken for the second half of a double press.
+A_LOOK_MS = 200
+
+
 def expect_pair(page: Page, position: int, total: int = 5) -> None:
+    """The pair is shown, and has been for long enough to be answered."""
     expect(page.locator("#pair-count")).to_have_text(f"Pair {position} of {total}")
+    page.wait_for_timeout(A_LOOK_MS)
 
 
-def answers(campaign: Campaign) -> list[tuple[int, str]]:
+def stored_answers(campaign: Campaign) -> list[tuple[int, str]]:
     """Every stored answer, corrected ones too, as (position, label) in the order of storing."""
     stored = Annotation.objects.filter(assignment__campaign=campaign).order_by("pk")
     return list(stored.values_list("assignment__position", "label"))
+
+
+def expect_saved(page: Page) -> None:
+    """No answer of anybody waits in the browser."""
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('answer:'))")
+
+
+def answers(page: Page, campaign: Campaign) -> list[tuple[int, str]]:
+    """The stored answers, once the browser has none waiting."""
+    expect_saved(page)
+    return stored_answers(campaign)
 
 
 def test_the_whole_campaign_by_keys(labelling: Page, campaign: Campaign) -> None:
@@ -68,7 +85,7 @@ def test_the_whole_campaign_by_keys(labelling: Page, campaign: Campaign) -> None
         expect(labelling).to_have_title(f"Pair {position} of 5 · Heritage Weaver")
         labelling.keyboard.press(key)
     expect(labelling.get_by_role("heading", level=1)).to_have_text("Thank you")
-    assert answers(campaign) == [
+    assert answers(labelling, campaign) == [
         (1, "same_object"),
         (2, "similar_object"),
         (3, "same_category"),
@@ -78,7 +95,7 @@ def test_the_whole_campaign_by_keys(labelling: Page, campaign: Campaign) -> None
     check_page(labelling)
     labelling.get_by_label("Your reflections").fill("I looked at the pictures first.")
     labelling.get_by_role("button", name="Save reflections").click()
-    expect(labelling.get_by_role("status")).to_have_text(re.compile("Your reflections are saved"))
+    expect(labelling.get_by_text(re.compile("Your reflections are saved"))).to_be_visible()
     assert campaign.reflections.get().text == "I looked at the pictures first."
 
 
@@ -107,7 +124,7 @@ def test_going_back_and_changing_an_answer(labelling: Page, campaign: Campaign) 
     check_page(labelling)
     labelling.keyboard.press("4")
     expect_pair(labelling, 3)
-    assert answers(campaign) == [(1, "same_object"), (2, "similar_object"), (1, "unrelated")]
+    assert answers(labelling, campaign) == [(1, "same_object"), (2, "similar_object"), (1, "unrelated")]
 
     labelling.go_back()
     expect_pair(labelling, 1)
@@ -126,14 +143,14 @@ def test_my_answers_lead_to_a_change_and_back(labelling: Page, campaign: Campaig
     labelling.wait_for_url("**?then=answers")  # keys work once the page's script has run
     labelling.keyboard.press("3")
     expect(labelling.locator(".answers strong")).to_have_text("Same category")
-    assert answers(campaign) == [(1, "same_object"), (1, "same_category")]
+    assert answers(labelling, campaign) == [(1, "same_object"), (1, "same_category")]
 
 
 def test_a_double_click_answers_one_pair_once(labelling: Page, campaign: Campaign) -> None:
     labelling.get_by_role("button", name="Same category").dblclick()
     expect_pair(labelling, 2)
     labelling.wait_for_timeout(300)
-    assert answers(campaign) == [(1, "same_category")]
+    assert answers(labelling, campaign) == [(1, "same_category")]
 
 
 def test_holding_a_key_down_answers_one_pair(labelling: Page, campaign: Campaign) -> None:
@@ -143,7 +160,7 @@ def test_holding_a_key_down_answers_one_pair(labelling: Page, campaign: Campaign
     labelling.keyboard.down("2")
     labelling.keyboard.up("2")
     labelling.wait_for_timeout(300)
-    assert answers(campaign) == [(1, "similar_object")]
+    assert answers(labelling, campaign) == [(1, "similar_object")]
 
 
 def test_going_on_at_another_device(
@@ -163,7 +180,8 @@ def test_going_on_at_another_device(
         expect_pair(page, 2)
         page.get_by_role("button", name="Unrelated").tap()
         expect_pair(page, 3)
-    assert answers(campaign) == [(1, "same_object"), (2, "unrelated")]
+        expect_saved(page)
+    assert answers(labelling, campaign) == [(1, "same_object"), (2, "unrelated")]
 
 
 def test_without_a_script(
@@ -195,13 +213,13 @@ def test_without_a_script(
         expect(page.get_by_label("Comment on this pair")).to_have_value("Two dials")
         page.get_by_role("button", name="Unrelated").click()
         expect_pair(page, 2)
-    assert answers(campaign) == [(1, "same_category"), (1, "unrelated")]
+    assert stored_answers(campaign) == [(1, "same_category"), (1, "unrelated")]
     assert set(Annotation.objects.values_list("comment", "seconds")) == {("Two dials", None)}
 
 
 @pytest.mark.page_errors_expected
-def test_a_lost_connection_loses_no_answer(labelling: Page, campaign: Campaign) -> None:
-    failures = iter(["before", "after"])
+def test_a_lost_connection_loses_no_answer_and_stops_nobody(labelling: Page, campaign: Campaign) -> None:
+    failures = iter(["before", "after", "before"])
 
     def lose(route: Route) -> None:
         if route.request.method != "POST" or (failure := next(failures, None)) is None:
@@ -213,20 +231,128 @@ def test_a_lost_connection_loses_no_answer(labelling: Page, campaign: Campaign) 
 
     labelling.route("**/label/**", lose)
     labelling.keyboard.press("2")
-    expect(labelling.locator("#saved")).to_have_text("Not saved yet")
-    expect_pair(labelling, 1)
-    expect(labelling.locator("#saved")).to_have_text("Saved", timeout=10_000)
     expect_pair(labelling, 2)
-    assert answers(campaign) == [(1, "similar_object")]
+    expect(labelling.locator("#saved")).to_have_text("1 answer not yet saved")
+    labelling.keyboard.press("3")
+    expect_pair(labelling, 3)
+    expect(labelling.locator("#saved")).to_have_text("Saved", timeout=15_000)
+    assert answers(labelling, campaign) == [(1, "similar_object"), (2, "same_category")]
 
 
 @pytest.mark.page_errors_expected
-def test_an_answer_that_the_server_refuses_is_explained(labelling: Page, campaign: Campaign) -> None:
+def test_answers_given_offline_go_when_the_server_is_back(
+    labelling: Page, campaign: Campaign, context: BrowserContext
+) -> None:
+    """As far as the pairs reach that are in the browser already, and no further."""
+    labelling.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    for position, key in enumerate("123", start=1):
+        expect_pair(labelling, position)
+        labelling.keyboard.press(key)
+    expect(labelling.locator("#saved")).to_have_text("3 answers not yet saved")
+    expect_pair(labelling, 3)
+    expect(labelling.get_by_role("button", name="Same category")).to_have_attribute("aria-current", "true")
+    assert stored_answers(campaign) == []
+    context.set_offline(False)
+    expect_pair(labelling, 4)
+    expect(labelling.locator("#saved")).to_have_text("Saved")
+    assert answers(labelling, campaign) == [(1, "same_object"), (2, "similar_object"), (3, "same_category")]
+
+
+@pytest.mark.page_errors_expected
+def test_a_closed_tab_s_answers_are_sent_on_coming_back(
+    labelling: Page, campaign: Campaign, context: BrowserContext
+) -> None:
+    labelling.route("**/label/**", lambda route: route.abort())
+    for position in (1, 2):
+        labelling.keyboard.press("4")
+        expect_pair(labelling, position + 1)
+    labelling.close(run_before_unload=True)
+    assert stored_answers(campaign) == []
+    page = context.new_page()
+    page.goto(reverse("home"))
+    assert answers(page, campaign) == [(1, "unrelated"), (2, "unrelated")]
+
+
+@pytest.mark.page_errors_expected
+def test_coming_back_to_a_pair_whose_answer_still_waits_goes_on_behind_it(labelling: Page, campaign: Campaign) -> None:
+    labelling.route("**/label/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    labelling.goto(reverse("label", args=[campaign.pk]))
+    expect_pair(labelling, 2)
+    labelling.keyboard.press("Backspace")
+    expect_pair(labelling, 1)
+    expect(labelling.get_by_role("button", name="Same object")).to_have_attribute("aria-current", "true")
+    labelling.unroute("**/label/**")
+    labelling.evaluate("dispatchEvent(new Event('online'))")
+    assert answers(labelling, campaign) == [(1, "same_object")]
+
+
+@pytest.mark.page_errors_expected
+def test_a_session_that_ends_keeps_the_answer_until_the_next_log_in(
+    labelling: Page, campaign: Campaign, annotator: User, context: BrowserContext, log_in: Callable[[User], None]
+) -> None:
+    context.clear_cookies()
+    labelling.keyboard.press("2")
+    expect(labelling.locator("#saved")).to_have_text("1 answer not yet saved: you have been logged out")
+    expect_pair(labelling, 2)
+    check_page(labelling)
+    labelling.get_by_role("link", name="Log in").click()
+    labelling.get_by_label("User name").fill(annotator.username)
+    labelling.get_by_label("Password").fill("a long password")
+    labelling.get_by_role("button", name="Log in").click()
+    expect_pair(labelling, 2)
+    assert answers(labelling, campaign) == [(1, "similar_object")]
+
+
+@pytest.mark.page_errors_expected
+def test_somebody_else_s_waiting_answers_stay_theirs(
+    labelling: Page, campaign: Campaign, lead: User, annotator: User, log_in: Callable[[User], None]
+) -> None:
+    labelling.route("**/label/**", lambda route: route.abort())
+    labelling.keyboard.press("2")
+    expect_pair(labelling, 2)
+    labelling.unroute("**/label/**")
+    log_in(lead)
+    labelling.evaluate("dispatchEvent(new Event('online'))")  # the page of one person, the session of another
+    expect(labelling.locator("#saved")).to_contain_text("1 answer not yet saved")
+    labelling.goto(reverse("my-answers"))
+    labelling.wait_for_load_state("networkidle")
+    assert stored_answers(campaign) == []
+    log_in(annotator)
+    labelling.goto(reverse("my-answers"))
+    assert answers(labelling, campaign) == [(1, "similar_object")]
+
+
+def test_two_tabs_do_not_ask_for_the_same_pair_twice(
+    labelling: Page, campaign: Campaign, context: BrowserContext
+) -> None:
+    other = context.new_page()
+    other.goto(labelling.url)
+    expect_pair(other, 1)
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    expect(other.get_by_role("button", name="Same object")).to_have_attribute("aria-current", "true")
+    labelling.keyboard.press("2")
+    expect_pair(labelling, 3)
+    other.keyboard.press("1")
+    expect_pair(other, 3)
+    assert answers(labelling, campaign) == [(1, "same_object"), (2, "similar_object")]
+
+
+@pytest.mark.page_errors_expected
+def test_an_answer_that_a_closed_campaign_refuses_is_explained_and_kept(labelling: Page, campaign: Campaign) -> None:
     Campaign.objects.update(closed="2026-01-01T00:00Z")
     labelling.keyboard.press("2")
-    expect(labelling.get_by_role("alert").filter(visible=True)).to_contain_text("is closed and takes no more answers")
-    expect(labelling.locator("#saved")).to_have_text("Not saved")
-    assert answers(campaign) == []
+    expect(labelling.get_by_role("alert").filter(visible=True)).to_contain_text(
+        "Pair 1: This campaign is closed and takes no more answers"
+    )
+    expect(labelling.locator("#saved")).to_have_text("1 answer not yet saved")
+    assert stored_answers(campaign) == []
+    Campaign.objects.update(closed=None)
+    labelling.reload()
+    assert answers(labelling, campaign) == [(1, "similar_object")]
 
 
 def test_keys_keep_out_of_comments_and_can_be_switched_off(labelling: Page, campaign: Campaign) -> None:
@@ -246,7 +372,7 @@ def test_keys_keep_out_of_comments_and_can_be_switched_off(labelling: Page, camp
     expect(labelling.get_by_role("button", name="Keys off")).to_be_visible()
     labelling.keyboard.press("1")
     labelling.wait_for_timeout(200)
-    assert answers(campaign) == []
+    assert stored_answers(campaign) == []
     labelling.get_by_role("button", name="Keys off").click()
     labelling.keyboard.press("1")
     expect_pair(labelling, 2)
@@ -263,7 +389,7 @@ def test_by_keyboard_alone_without_shortcuts(labelling: Page, campaign: Campaign
             labelling.keyboard.press("Tab")
         labelling.keyboard.press("Enter")
     expect_pair(labelling, 3)
-    assert answers(campaign) == [(1, "same_category"), (2, "same_category")]
+    assert answers(labelling, campaign) == [(1, "same_category"), (2, "same_category")]
 
 
 def test_zoom_moves_both_pictures_together(labelling: Page) -> None:
@@ -280,13 +406,18 @@ def test_zoom_moves_both_pictures_together(labelling: Page) -> None:
     expect(labelling.locator(".is-zoomed")).to_have_count(0)
 
 
-def test_the_next_pair_s_pictures_are_there_before_it_is_shown(labelling: Page, campaign: Campaign) -> None:
+def test_the_next_pair_and_its_pictures_are_there_before_the_key(labelling: Page, campaign: Campaign) -> None:
+    """Without any answer from the server the next pair stands there whole."""
+    labelling.wait_for_load_state("networkidle")
+    labelling.route("**/*", lambda route: None)  # nothing comes back
+    labelling.keyboard.press("1")
+    assert labelling.locator("#pair-count").inner_text() == "Pair 2 of 5"
     following = campaign.assignments.get(position=2).pair
-    wanted = {following.a.images.get().display_url, following.b.images.get().display_url}
-    prefetched = labelling.eval_on_selector_all(
-        "link[rel=prefetch]", "all => all.map(each => each.getAttribute('href'))"
+    shown = labelling.eval_on_selector_all(
+        ".shown", "all => all.map(each => [each.getAttribute('src'), each.complete && each.naturalWidth > 0])"
     )
-    assert set(prefetched) == wanted
+    assert shown == [[record.images.get().display_url, True] for record in (following.a, following.b)]
+    labelling.unroute_all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (1180, 820), (820, 1180)])

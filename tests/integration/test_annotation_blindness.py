@@ -44,6 +44,8 @@ SECRET_WORDS = (
 FIRST_PRIMARY_KEY = 710_000_001
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
+# One address may answer each of them in its own way.
+READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
 NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
 
 
@@ -57,15 +59,15 @@ class Spy:
     seen: dict[str, str] = field(default_factory=dict)
     statuses: list[int] = field(default_factory=list)
 
-    def fetch(self, method: str, url: str, data=None, *, htmx: bool = False, token: bool = False) -> HttpResponse:
-        headers = {"HX-Request": "true"} if htmx else {}
+    def fetch(self, method: str, url: str, data=None, *, reader: str = "browser", token: bool = False) -> HttpResponse:
+        headers = dict(READERS[reader])
         client = self.client
         if token:
             client = Client()
             headers["Authorization"] = f"Token {Token.objects.get_or_create(user=self.user)[0].key}"
         client.raise_request_exception = False
         response = client.generic(method, url, **(data or {}), headers=headers)
-        self.note(f"{method} {url}{' (htmx)' if htmx else ''}", response)
+        self.note(f"{method} {url} ({reader})", response)
         return response
 
     def post(self, url: str, data: dict, **options) -> HttpResponse:
@@ -145,15 +147,25 @@ class _Addresses(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         for name, value in attributes:
-            if name in ("href", "action", "hx-get", "hx-post", "src") and value and value.startswith(("/", "?")):
+            if (
+                name in ("href", "action", "hx-get", "hx-post", "src", "data-url")
+                and value
+                and value.startswith(("/", "?"))
+            ):
                 self.found.add(value)
 
 
 def addresses_in(response: HttpResponse, url: str) -> set[str]:
-    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+    if response.streaming:
         return set()
     parser = _Addresses()
-    parser.feed(response.content.decode())
+    kind = response.headers.get("Content-Type", "")
+    if "html" in kind:
+        parser.feed(response.content.decode())
+    elif "json" in kind and isinstance(reply := response.json(), dict):
+        parser.found |= {address for address in [reply.get("go")] if address}
+        for markup in reply.get("pairs", []):
+            parser.feed(markup)
     return {url.split("?")[0] + address if address.startswith("?") else address for address in parser.found}
 
 
@@ -165,8 +177,8 @@ def crawl(spy: Spy, start: str) -> set[str]:
         visited.add(url)
         if url.startswith(("/static/", reverse("logout"))):
             continue
-        for htmx in (False, True):
-            response = spy.fetch("GET", url, htmx=htmx)
+        for reader in READERS:
+            response = spy.fetch("GET", url, reader=reader)
             found = {address.split("#")[0] for address in addresses_in(response, url)}
             if response.status_code in (301, 302):
                 found.add(response.url.split("#")[0])
@@ -212,10 +224,11 @@ def answer(label: str = "similar_object", **changes) -> dict:
 def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
     mine = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
     before = crawl(spy, reverse("home"))
-    for assignment, htmx in zip(mine, itertools.cycle([False, True])):
+    for assignment, reader in zip(mine, itertools.cycle(["browser", "script"])):
         url = assignment.get_absolute_url()
-        spy.post(url, answer("identical"), htmx=htmx)
-        spy.post(url, answer(), htmx=htmx)
+        spy.post(url, answer("identical"), reader=reader)
+        spy.post(url, answer(held=assignment.pk, wanted=2), reader=reader)
+        spy.post(url, answer(annotator="dingo"), reader=reader)
         assert url in crawl(spy, url)
     spy.post(reverse("finished", args=[spy.campaign.pk]), {"text": "Mine"})
     after = crawl(spy, reverse("home"))
@@ -232,8 +245,8 @@ def test_no_address_of_the_site_tells_anything(spy):
     for url in every_address(spy):
         if url == logout:
             continue
-        spy.fetch("GET", url)
-        spy.fetch("GET", url, htmx=True)
+        for reader in READERS:
+            spy.fetch("GET", url, reader=reader)
         spy.post(url, {})
     assert spy.statuses.count(200) > 10
     assert not [what for what in spy.seen if "-> 500" in what]
@@ -274,28 +287,52 @@ def normalised(html: str) -> str:
     return re.sub(r"Telephone \d+|\d+", "#", html)
 
 
-def test_all_pairs_have_the_same_page_whatever_they_were_drawn_by(spy):
+def markup_of(spy, assignment) -> str:
+    """The pair as it stands in its own page, in the page of the pair before, and in an answer to the script."""
+    [markup] = spy.client.get(assignment.get_absolute_url(), headers=READERS["script"]).json()["pairs"]
+    return markup
+
+
+def test_all_pairs_have_the_same_markup_whatever_they_were_drawn_by(spy):
     mine = spy.campaign.assignments.filter(annotator=spy.user)
     assert mine.values("pair__stratum__comparison").distinct().count() == 4
-    pages = {normalised(spy.client.get(each.get_absolute_url()).content.decode()) for each in mine[1:3]}
-    assert len(pages) == 1
+    assert len({normalised(markup_of(spy, each)) for each in mine[1:3]}) == 1
+
+
+def test_a_pair_brought_ahead_has_the_same_markup_as_on_its_own_page(spy):
+    first, second, third, fourth = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    page = spy.client.get(first.get_absolute_url()).content.decode()
+    ahead = re.findall(r"<template>(.*?)</template>", page, re.DOTALL)
+    assert [normalised(each) for each in ahead] == [normalised(markup_of(spy, each)) for each in (second, third)]
+    reply = spy.post(first.get_absolute_url(), answer(held=third.pk, wanted=2), reader="script").json()
+    assert [normalised(each) for each in reply["pairs"]] == [normalised(markup_of(spy, fourth))]
+
+
+def test_somebody_else_s_pair_as_the_last_one_held_tells_nothing(spy):
+    """The place of a colleague's pair must not decide which pairs come back."""
+    mine = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    url = mine[0].get_absolute_url()
+    brought = {
+        normalised("".join(spy.post(url, answer(held=theirs.pk, wanted=1), reader="script").json()["pairs"]))
+        for theirs in spy.campaign.assignments.exclude(annotator=spy.user)
+    }
+    assert brought == {normalised(markup_of(spy, mine[1]))}
 
 
 def test_all_pairs_take_the_same_queries_so_that_waiting_tells_nothing(spy):
-    counts = set()
-    for assignment in spy.campaign.assignments.filter(annotator=spy.user)[
-        :3
-    ]:  # the last has no next one to fetch ahead
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            spy.client.get(assignment.get_absolute_url())
-        counts.add(len(queries))
-    assert len(counts) == 1
+    counts = {"page": set(), "answer": set()}
+    for assignment in spy.campaign.assignments.filter(annotator=spy.user).order_by("position")[:3]:
+        url = assignment.get_absolute_url()
+        with CaptureQueriesContext(connection) as queries:
+            spy.client.get(url)
+        counts["page"].add(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            spy.post(url, answer(wanted=1), reader="script")
+        counts["answer"].add(len(queries))
+    assert [len(numbers) for numbers in counts.values()] == [1, 1]
 
 
 def test_the_first_collection_is_on_the_left_whatever_was_compared(spy):
     for assignment in spy.campaign.assignments.filter(annotator=spy.user):
-        html = spy.client.get(assignment.get_absolute_url()).content.decode()
-        names = re.findall(r'class="object-name">([^<]+)<', html)
+        names = re.findall(r'class="object-name">([^<]+)<', markup_of(spy, assignment))
         assert names == [assignment.pair.a.name, assignment.pair.b.name]

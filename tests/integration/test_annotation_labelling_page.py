@@ -12,7 +12,7 @@ from annotation.views.answers import ANSWERS_PER_PAGE
 from tests.factories import UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
+SCRIPT = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -55,22 +55,57 @@ def test_a_plain_post_stores_the_answer_and_redirects_to_the_next_pair(web, camp
     assert (stored.label, stored.comment, stored.seconds) == ("similar_object", "Dial?", 3.5)
 
 
-def test_htmx_gets_the_next_pair_in_place_with_its_address(web, campaign):
-    response = answer(web, pair_url(campaign, 1), headers=HTMX)
-    assert response.headers["HX-Push-Url"] == pair_url(campaign, 2)
-    assert "HX-Request" in response.headers["Vary"]
-    html = response.content.decode()
-    assert "<title>Pair 2 of 4" in html
-    assert "<html" not in html
-    assert re.search(r'hx-swap-oob="innerHTML">\s*Pair <strong>2</strong> of 4', html)
+def pairs_of(response):
+    """Positions of the pairs whose markup an answer to the script brings."""
+    return [int(re.search(r'data-position="(\d+)"', markup)[1]) for markup in response.json()["pairs"]]
 
 
-def test_one_address_answers_page_or_fragment(web, campaign):
-    url = pair_url(campaign, 1)
+def pairs_ahead(html):
+    return [
+        int(position) for position in re.findall(r'<template>\s*<div id="labelling"[^>]*data-position="(\d+)"', html)
+    ]
+
+
+def test_a_page_brings_the_next_pairs_with_it(web, campaign):
+    assert pairs_ahead(web.get(pair_url(campaign, 1)).content.decode()) == [2, 3]
+    assert pairs_ahead(web.get(pair_url(campaign, 3)).content.decode()) == [4]
+    answer(web, pair_url(campaign, 2))
+    assert pairs_ahead(web.get(pair_url(campaign, 1)).content.decode()) == [3, 4]
+
+
+def test_an_answer_of_the_script_brings_the_pairs_behind_those_it_holds(web, campaign):
+    held = campaign.assignments.get(position=3).pk
+    response = answer(web, pair_url(campaign, 1), headers=SCRIPT, held=held, wanted=1)
+    assert response.headers["Content-Type"] == "application/json"
+    assert "Accept" in response.headers["Vary"]
+    assert (pairs_of(response), response.json()["go"]) == ([4], "")
+    assert pairs_of(answer(web, pair_url(campaign, 2), headers=SCRIPT)) == []
+    assert Annotation.objects.count() == 2
+
+
+def test_a_script_gets_no_more_pairs_at_once_than_a_page(web, campaign):
+    assert pairs_of(answer(web, pair_url(campaign, 1), headers=SCRIPT, wanted=1_000)) == [2, 3]
+
+
+def test_a_resend_is_acknowledged_like_the_first_and_stored_once(web, campaign):
+    same = {"submission": uuid.uuid4(), "headers": SCRIPT, "wanted": 1}
+    assert [pairs_of(answer(web, pair_url(campaign, 1), **same)) for _ in range(3)] == [[2]] * 3
+    assert Annotation.objects.count() == 1
+
+
+def test_one_address_answers_page_or_script(web, campaign):
+    url = pair_url(campaign, 2)
     assert "<html" in web.get(url).content.decode()
-    assert "<html" not in web.get(url, headers=HTMX).content.decode()
-    restored = web.get(url, headers={**HTMX, "HX-History-Restore-Request": "true"})
-    assert "<html" in restored.content.decode()
+    assert "<html" in web.get(url, headers={"Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"}).content.decode()
+    assert pairs_of(web.get(url, headers=SCRIPT)) == [2]
+
+
+def test_an_answer_that_waited_is_not_taken_from_another_account(web, campaign):
+    """Two people share a computer: what the first could not send waits for the first."""
+    response = answer(web, pair_url(campaign, 1), headers=SCRIPT, annotator="somebody-else")
+    assert response.status_code == 403
+    assert "log in as somebody-else" in response.json()["problem"]
+    assert not Annotation.objects.exists()
 
 
 def test_pages_are_never_cached(web, campaign):
@@ -100,13 +135,15 @@ def test_pairs_passed_over_come_after_the_last_one(web, campaign):
     for position in (2, 3):
         answer(web, pair_url(campaign, position))
     assert answer(web, pair_url(campaign, 4)).url == pair_url(campaign, 1)
+    last = answer(web, pair_url(campaign, 4), headers=SCRIPT, wanted=1)
+    assert last.json() == {"pairs": [], "go": pair_url(campaign, 1)}
 
 
 def test_after_the_last_pair_thanks_and_reflections(web, campaign):
     for position in range(1, 4):
         answer(web, pair_url(campaign, position))
     finished = reverse("finished", args=[campaign.pk])
-    assert answer(web, pair_url(campaign, 4), headers=HTMX).headers["HX-Redirect"] == finished
+    assert answer(web, pair_url(campaign, 4), headers=SCRIPT, wanted=1).json() == {"pairs": [], "go": finished}
     assert "Thank you" in web.get(finished).content.decode()
     response = web.post(finished, {"text": "I looked at the pictures first."}, follow=True)
     assert "Your reflections are saved" in response.content.decode()
@@ -131,7 +168,7 @@ def test_empty_reflections_are_refused_beside_the_form(web, campaign):
     ],
 )
 def test_a_bad_answer_is_400_with_a_sentence_and_nothing_is_stored(web, campaign, changes, sentence):
-    for headers in ({}, HTMX):
+    for headers in ({}, SCRIPT):
         response = answer(web, pair_url(campaign, 1), headers=headers, **changes)
         assert response.status_code == 400
         assert sentence in response.content.decode()
@@ -141,7 +178,7 @@ def test_a_bad_answer_is_400_with_a_sentence_and_nothing_is_stored(web, campaign
 def test_a_campaign_closed_while_a_pair_is_open_is_409(web, campaign):
     url = pair_url(campaign, 1)
     close_campaign(campaign=campaign)
-    for headers in ({}, HTMX):
+    for headers in ({}, SCRIPT):
         response = answer(web, url, headers=headers)
         assert response.status_code == 409
         assert "is closed and takes no more answers" in response.content.decode()
@@ -180,6 +217,8 @@ def test_my_answers_lists_them_and_leads_back_after_a_change(web, campaign):
     assert 'name="then" value="answers"' in web.get(change).content.decode()
     response = answer(web, pair_url(campaign, 1), "unrelated", then="answers")
     assert response.url == reverse("my-answers", args=[campaign.pk]) + "?around=1#pair-1"
+    by_script = answer(web, pair_url(campaign, 1), "unrelated", then="answers", headers=SCRIPT, wanted=1)
+    assert by_script.json()["go"] == response.url
     html = web.get(response.url).content.decode()
     assert "Unrelated" in html
     assert "Same category" not in html
@@ -214,8 +253,16 @@ def test_home_of_an_annotator_without_pairs(client):
     assert "No pairs yet" in client.get(reverse("home")).content.decode()
 
 
+def test_an_answer_and_the_pair_it_brings_take_few_queries(web, annotator, django_assert_max_num_queries):
+    """Session, account, assignment, four to store, the place held, the pair, its pictures."""
+    campaign = campaign_for(annotator, pairs_each=30)
+    url, held = pair_url(campaign, 5), campaign.assignments.get(position=7).pk
+    with django_assert_max_num_queries(14):
+        answer(web, url, headers=SCRIPT, held=held, wanted=1)
+
+
 def test_the_number_of_queries_does_not_grow_with_pictures_or_pairs(web, annotator, django_assert_max_num_queries):
     campaign = campaign_for(annotator, pairs_each=30)
     url = pair_url(campaign, 5)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(14):
         web.get(url)
