@@ -19,8 +19,8 @@ class AnswerForm(forms.Form):
     seconds = forms.FloatField(required=False)
     submission = forms.UUIDField(error_messages={"invalid": "The form was damaged on its way: reload the page."})
     then = forms.CharField(required=False)
-    # Of the script: the last pair that the browser holds, and how many more it has room for.
-    held = forms.UUIDField(required=False)
+    # Of the script: the place of the last pair that the browser holds, and how many more it has room for.
+    held = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     wanted = forms.IntegerField(required=False, min_value=0)
 
     def answer(self) -> dict[str, Any]:

@@ -86,15 +86,14 @@ def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerFor
 
     `go` is where to continue once the browser has shown all that it holds.
     """
-    campaign, held = assignment.campaign, form.cleaned_data["held"]
+    campaign = assignment.campaign
     if form.cleaned_data["then"] == "answers":
         return JsonResponse({"pairs": [], "go": answers_address(campaign, assignment)})
     wanted = min(PAIRS_AHEAD, form.cleaned_data["wanted"] or 0)
     if not wanted:
         return JsonResponse({"pairs": [], "go": ""})
-    mine = visible_assignments(request.user, campaign)
-    last_held = mine.filter(pk=held).values_list("position", flat=True).first() if held else None
-    pairs = _pairs_ahead(request, campaign, after=last_held or assignment.position, count=wanted)
+    after = form.cleaned_data["held"] or assignment.position
+    pairs = _pairs_ahead(request, campaign, after=after, count=wanted)
     return JsonResponse({"pairs": pairs, "go": "" if pairs else _next_address(request, campaign)})
 
 

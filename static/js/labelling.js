@@ -19,7 +19,7 @@ const page = byId("ahead").dataset;
 const held = new Map(); // address -> element, the ones shown before too, so that Back is as quick
 const given = new Map(); // address -> the answer given to it on this page or waiting from an earlier one
 let queue = []; // addresses of pairs without an answer, in order
-let last = current().dataset; // of the furthest pair held
+let last = current().dataset.position; // of the furthest pair held
 let turningTo = null; // what to do as soon as a pair or an address arrives
 
 function hold(markup) {
@@ -42,7 +42,7 @@ function holdElement(pair) {
 }
 
 function holdAhead(url) {
-  last = held.get(url).dataset;
+  last = held.get(url).dataset.position;
   if (!given.has(url) && !queue.includes(url)) queue.push(url);
 }
 
@@ -161,7 +161,7 @@ function turn() {
 
 askWithAnswers(({ campaign }) =>
   campaign === page.campaign
-    ? { held: last.assignment, wanted: Math.max(0, 1 + Number(page.count) - queue.length) }
+    ? { held: last, wanted: Math.max(0, 1 + Number(page.count) - queue.length) }
     : { wanted: 0 },
 );
 

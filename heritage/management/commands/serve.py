@@ -109,6 +109,8 @@ def web_server(listening: socket.socket, *, processes: int, threads: int) -> Pro
         *("--workers", str(processes), "--worker-class", "gthread", "--threads", str(threads)),
         # Loaded once, then forked: starts sooner and shares memory. Nothing is connected before the fork.
         "--preload",
+        # Longer than people look at a pair: an answer then needs no new connection. Idle ones hold no thread.
+        *("--keep-alive", "75"),
         *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
     ]
     return Program(name="web server", command=command, folder=settings.BASE_DIR, pass_fds=(listening.fileno(),))
