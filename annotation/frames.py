@@ -20,8 +20,10 @@ _FIELDS = {
     "similar": "similar",
     "a_collection": "assignment__pair__a__collection__slug",
     "a_record": "assignment__pair__a__record_id",
+    "a_terms": "assignment__pair__a__taxonomy",
     "b_collection": "assignment__pair__b__collection__slug",
     "b_record": "assignment__pair__b__record_id",
+    "b_terms": "assignment__pair__b__taxonomy",
     "label": "label",
     "position": "assignment__position",
     "seconds": "seconds",
@@ -36,7 +38,15 @@ def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
     """
     import pandas as pd
 
-    from .analysis.annotation_frame import COLUMNS, AnnotationFrame, drawn_column, similar_column
+    from .analysis.annotation_frame import (
+        COLUMNS,
+        STRATUM,
+        STRATUM_SIZE,
+        TERMS,
+        AnnotationFrame,
+        drawn_column,
+        similar_column,
+    )
 
     # The newest answer to each assignment, in one pass over the campaign.
     rows = (
@@ -62,6 +72,12 @@ def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
     columns["linked"] = (~read["label"].isin(["", Label.UNRELATED.value])).astype(int)
     for side in ("a", "b"):
         columns[side] = _record_names(read[f"{side}_collection"], read[f"{side}_record"])
+    columns[STRATUM] = read["stratum"]
+    sizes = {pk: stratum.available for pk, stratum in strata.items()}
+    columns[STRATUM_SIZE] = read["stratum"].map(sizes).astype(float)
+    columns[TERMS] = [
+        tuple(dict.fromkeys([*(a or ()), *(b or ())])) for a, b in zip(read["a_terms"], read["b_terms"], strict=True)
+    ]
     for model in models:
         patterns = {pk: int(stratum.pattern[model]) for pk, stratum in strata.items()}
         columns[drawn_column(model)] = read["stratum"].map(patterns).astype(int)

@@ -8,6 +8,13 @@ import pandas as pd
 # Columns that are there whatever the sampling; the predictors are named by the two functions below.
 COLUMNS = ("annotator", "pair", "a", "b", "comparison", "label", "linked", "position", "seconds", "created")
 
+# Columns that a frame may have besides.
+STRATUM = "stratum"  # an integer for each stratum that pairs were drawn from
+STRATUM_SIZE = "stratum_size"  # pairs in that stratum; NaN where it is not known
+WEIGHT = "weight"  # inverse of the pair's inclusion probability
+TERMS = "terms"  # tuple of the taxonomy terms that either record has
+GOLD = "gold"  # the right label of the pair, empty where it is not known
+
 EMPTY_LABEL = ""
 
 
@@ -26,8 +33,8 @@ class AnnotationFrame:
     """A campaign's current annotations.
 
     `frame` has the columns of `COLUMNS`, `drawn_column` for every model and `similar_column` for every
-    comparison and model. `label` is empty where the annotator left it so; `linked` is 1 for any label but
-    *unrelated*, and 0 for an empty one, as in the paper.
+    comparison and model; it may have the columns named above. `label` is empty where the annotator left it so;
+    `linked` is 1 for any label but *unrelated*, and 0 for an empty one, as in the paper.
     """
 
     models: tuple[str, ...]  # slugs in the order of the sampling: the first is the base

@@ -7,15 +7,12 @@ import pandas as pd
 
 from .agreement import Agreement, percent_agreement
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
+from .clusters import FEW_CLUSTERS
 from .designs import Design, membership_designs, stratum_designs
 from .distribution import Distributions, LabelDistribution, label_distributions
 from .findings import Finding, model_findings
 from .permutation import SHUFFLES, PermutationTest, permutation_tests
 from .regression import Regression, fit_logit
-
-# Below this many clusters even standard errors that allow for them are unreliable: between 20 and 50,
-# say Cameron and Miller, "A practitioner's guide to cluster-robust inference" (2015), section VI.
-FEW_ANNOTATORS = 30
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "labels_by_annotator": _grouped_counts(distributions.by_annotator),
         "labels_by_stratum": _grouped_counts(distributions.by_stratum),
         "labels_by_model": _grouped_counts(distributions.by_model),
-        "regressions": [_regression_document(fit) for fit in analysis.regressions],
+        "regressions": [regression_document(fit) for fit in analysis.regressions],
         "agreement": asdict(analysis.agreement),
         "permutation": [asdict(test) for test in analysis.permutation],
         "caveats": list(analysis.caveats),
@@ -94,7 +91,8 @@ def _both_ways(designs: tuple[Design, ...], linked: pd.Series) -> tuple[Regressi
     return tuple(fit_logit(design, linked, intercept=intercept) for design in designs for intercept in (False, True))
 
 
-def _regression_document(fit: Regression) -> dict[str, Any]:
+def regression_document(fit: Regression) -> dict[str, Any]:
+    """One regression as plain data for JSON."""
     return {
         "name": fit.name,
         "coding": fit.coding,
@@ -103,6 +101,8 @@ def _regression_document(fit: Regression) -> dict[str, Any]:
         "n": fit.n,
         "rows": [asdict(row) for row in fit.rows],
         "warnings": list(fit.warnings),
+        "estimator": fit.estimator,
+        "degrees_of_freedom": fit.degrees_of_freedom,
     }
 
 
@@ -141,7 +141,7 @@ def _annotator_caveat(annotators: int) -> str:
             "All answers come from one annotator: the figures describe this person's judgement and cannot show "
             "how much experts differ."
         )
-    caveat = "Standard errors take no account of one annotator's answers being alike"
-    if annotators < FEW_ANNOTATORS:
+    caveat = "Plain standard errors take no account of one annotator's answers being alike"
+    if annotators < FEW_CLUSTERS:
         caveat += f", and {annotators} annotators are too few for errors that would"
     return f"{caveat}: the true intervals are probably wider."

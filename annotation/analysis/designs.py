@@ -36,6 +36,11 @@ def stratum_designs(data: AnnotationFrame) -> tuple[Design, ...]:
     return tuple(Design(" + ".join(models), "stratum", data.drawn(models)) for models in _model_sets(data))
 
 
+def joint_design(data: AnnotationFrame) -> Design:
+    """All models at once, by stratum: the one in which models are set against each other."""
+    return Design(" + ".join(data.models), "stratum", data.drawn(data.models))
+
+
 def membership_designs(data: AnnotationFrame) -> tuple[Design, ...]:
     """The same sets of models, each with one predictor per modality: img_base, img_ft-best, txt_base, ...
 

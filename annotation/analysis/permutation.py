@@ -1,5 +1,8 @@
 """The authors' permutation test: refit on shuffled labels and compare the coefficients.
 
+The authors shuffle over all annotations. That also deals one annotator's links to another, and one comparison's to
+another; shuffled within blocks of one annotator's pairs of one kind, only the models' findings are set loose.
+
 Only regressions with an intercept are tested. Shuffling keeps the overall share of links, so without an
 intercept the shuffled coefficients would not centre on zero.
 """
@@ -11,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from .designs import Coding, Design, count_patterns
+from .designs import Coding, Design, PatternCounts, count_patterns
 from .regression import Regression
 
 SHUFFLES = 9_999
@@ -33,44 +36,83 @@ class PermutationTest:
     term: str
     n: int
     coef: float
-    p: float
+    p: float | None
     shuffles: int
     seed: int
+    within: str = ""  # what the blocks are; empty where labels were shuffled over all annotations
+    reason: str = ""  # why p is None
 
 
 def permutation_tests(
-    design: Design, linked: pd.Series, regression: Regression, *, seed: int, shuffles: int = SHUFFLES
+    design: Design,
+    linked: pd.Series,
+    regression: Regression,
+    *,
+    seed: int,
+    shuffles: int = SHUFFLES,
+    blocks: pd.Series | None = None,
+    within: str = "",
 ) -> tuple[PermutationTest, ...]:
     """One test for each slope of `regression`, which is the fit of `design` with an intercept.
 
-    Empty where a slope has no estimate.
+    `blocks` (n,) keeps labels among the rows of the same value; `within` says in words what these are. Empty where
+    a slope has no estimate.
     """
     if not all(row.is_estimated for row in regression.slopes):
         return ()
     counts = count_patterns(design.predictors, linked, intercept=True)
-    # Shuffling labels over rows deals the links to the patterns by the multivariate hypergeometric law.
-    shuffled = np.random.default_rng(seed).multivariate_hypergeometric(
-        counts.total, int(counts.linked.sum()), size=shuffles
-    )
-    coefficients = np.abs(logit_coefficients(counts.design, shuffled, counts.total))
+    shuffled = _shuffled_links(design, linked, counts, blocks, seed=seed, shuffles=shuffles)
+    coefficients = logit_coefficients(counts.design, shuffled, counts.total)
+    slopes = {row.term for row in regression.slopes}
     tests = []
     for place, term in enumerate(counts.terms):
         observed = regression.row(term).coef
-        if term in {row.term for row in regression.slopes} and observed is not None:
-            as_far = int((coefficients[:, place] >= abs(observed) - _TIE).sum())
-            tests.append(
-                PermutationTest(
-                    regression=regression.name,
-                    coding=regression.coding,
-                    term=term,
-                    n=regression.n,
-                    coef=observed,
-                    p=(as_far + 1) / (shuffles + 1),
-                    shuffles=shuffles,
-                    seed=seed,
-                )
+        if term not in slopes or observed is None:
+            continue
+        as_far = int((np.abs(coefficients[:, place]) >= abs(observed) - _TIE).sum())
+        fixed = blocks is not None and bool((np.abs(coefficients[:, place] - observed) < _TIE).all())
+        tests.append(
+            PermutationTest(
+                regression=regression.name,
+                coding=regression.coding,
+                term=term,
+                n=regression.n,
+                coef=observed,
+                p=None if fixed else (as_far + 1) / (shuffles + 1),
+                shuffles=shuffles,
+                seed=seed,
+                within=within,
+                reason=f"No shuffle changes it: the pairs {within} are all alike." if fixed else "",
             )
+        )
     return tuple(tests)
+
+
+def _shuffled_links(
+    design: Design,
+    linked: pd.Series,
+    counts: PatternCounts,
+    blocks: pd.Series | None,
+    *,
+    seed: int,
+    shuffles: int,
+) -> NDArray[np.int64]:
+    """Links (shuffles, patterns) on each pattern after shuffling labels within blocks.
+
+    Shuffling labels over rows deals the links to the patterns by the multivariate hypergeometric law.
+    """
+    random = np.random.default_rng(seed)
+    if blocks is None:
+        return random.multivariate_hypergeometric(counts.total, int(counts.linked.sum()), size=shuffles)
+    columns = list(design.predictors.columns)
+    rows = design.predictors.assign(**{"|linked": linked.to_numpy(), "|block": blocks.to_numpy()}).dropna()
+    rows["|pattern"] = rows.groupby(columns).ngroup()  # numbered in the order of `counts`
+    sizes = rows.groupby(["|block", "|pattern"]).size().unstack(fill_value=0).to_numpy(dtype=np.int64)
+    links = rows.groupby("|block")["|linked"].sum().to_numpy(dtype=np.int64)
+    total = np.zeros((shuffles, len(counts.total)), dtype=np.int64)
+    for size, count in zip(sizes, links, strict=True):
+        total += random.multivariate_hypergeometric(size, int(count), size=shuffles)
+    return total
 
 
 def logit_coefficients(

@@ -8,7 +8,6 @@ All fits are statsmodels' binomial GLM, with each distinct row of predictors and
 it occurs: the likelihood, and so every figure, is that of the row-wise logit.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from .designs import INTERCEPT, Coding, Design, PatternCounts, count_patterns
-from .separation import diverging_terms, independent_columns, unidentified_terms
+from .designs import INTERCEPT, Coding, Design, count_patterns
+from .estimability import estimability, missing_warnings
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,11 @@ class Coefficient:
 
 @dataclass(frozen=True)
 class Regression:
-    """A fitted regression, or one that could not be fitted: then its rows have no figures and a warning says why."""
+    """A fitted regression, or one that could not be fitted: then its rows have no figures and a warning says why.
+
+    `estimator` says how it was fitted and `covariance` what its standard errors allow for. Intervals and p are
+    Student's with `degrees_of_freedom`, or normal where that is None.
+    """
 
     name: str
     coding: Coding
@@ -60,6 +63,8 @@ class Regression:
     n: int
     rows: tuple[Coefficient, ...]
     warnings: tuple[str, ...] = ()
+    estimator: str = "logit"
+    degrees_of_freedom: int | None = None
 
     @property
     def slopes(self) -> tuple[Coefficient, ...]:
@@ -87,48 +92,23 @@ def fit_logit(design: Design, linked: pd.Series, *, intercept: bool) -> Regressi
     """
     counts = count_patterns(design.predictors, linked, intercept=intercept)
     n = int(counts.total.sum())
-    rows, reasons = _estimate(counts)
-    missing = _missing_warnings(design.predictors, n)
+    judged = estimability(counts)
+    rows = [Coefficient(term) for term in counts.terms]
+    if judged.columns:
+        estimates = _fit(counts.design[:, judged.columns], counts.linked, counts.total)
+        for place, column in enumerate(judged.columns):
+            if column in judged.told:
+                rows[column] = Coefficient(counts.terms[column], *(float(figure) for figure in estimates[place]))
+    missing = missing_warnings(design.predictors, n)
     return Regression(
         name=design.name,
         coding=design.coding,
         intercept=intercept,
         covariance="nonrobust",
         n=n,
-        rows=rows,
-        warnings=tuple(missing if missing and n == 0 else missing + reasons),
+        rows=tuple(rows),
+        warnings=missing if missing and n == 0 else missing + judged.warnings,
     )
-
-
-def _estimate(counts: PatternCounts) -> tuple[tuple[Coefficient, ...], list[str]]:
-    """The table's rows and, where figures are missing from it, the reasons."""
-    unknown = tuple(Coefficient(term) for term in counts.terms)
-    n, links = int(counts.total.sum()), int(counts.linked.sum())
-    if n == 0:
-        return unknown, ["There are no annotations to fit it on."]
-    if links in (0, n):
-        return unknown, [
-            f"All {n} annotations are {'links' if links else 'not links'}: nothing can be compared until both occur."
-        ]
-
-    unidentified = unidentified_terms(counts.design)
-    chosen = independent_columns(counts.design)
-    if not chosen:
-        return unknown, _identification_warnings(counts, unidentified)
-    diverging = diverging_terms(counts.design[:, chosen], counts.linked, counts.total)
-    if diverging.any():
-        names = [counts.terms[chosen[i]] for i in np.flatnonzero(diverging)]
-        return unknown, [
-            f"Links and other pairs are perfectly separated by {_listed(names)}: the estimates would be infinite. "
-            "More annotations are needed."
-        ]
-
-    estimates = _fit(counts.design[:, chosen], counts.linked, counts.total)
-    rows = list(unknown)
-    for place, column in enumerate(chosen):
-        if not unidentified[column]:
-            rows[column] = Coefficient(counts.terms[column], *(float(figure) for figure in estimates[place]))
-    return tuple(rows), _identification_warnings(counts, unidentified)
 
 
 def _fit(design: NDArray[np.float64], linked: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -142,38 +122,3 @@ def _fit(design: NDArray[np.float64], linked: NDArray[np.int64], total: NDArray[
     log_odds = [fitted.params, fitted.bse, fitted.tvalues, fitted.pvalues, interval[:, 0], interval[:, 1]]
     odds = [np.exp(fitted.params), np.exp(interval[:, 0]), np.exp(interval[:, 1])]
     return np.column_stack([*log_odds, *odds])
-
-
-def _identification_warnings(counts: PatternCounts, unidentified: NDArray[np.bool_]) -> list[str]:
-    slopes = [i for i in np.flatnonzero(unidentified) if counts.terms[i] != INTERCEPT]
-    values = {i: set(counts.design[:, i]) for i in slopes}
-    warnings = [
-        f"{counts.terms[i]} is {'1' if values[i] == {1.0} else '0'} for every pair: its effect cannot be told."
-        for i in slopes
-        if len(values[i]) == 1
-    ]
-    entangled = [counts.terms[i] for i in slopes if len(values[i]) > 1]
-    if entangled:
-        warnings.append(
-            f"The effects of {_listed(entangled)} cannot be told apart: in these pairs they go together. "
-            "Strata in which they disagree are needed."
-        )
-    return warnings
-
-
-def _missing_warnings(predictors: pd.DataFrame, n: int) -> list[str]:
-    """What to say where `n` of the rows, and not all, have all predictors."""
-    if n == len(predictors):
-        return []
-    if n == 0:
-        absent = [str(column) for column in predictors.columns[predictors.isna().all()]]
-        return [f"It is not known which pairs are similar by {_listed(absent)}, so this cannot be fitted."]
-    return [
-        f"{len(predictors) - n} of {len(predictors)} annotations are left out: it is not known whether every "
-        "model finds these pairs similar."
-    ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

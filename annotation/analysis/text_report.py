@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .text_inference import figure, inference_text
+
 _COLUMNS = ("coef", "se", "z", "p", "low", "high", "odds_ratio")
 _HEADINGS = ("coef", "std err", "z", "P>|z|", "[0.025", "0.975]", "odds")
 
@@ -13,7 +15,7 @@ _CODINGS = {
 
 
 def text_report(document: Mapping[str, Any]) -> str:
-    """Lay out what `analysis_document` gives, with the command's `campaign`, `simulated` and `authors_check`."""
+    """Lay out what `full_document` gives, with the command's `campaign`, `simulated` and `authors_check`."""
     title = document["campaign"] + (" (simulated labels)" if document["simulated"] else "")
     people = "annotator" if document["annotators"] == 1 else "annotators"
     parts = [
@@ -21,8 +23,10 @@ def text_report(document: Mapping[str, Any]) -> str:
         _labels(document),
     ]
     for coding, heading in _CODINGS.items():
-        fits = [fit for fit in document["regressions"] if fit["coding"] == coding]
+        plain = [fit for fit in document["regressions"] if fit["covariance"] == "nonrobust"]
+        fits = [fit for fit in plain if fit["coding"] == coding]
         parts += [heading, *(_regression(fit) for fit in fits)]
+    parts += inference_text(document)
     parts += [_permutation(document), _authors_check(document), _agreement(document["agreement"])]
     parts += document["caveats"]
     return "\n\n".join(part for part in parts if part)
@@ -51,7 +55,7 @@ def _regression(fit: Mapping[str, Any]) -> str:
         " " * width + "".join(f"{heading:>10}" for heading in _HEADINGS),
     ]
     for row in fit["rows"]:
-        figures = "".join(f"{_figure(row[column], 4 if column == 'coef' else 3):>10}" for column in _COLUMNS)
+        figures = "".join(f"{figure(row[column], 4 if column == 'coef' else 3):>10}" for column in _COLUMNS)
         lines.append(f"{row['term']:<{width}}{figures}")
     return "\n".join([*lines, *(f"Note: {warning}" for warning in fit["warnings"])])
 
@@ -64,7 +68,7 @@ def _permutation(document: Mapping[str, Any]) -> str:
     width = max(len(test["regression"]) for test in tests) + 2
     wide = max(len(test["term"]) for test in tests) + 2
     for test in tests:
-        lines.append(f"  {test['regression']:<{width}}{test['term']:<{wide}}p = {_figure(test['p'], 4)}")
+        lines.append(f"  {test['regression']:<{width}}{test['term']:<{wide}}p = {figure(test['p'], 4)}")
     return "\n".join(lines)
 
 
@@ -82,7 +86,3 @@ def _agreement(agreement: Mapping[str, Any]) -> str:
         f"Agreement on {agreement['pairs']} pairs with {agreement['answers']} answers: same label "
         f"{100 * agreement['same_label']:.1f} %, same on linked or not {100 * agreement['same_outcome']:.1f} %"
     )
-
-
-def _figure(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from annotation.actions import record_annotation
-from annotation.analysis.annotation_frame import COLUMNS, drawn_column, similar_column
+from annotation.analysis.annotation_frame import COLUMNS, STRATUM, STRATUM_SIZE, TERMS, drawn_column, similar_column
 from annotation.frames import annotation_frame
 from annotation.models import Annotation, Campaign, Label
 from tests.factories import UserFactory, campaign_for
@@ -58,6 +58,19 @@ def test_patterns_and_memberships_are_those_of_the_pair() -> None:
     assert math.isnan(row[similar_column("image-image", "model-two")])
     assert row[similar_column("text-text", "model-one")] == 0
     assert math.isnan(row[similar_column("text-text", "model-two")])
+
+
+def test_strata_sizes_and_taxonomy_terms_come_along() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    first = campaign.assignments.get(position=1).pair
+    first.a.taxonomy, first.b.taxonomy = ["handsets", "telephony"], ["telephony"]
+    for record in (first.a, first.b):
+        record.save()
+    frame = annotation_frame(campaign).frame
+    assert frame[TERMS].tolist() == [("handsets", "telephony"), ()]
+    assert frame[STRATUM].iloc[0] == first.stratum_id
+    assert set(frame[STRATUM_SIZE]) == {12_345.0}
 
 
 def test_pairs_without_records_have_no_names() -> None:

@@ -8,11 +8,16 @@ stratum that a pair was drawn from (Table 6) and by modality (Table 7). Each is 
 as published, which tests a model's share of links against one half; and with an intercept, which tests pairs
 that the model finds similar against pairs that it does not. Read the second for conclusions.
 
-A label left empty counts as not linked, as in the paper. Standard errors are the plain ones: they take no
-account of one annotator's answers being alike. The permutation tests shuffle the labels --shuffles times,
-always the same for one --seed.
+Beside these plain standard errors are those that allow for answers of one annotator, and answers on one record,
+being alike; the report says which to quote. Other estimators of the same coefficients stand beside: annotator
+effects, a generalised estimating equation, a mixed model in which annotators and records cross, weights up to all
+pairs, and Firth's penalised likelihood where cells separate. Models are set against each other directly, with
+effects in percentage points, and the four labels are analysed in their order.
 
-With --json, figures that cannot be estimated are null, and "warnings" of the regression say why.
+A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
+times, over all annotations and within annotators, always the same for one --seed.
+
+With --json, figures that cannot be estimated are null, and "warnings" or "reason" say why.
 "authors_check" has the coefficients that the authors' notebook prints beside the tables, of scikit-learn's
 LogisticRegression() on all models at once.
 """
@@ -21,7 +26,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.analysis.campaign_analysis import analyse, analysis_document
+from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.penalised import penalised_coefficients
 from annotation.analysis.permutation import SHUFFLES
 from annotation.analysis.text_report import text_report
@@ -53,7 +58,7 @@ class Command(HeritageCommand):
         return {
             "campaign": campaign.name,
             "simulated": campaign.simulated,
-            **analysis_document(analyse(data, seed=seed, shuffles=shuffles)),
+            **full_document(analyse_fully(data, seed=seed, shuffles=shuffles)),
             "authors_check": {row.term: row.coef for row in penalised_coefficients(data)},
         }
 

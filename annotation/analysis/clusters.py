@@ -1,0 +1,135 @@
+"""Which annotations are alike because they share an annotator or a record, and standard errors that allow for it.
+
+Clusters cross: an annotator sees many records, and a record is seen by several annotators. The covariance is
+that of Cameron, Gelbach and Miller, "Robust inference with multiway clustering" (2011): the sum of the
+covariances clustered by each set of dimensions, odd sets added and even ones taken off. A pair has two records, so
+clustering by record takes two of the dimensions.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.stats.sandwich_covariance import cov_cluster
+
+from .annotation_frame import AnnotationFrame
+
+# Below this many clusters even standard errors that allow for them promise too much: between 20 and 50, say
+# Cameron and Miller, "A practitioner's guide to cluster-robust inference" (2015), section VI.
+FEW_CLUSTERS = 30
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """`dimensions` are integer codes, (n,) each. `count` is the number of clusters in the dimension with fewest."""
+
+    name: str  # as in a regression's `covariance`
+    dimensions: tuple[NDArray[np.int64], ...]
+    count: int
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Of Student's distribution: one less than the fewest clusters, after Cameron and Miller, section VI.D."""
+        return self.count - 1
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence where there are few clusters."""
+        if self.count >= FEW_CLUSTERS:
+            return ()
+        what = "annotators" if "annotator" in self.name else "clusters of pairs that share a record"
+        return (
+            f"There are {self.count} {what}, fewer than the {FEW_CLUSTERS} for which clustered standard errors are "
+            f"reliable: intervals and p use Student's distribution with {self.degrees_of_freedom} degrees of "
+            "freedom, and may still promise too much.",
+        )
+
+    def of(self, rows: NDArray[np.bool_]) -> "Clusters":
+        """The same clusters over some of the rows."""
+        return _clusters(self.name, [codes[rows] for codes in self.dimensions])
+
+
+def clusterings(data: AnnotationFrame) -> tuple[Clusters, ...]:
+    """By annotator, by record, and by both; those of which there is only one cluster are left out.
+
+    Where a table names no records, each pair stands for its two.
+    """
+    annotator = _codes(data.frame["annotator"])
+    records = _record_codes(data.frame)
+    found = [
+        _clusters("cluster-annotator", [annotator]),
+        _clusters("cluster-record", records),
+        _clusters("cluster-annotator-record", [annotator, *records]),
+    ]
+    return tuple(clusters for clusters in found if clusters.count > 1)
+
+
+def improbably_small(by_annotator: NDArray[np.float64], by_record: NDArray[np.float64], annotators: int) -> bool:
+    """Are variances (k,) clustered by annotator as well smaller than chance makes of those by record alone?
+
+    A variance from G clusters scatters about its expectation like chi-squared with G - 1 degrees of freedom over
+    G - 1. Far below, the answers were spread over the annotators by something else than chance, as where a table
+    that names no annotators was filled up by counting, and the variance says nothing.
+    """
+    known = by_record > 0
+    if not known.any():
+        return False
+    least = stats.chi2.ppf(0.01 / int(known.sum()), annotators - 1) / (annotators - 1)
+    return bool((by_annotator[known] < least * by_record[known]).any())
+
+
+def record_clusters(data: AnnotationFrame) -> Clusters:
+    """By record alone, however few there are."""
+    return _clusters("cluster-record", _record_codes(data.frame))
+
+
+def clustered_covariance(fitted: Any, clusters: Clusters) -> NDArray[np.float64]:
+    """Covariance (k, k) of a statsmodels fit whose rows are those of the clusters.
+
+    Each term has the small-sample factor G/(G-1) (n-1)/(n-k) of its own G clusters. Where taking off the even
+    sets leaves a direction of negative variance, that one is set to 0, as the authors advise.
+    """
+    scores = np.asarray(fitted.model.score_obs(fitted.params), dtype=float)
+    bread = np.linalg.inv(-np.asarray(fitted.model.hessian(fitted.params), dtype=float))
+    return multiway_covariance(scores, bread, clusters.dimensions)
+
+
+def multiway_covariance(
+    scores: NDArray[np.float64], bread: NDArray[np.float64], dimensions: Sequence[NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    """`scores` (n, k) are the rows' gradients of the log likelihood, `bread` (k, k) the inverse information."""
+    total = np.zeros_like(bread)
+    for size in range(1, len(dimensions) + 1):
+        for chosen in itertools.combinations(dimensions, size):
+            codes = _intersection(chosen)
+            if codes.max(initial=0) > 0:
+                total += (-1) ** (size + 1) * cov_cluster((scores, bread), codes)
+    values, vectors = np.linalg.eigh((total + total.T) / 2)
+    kept: NDArray[np.float64] = (vectors * np.clip(values, 0, None)) @ vectors.T
+    return kept
+
+
+def _clusters(name: str, dimensions: Sequence[NDArray[np.int64]]) -> Clusters:
+    codes = [_codes(pd.Series(dimension)) for dimension in dimensions]
+    return Clusters(name, tuple(codes), min((int(code.max(initial=-1)) + 1 for code in codes), default=0))
+
+
+def _record_codes(frame: pd.DataFrame) -> list[NDArray[np.int64]]:
+    pair = "pair " + frame["pair"].astype(str)
+    return [_codes(frame[side].where(frame[side].fillna("") != "", pair)) for side in ("a", "b")]
+
+
+def _codes(values: pd.Series) -> NDArray[np.int64]:
+    return np.asarray(pd.factorize(values)[0], dtype=np.int64)
+
+
+def _intersection(dimensions: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    combined = dimensions[0]
+    for codes in dimensions[1:]:
+        combined = np.asarray(pd.factorize(combined * (int(codes.max(initial=0)) + 1) + codes)[0], dtype=np.int64)
+    return combined
