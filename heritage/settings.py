@@ -148,6 +148,11 @@ FETCH_ALLOW_LOOPBACK = env.bool("FETCH_ALLOW_LOOPBACK", False)
 # Largest file of records that can be uploaded in the browser; `import_records` takes larger ones.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)
 
+# --- Pairs -----------------------------------------------------------------------------------
+
+# For vectors and similarities at work while pairs are sampled, whatever the collections' size.
+SAMPLING_MEMORY_MB = env.int("SAMPLING_MEMORY_MB", 512)
+
 # --- Chat model ------------------------------------------------------------------------------
 
 # Evaluated beside the embedding models where asked for; any endpoint of OpenAI's kind.

@@ -3,22 +3,26 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from heritage.errors import UserError
 from heritage.models import Collection, User
 from heritage.progress import Progress
 from linking.comparisons import Modality
+from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, read_places
 from linking.recipe import SamplingRecipe
 from linking.sampling import Sample, draw_sample
 from linking.strata import pattern_flags
+from linking.tiles import Engine
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
 from models_ml.vectors import coverage
 
 LONGEST_NAME = 200
+LEAST_MEMORY_MB = 32
 WRITTEN_AT_ONCE = 1000
 
 
@@ -74,23 +78,26 @@ def create_sampling(
     created_by: User | None = None,
     progress: Progress,
     dry_run: bool = False,
+    device: str = "auto",
+    memory_mb: int | None = None,
 ) -> SamplingResult:
     """Draw pairs by a recipe and keep them, whole or not at all; with `dry_run` only draw them.
 
-    Raises UserError if the name is taken, a collection or model is unknown or has no vectors yet, or a
-    stratum is smaller than its quota.
+    device, memory_mb (SAMPLING_MEMORY_MB by default) decide how fast, never what is drawn. Raises UserError if the
+    name is taken, a collection or model is unknown or has no vectors yet, or a stratum is smaller than its quota.
     """
     name = name.strip()
+    engine = _engine(device, settings.SAMPLING_MEMORY_MB if memory_mb is None else memory_mb)
     collections, models = check_sampling(name=name, recipe=recipe)
     progress.start("Reading records")
     places = read_places(collections)
-    vectors = StoredVectors(models, collections, places)
+    vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
     universe = places.universe
     if recipe.keywords:
         progress.start("Finding the records nearest to the keywords")
         universe = choose_by_keywords(recipe, models[0], vectors, universe)
     try:
-        sample = draw_sample(universe, vectors, recipe.design(), progress=progress)
+        sample = draw_sample(universe, vectors, recipe.design(), engine=engine, progress=progress)
     except ValueError as error:
         raise UserError(
             f"The models cannot be compared: {error}; run {' and '.join(map(_embed_command, recipe.models))} first."
@@ -99,6 +106,14 @@ def create_sampling(
         _check_quotas(recipe, sample)
     sampling = None if dry_run else _store(name, recipe, created_by, sample, places)
     return SamplingResult(name, recipe, sample, places, sampling)
+
+
+def _engine(device: str, memory_mb: int) -> Engine:
+    if memory_mb < LEAST_MEMORY_MB:
+        raise UserError(
+            f"Sampling needs {LEAST_MEMORY_MB} MB of memory at least: say --memory {LEAST_MEMORY_MB} or more."
+        )
+    return Engine(choose_device(device), memory_mb * 2**20)
 
 
 def check_sampling(*, name: str, recipe: SamplingRecipe) -> tuple[list[Collection], list[EmbeddingModel]]:

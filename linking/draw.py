@@ -48,29 +48,29 @@ class SmallestKeys:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.bound = np.uint64(2**64 - 1)  # a larger key need not be added
         self._held: list[np.ndarray] = []  # rows of key, a, b
         self._count = 0
-        self._bound = np.uint64(2**64 - 1)
 
-    def add(self, keys: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-        """keys: (n,) uint64; a, b: (n,) int64 places of the records."""
-        chosen = keys <= self._bound
-        self._held.append(np.stack([keys[chosen], a[chosen].astype(np.uint64), b[chosen].astype(np.uint64)]))
+    def add(self, pairs: np.ndarray) -> None:
+        """pairs: (3, n) uint64, keys and places of the two records."""
+        self._held.append(pairs[:, pairs[0] <= self.bound])
         self._count += self._held[-1].shape[1]
         if self._count > 4 * self.limit + 4096:
-            self._shrink()
+            self.smallest()
 
-    def _shrink(self) -> np.ndarray:
+    def smallest(self) -> np.ndarray:
+        """(3, at most `limit`) uint64, by ascending key."""
         held = np.concatenate(self._held, axis=1) if self._held else np.empty((3, 0), np.uint64)
         held = held[:, np.lexsort(held[::-1])[: self.limit]]
         self._held, self._count = [held], held.shape[1]
         if self._count == self.limit:
-            self._bound = held[0, -1]
+            self.bound = held[0, -1]
         return held
 
     def pairs(self) -> list[tuple[int, int]]:
         """At most `limit` pairs, by ascending key."""
-        _, a, b = self._shrink()
+        _, a, b = self.smallest()
         return list(zip(a.tolist(), b.tolist(), strict=True))
 
 

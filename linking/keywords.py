@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from linking.similarity import VectorGroups
+from linking.similarity import VectorGroups, expand, ranges
+
+ROWS_AT_ONCE = 8192
 
 
 def nearest_to_any(
@@ -30,8 +32,9 @@ def nearest_to_any(
 
 def _best_cosines(groups: VectorGroups, query: np.ndarray) -> np.ndarray:
     """(r,) float32: the greatest cosine of the query with each group's vectors."""
-    cosines = groups.vectors @ query.astype(np.float32)
-    by_row = np.argsort(groups.first)
     best = np.empty(len(groups), np.float32)
-    best[by_row] = np.maximum.reduceat(cosines, groups.first[by_row])
+    for start, end in ranges(groups.sizes, ROWS_AT_ONCE):
+        sizes = groups.sizes[start:end]
+        cosines = groups.rows.gather(expand(groups.first[start:end], sizes)) @ query.astype(np.float32)
+        best[start:end] = np.maximum.reduceat(cosines, np.cumsum(sizes) - sizes)
     return best

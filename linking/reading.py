@@ -1,8 +1,9 @@
 """Records and vectors out of the database, as the arrays that the pure modules take."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from linking.keywords import nearest_to_any
 from linking.recipe import SamplingRecipe
 from linking.sampling import Universe
 from linking.similarity import VectorGroups, group_vectors
+from linking.vector_rows import FiledRows
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import read_vectors
+from models_ml.vectors import stream_vectors
 
 
 @dataclass(frozen=True)
@@ -59,27 +61,45 @@ def read_places(collections: Sequence[Collection]) -> RecordPlaces:
 
 
 class StoredVectors:
-    """A `linking.sampling.VectorSource` that reads each model's images and texts once."""
+    """A `linking.sampling.VectorSource` that reads each model's images and texts once, into a file.
+
+    folder: where the files lie, without names, until this is gone.
+    """
 
     def __init__(
-        self, models: Iterable[EmbeddingModel], collections: Sequence[Collection], places: RecordPlaces
+        self,
+        models: Iterable[EmbeddingModel],
+        collections: Sequence[Collection],
+        places: RecordPlaces,
+        *,
+        folder: Path | None = None,
     ) -> None:
         self._models = {model.slug: model for model in models}
         self._collections = collections
         self._places = places
+        self._folder = folder
         self._read: dict[tuple[str, Modality], VectorGroups] = {}
 
     def __call__(self, model: str, modality: Modality) -> VectorGroups:
         if (model, modality) not in self._read:
-            table = read_vectors(model=self._models[model], modality=modality, collections=self._collections)
             try:
-                groups = group_vectors(self._places.places_of(table.record_ids), table.vectors)
+                self._read[model, modality] = self._groups(self._models[model], modality)
             except ValueError as error:
                 raise UserError(
                     f"The {modality} vectors of {model} cannot be used ({error}); register the model anew and embed."
                 ) from error
-            self._read[model, modality] = groups
         return self._read[model, modality]
+
+    def _groups(self, model: EmbeddingModel, modality: Modality) -> VectorGroups:
+        record_ids: list[np.ndarray] = []
+
+        def vectors() -> Iterator[np.ndarray]:
+            for table in stream_vectors(model=model, modality=modality, collections=self._collections):
+                record_ids.append(table.record_ids)
+                yield table.vectors
+
+        rows = FiledRows(vectors(), model.dimension, self._folder)
+        return group_vectors(self._places.places_of(np.concatenate(record_ids)), rows)
 
 
 def choose_by_keywords(

@@ -1,8 +1,7 @@
 """Draw pairs where models agree or disagree: thresholds, strata, draws and scores, from vectors to result.
 
-Two passes over the similarities of each comparison are the rule: one for each model's threshold, and one, all
-models side by side, that finds every pair's pattern, counts the strata and draws. Nothing of the size of all
-pairs is held. Pure: what is compared comes as arrays, what was drawn goes as a frozen result.
+Each comparison takes one census of its pairs (`linking.census`), all models side by side. Nothing of the size of
+all pairs is held. Pure: what is compared comes as arrays, what was drawn goes as a frozen result.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +12,12 @@ import numpy as np
 
 from heritage.errors import UserError
 from heritage.progress import NoProgress, Progress
+from linking.census import Census, Lot, Records, percentile_thresholds, take_census
 from linking.comparisons import Comparison, Modality
-from linking.draw import SmallestKeys, hash64, pair_keys, share_out
-from linking.similarity import DEFAULT_TILE_BYTES, PairSimilarity, VectorGroups
-from linking.strata import pattern_code, pattern_codes, pattern_text
-from linking.thresholds import percentile_threshold
+from linking.draw import hash64, share_out
+from linking.similarity import PairSimilarity, VectorGroups
+from linking.strata import pattern_code, pattern_text
+from linking.tiles import Engine, Section
 
 PercentileOver = Literal["records", "vectors"]
 
@@ -92,7 +92,7 @@ def draw_sample(
     vectors: VectorSource,
     design: Design,
     *,
-    tile_bytes: int = DEFAULT_TILE_BYTES,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Thresholds, the size of every stratum, and the drawn pairs.
@@ -101,51 +101,92 @@ def draw_sample(
     can. The result follows from the vectors, the universe and the design alone. Raises UserError if a
     comparison has no pair at all, ValueError if the models have vectors of different images or texts.
     """
-    progress = progress or NoProgress()
+    engine, progress = engine or Engine(), progress or NoProgress()
     thresholds: dict[str, dict[str, float]] = {}
     sizes: dict[str, dict[str, int]] = {}
     candidates: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for comparison in design.comparisons:
-        sections = {
-            model: _sections(
-                universe, vectors(model, comparison.a), vectors(model, comparison.b), comparison, tile_bytes
-            )
-            for model in design.models
+        census = _census(universe, vectors, design, comparison, engine, progress)
+        thresholds[comparison.name] = dict(zip(design.models, census.thresholds, strict=True))
+        sizes[comparison.name] = {
+            pattern: size
+            for code, size in enumerate(census.sizes.tolist())
+            if (pattern := pattern_text(code, len(design.models))) in design.patterns or size
         }
-        thresholds[comparison.name] = {
-            model: _threshold(sections[model], design, f"Threshold of {model}, {comparison.name}", progress)
-            for model in design.models
-        }
-        if any(len(sections[model]) != len(sections[design.models[0]]) for model in design.models):
-            raise ValueError("the models have vectors of different images or texts")
-        sizes[comparison.name], drawn = _stratify(
-            universe, design, comparison, sections, list(thresholds[comparison.name].values()), progress
-        )
-        candidates |= {(comparison.name, pattern): pairs for pattern, pairs in drawn.items()}
-    given = dict(zip(candidates, share_out(list(candidates.values()), design.per_stratum), strict=True))
-    pairs = [pair for chosen in given.values() for pair in chosen]
-    similarity = _scores(universe, vectors, design, np.array(pairs, np.int64).reshape(-1, 2), tile_bytes)
-    strata = [stratum for stratum, chosen in given.items() for _ in chosen]
+        for pattern, found in zip(design.patterns, census.drawn, strict=True):
+            candidates[comparison.name, pattern] = found
+    shares = share_out(list(candidates.values()), design.per_stratum)
+    drawn = [(stratum, pair) for stratum, pairs in zip(candidates, shares, strict=True) for pair in pairs]
+    places = np.array([pair for _, pair in drawn], np.int64).reshape(-1, 2)
+    progress.start("Similarities of the drawn pairs")
+    scores = _scores(universe, vectors, design, places)
     return Sample(
         thresholds,
         sizes,
         tuple(
-            DrawnPair(a, b, comparison, pattern, scores, _similar(scores, thresholds))
-            for (a, b), (comparison, pattern), scores in zip(pairs, strata, similarity, strict=True)
+            DrawnPair(*pair, *stratum, scored, _similar(scored, thresholds))
+            for (stratum, pair), scored in zip(drawn, scores, strict=True)
         ),
     )
 
 
+def _census(
+    universe: Universe,
+    vectors: VectorSource,
+    design: Design,
+    comparison: Comparison,
+    engine: Engine,
+    progress: Progress,
+) -> Census:
+    sections = _sections(universe, vectors, design.models, comparison)
+    thresholds = None
+    if design.percentile_over == "vectors":
+        ungrouped = [Section(tuple(model.ungrouped() for model in section.models)) for section in sections]
+        thresholds = percentile_thresholds(
+            ungrouped,
+            design.percentile,
+            engine=engine,
+            progress=progress,
+            what=f"Thresholds of {comparison.name}",
+        )
+    lots = [
+        Lot(
+            hash64(str(design.seed), comparison.name, pattern),
+            np.arange(2 ** len(design.models)) == pattern_code(pattern),
+            design.per_stratum * len(design.patterns) * len(design.comparisons),
+        )
+        for pattern in design.patterns
+    ]
+    return take_census(
+        sections,
+        Records(universe.keys, universe.chosen),
+        lots,
+        percentile=design.percentile,
+        thresholds=thresholds,
+        engine=engine,
+        progress=progress,
+        what=f"Comparing {comparison.name}",
+    )
+
+
 def _sections(
-    universe: Universe, a: VectorGroups, b: VectorGroups, comparison: Comparison, tile_bytes: int
-) -> list[PairSimilarity]:
-    """All cross-collection pairs of records that can be compared: each collection against all later ones."""
+    universe: Universe, vectors: VectorSource, models: Sequence[str], comparison: Comparison
+) -> list[Section]:
+    """Each collection's records with those of all later collections."""
+    sides = [(vectors(model, comparison.a), vectors(model, comparison.b)) for model in models]
+    for a, b in sides[1:]:
+        if not (a.same_shape_as(sides[0][0]) and b.same_shape_as(sides[0][1])):
+            raise ValueError("the models have vectors of different images or texts")
     sections = [
-        PairSimilarity(
-            a.take(universe.collections[a.records] == collection),
-            b.take(universe.collections[b.records] > collection),
-            comparison.aggregate,
-            tile_bytes,
+        Section(
+            tuple(
+                PairSimilarity(
+                    a.take(universe.collections[a.records] == collection),
+                    b.take(universe.collections[b.records] > collection),
+                    comparison.aggregate,
+                )
+                for a, b in sides
+            )
         )
         for collection in range(int(universe.collections.max(initial=0)))
     ]
@@ -158,62 +199,8 @@ def _sections(
     return sections
 
 
-def _threshold(sections: Sequence[PairSimilarity], design: Design, what: str, progress: Progress) -> float:
-    if design.percentile_over == "vectors":
-        sections = [section.ungrouped() for section in sections]
-    return percentile_threshold(sections, design.percentile, progress=progress, what=what)
-
-
-def _stratify(
-    universe: Universe,
-    design: Design,
-    comparison: Comparison,
-    sections: dict[str, list[PairSimilarity]],
-    thresholds: list[float],
-    progress: Progress,
-) -> tuple[dict[str, int], dict[str, list[tuple[int, int]]]]:
-    """One pass over a comparison's pairs: the size of every pattern, and candidates for the wanted ones."""
-    count = len(design.models)
-    sizes = np.zeros(2**count, np.int64)
-    wanted = {
-        pattern_code(pattern): (
-            hash64(str(design.seed), comparison.name, pattern),
-            SmallestKeys(design.per_stratum * len(design.patterns) * len(design.comparisons)),
-        )
-        for pattern in design.patterns
-    }
-    by_section = list(zip(*sections.values(), strict=True))
-    progress.start(f"Strata of {comparison.name}", total=sum(models[0].tile_count for models in by_section))
-    for models in by_section:
-        a_records, b_records = models[0].a.records, models[0].b.records
-        for found in pattern_codes(models, thresholds):
-            # Most pairs are similar for no model: they are counted, and looked at only where they are wanted.
-            cells = np.flatnonzero(found.codes) if 0 not in wanted else np.arange(found.codes.size)
-            rows, columns = found.tile.cells(cells)
-            a, b, codes = a_records[rows], b_records[columns], found.codes[cells]
-            eligible = found.codes.size
-            if universe.chosen is not None:
-                keep = universe.chosen[a] | universe.chosen[b]
-                a, b, codes = a[keep], b[keep], codes[keep]
-                left, right = found.tile.groups()
-                others = int(np.count_nonzero(~universe.chosen[a_records[left]]))
-                eligible -= others * int(np.count_nonzero(~universe.chosen[b_records[right]]))
-            counts = np.bincount(codes, minlength=len(sizes))
-            counts[0] = eligible - counts[1:].sum()
-            sizes += counts
-            for code, (key, smallest) in wanted.items():
-                here = codes == code
-                if here.any():
-                    smallest.add(pair_keys(key, universe.keys[a[here]], universe.keys[b[here]]), a[here], b[here])
-            progress.advance()
-    return (
-        {pattern_text(code, count): int(sizes[code]) for code in range(len(sizes)) if sizes[code] or code in wanted},
-        {pattern_text(code, count): smallest.pairs() for code, (_, smallest) in wanted.items()},
-    )
-
-
 def _scores(
-    universe: Universe, vectors: VectorSource, design: Design, pairs: np.ndarray, tile_bytes: int
+    universe: Universe, vectors: VectorSource, design: Design, pairs: np.ndarray
 ) -> list[dict[str, dict[str, float | None]]]:
     """Every pair's similarity under every comparison and model: {comparison: {model: value or None}} each."""
     scores: list[dict[str, dict[str, float | None]]] = [
@@ -224,7 +211,7 @@ def _scores(
             a, b = vectors(model, comparison.a), vectors(model, comparison.b)
             rows, columns = a.places(len(universe))[pairs[:, 0]], b.places(len(universe))[pairs[:, 1]]
             defined = np.flatnonzero((rows >= 0) & (columns >= 0))
-            values = PairSimilarity(a, b, comparison.aggregate, tile_bytes).exact(rows[defined], columns[defined])
+            values = PairSimilarity(a, b, comparison.aggregate).exact(rows[defined], columns[defined])
             for place, value in zip(defined.tolist(), values.tolist(), strict=True):
                 scores[place][comparison.name][model] = value
     return scores

@@ -1,18 +1,13 @@
-"""Patterns of similar and not similar over several models: naming them, and finding each pair's.
+"""Patterns of similar and not similar over several models: their names.
 
 A pattern is written with one digit for each model, in the order of the recipe: with base, ft-best and ft-last,
 `011` are the pairs that both fine-tuned models find similar and base does not. As a number, the first model
 is the highest bit. Pure.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Sequence
 
 from heritage.errors import UserError
-from linking.similarity import PairSimilarity, Tile
-from linking.thresholds import float32_at_least
 
 MOST_MODELS = 16
 
@@ -50,39 +45,3 @@ def pattern_text(code: int, models: int) -> str:
 def pattern_flags(pattern: str, models: Sequence[str]) -> dict[str, int]:
     """The pattern by model: what is stored and printed."""
     return {model: int(digit) for model, digit in zip(models, pattern, strict=True)}
-
-
-@dataclass(frozen=True)
-class Codes:
-    """Pattern codes of the pairs of one tile: (rows * columns,) unsigned integers."""
-
-    tile: Tile
-    codes: np.ndarray
-
-
-def pattern_codes(models: Sequence[PairSimilarity], thresholds: Sequence[float]) -> Iterator[Codes]:
-    """Each pair's pattern over some models whose groups are the same, tile by tile.
-
-    Raises ValueError if the groups differ: the models have vectors of different images or texts.
-    """
-    for other in models[1:]:
-        if not (models[0].a.same_shape_as(other.a) and models[0].b.same_shape_as(other.b)):
-            raise ValueError("the models have vectors of different images or texts")
-    dtype = np.min_scalar_type(2 ** len(models) - 1)
-    for tiles in zip(*(pairs.tiles() for pairs in models), strict=True):
-        codes = np.zeros(tiles[0].values.size, dtype)
-        for place, (pairs, tile, threshold) in enumerate(zip(models, tiles, thresholds, strict=True)):
-            codes[similar_cells(pairs, tile, threshold)] |= dtype.type(1 << (len(models) - 1 - place))
-        yield Codes(tiles[0], codes)
-
-
-def similar_cells(pairs: PairSimilarity, tile: Tile, threshold: float) -> np.ndarray:
-    """Places in a tile, in `values.ravel()`, of the pairs whose exact similarity is at or above the threshold."""
-    flat = tile.values.ravel()
-    cells = np.flatnonzero(flat >= float32_at_least(threshold - pairs.margin))
-    near = flat[cells] <= np.float64(threshold + pairs.margin)
-    if not near.any():
-        return cells
-    similar = ~near
-    similar[near] = pairs.exact(*tile.cells(cells[near])) >= np.float64(threshold)
-    return cells[similar]

@@ -5,7 +5,7 @@ Vectors are kept as float32; the index of each model and modality is HNSW over h
 float32 vectors, so half precision decides only which candidates are looked at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,10 +110,21 @@ def coverage(*, model: EmbeddingModel, collections: Sequence[Collection]) -> Cov
 
 
 def read_vectors(*, model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]) -> VectorTable:
-    """All vectors of a model and modality in some collections, by binary COPY.
+    """All vectors of a model and modality in some collections.
 
     Raises ValueError if a stored vector is not of the model's dimension.
     """
+    batches = list(stream_vectors(model=model, modality=modality, collections=collections))
+    return VectorTable(
+        np.concatenate([np.empty(0, np.int64), *(batch.record_ids for batch in batches)]),
+        np.concatenate([np.empty((0, model.dimension), np.float32), *(batch.vectors for batch in batches)]),
+    )
+
+
+def stream_vectors(
+    *, model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]
+) -> Iterator[VectorTable]:
+    """The rows of `read_vectors` in batches, by binary COPY; no more than a batch of them is held."""
     storage = STORAGE[modality]
     query = f"""
         SELECT item.record_id, stored.vector
@@ -124,15 +135,12 @@ def read_vectors(*, model: EmbeddingModel, modality: Modality, collections: Sequ
         ORDER BY item.record_id, item.position
     """  # noqa: S608 - table names are ours
     batch_bytes = READ_ROWS * row_dtype(1, model.dimension).itemsize
-    keys: list[np.ndarray] = []
-    vectors: list[np.ndarray] = []
     buffer = bytearray()
 
-    def take(size: int) -> None:
-        record_ids, table = unpack_rows(bytes(buffer[:size]), model.dimension)
-        keys.append(record_ids)
-        vectors.append(table)
+    def take(size: int) -> VectorTable:
+        table = VectorTable(*unpack_rows(bytes(buffer[:size]), model.dimension))
         del buffer[:size]
+        return table
 
     with (
         connection.cursor() as cursor,
@@ -145,9 +153,8 @@ def read_vectors(*, model: EmbeddingModel, modality: Modality, collections: Sequ
                 del buffer[: len(HEADER)]
                 header_seen = True
             while len(buffer) > batch_bytes:
-                take(batch_bytes)
-    take(len(buffer) - 2)  # what remains is whole rows and the two-byte trailer
-    return VectorTable(np.concatenate(keys), np.concatenate(vectors))
+                yield take(batch_bytes)
+    yield take(len(buffer) - 2)  # what remains is whole rows and the two-byte trailer
 
 
 def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[int], vectors: np.ndarray) -> None:

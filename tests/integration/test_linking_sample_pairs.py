@@ -273,14 +273,14 @@ def test_a_collection_with_itself_or_without_records(world):
 
 
 def test_vectors_that_are_no_numbers(world, monkeypatch):
-    real = reading.read_vectors
+    real = reading.stream_vectors
 
     def broken(**arguments):
-        table = real(**arguments)
-        table.vectors[0] = np.nan
-        return table
+        for table in real(**arguments):
+            table.vectors[0] = np.nan
+            yield table
 
-    monkeypatch.setattr(reading, "read_vectors", broken)
+    monkeypatch.setattr(reading, "stream_vectors", broken)
     assert "NaN" in refused()
 
 

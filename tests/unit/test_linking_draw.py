@@ -27,8 +27,8 @@ def test_the_smallest_keys_are_kept_in_order(keys, limit, step):
     smallest = SmallestKeys(limit)
     for start in range(0, len(keys), step):
         batch = np.array(keys[start : start + step], np.uint64)
-        places = np.arange(start, start + len(batch))
-        smallest.add(batch, places, places + 1)
+        places = np.arange(start, start + len(batch), dtype=np.uint64)
+        smallest.add(np.stack([batch, places, places + np.uint64(1)]))
     expected = sorted(range(len(keys)), key=keys.__getitem__)[:limit]
     assert smallest.pairs() == [(place, place + 1) for place in expected]
 
@@ -38,8 +38,8 @@ def test_many_keys_are_kept_in_bounded_room():
     random = np.random.default_rng(0)
     keys = random.integers(0, 2**63, 100_000).astype(np.uint64)
     for start in range(0, len(keys), 1000):
-        places = np.arange(start, start + 1000)
-        smallest.add(keys[start : start + 1000], places, places)
+        places = np.arange(start, start + 1000, dtype=np.uint64)
+        smallest.add(np.stack([keys[start : start + 1000], places, places]))
         assert smallest._count <= 4 * 5 + 4096
     assert [a for a, _ in smallest.pairs()] == np.argsort(keys)[:5].tolist()
 

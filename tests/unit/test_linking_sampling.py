@@ -13,6 +13,7 @@ from linking.draw import record_keys
 from linking.sampling import Design, Universe, draw_sample
 from linking.similarity import group_vectors
 from linking.strata import default_patterns
+from linking.tiles import Engine
 from tests import linking_reference
 
 DIMENSION = 5
@@ -82,10 +83,10 @@ def as_tuples(sample):
     percentile=st.sampled_from([50, 80, 97.5, 99]),
     over=st.sampled_from(["records", "vectors"]),
     collections=st.sampled_from([(9, 6), (4, 4, 5), (1, 12)]),
-    tile_bytes=st.sampled_from([64, 2**20]),
+    memory=st.sampled_from([1, 3000, 2**26]),
 )
 def test_thresholds_and_strata_equal_the_reference_pair_for_pair(
-    seed, ties, models, comparison, percentile, over, collections, tile_bytes
+    seed, ties, models, comparison, percentile, over, collections, memory
 ):
     places, tables = random_world(seed, models=models, collections=collections, ties=ties)
     every_pattern = tuple(format(code, f"0{models}b") for code in range(2**models))
@@ -101,9 +102,9 @@ def test_thresholds_and_strata_equal_the_reference_pair_for_pair(
     first = next(iter(tables.values()))
     if not linking_reference.similarities(first, comparison, pairs):
         with pytest.raises(UserError, match="No pair of records can be compared"):
-            draw_sample(universe_of(places), source_of(tables), design, tile_bytes=tile_bytes)
+            draw_sample(universe_of(places), source_of(tables), design, engine=Engine(memory=memory))
         return
-    sample = draw_sample(universe_of(places), source_of(tables), design, tile_bytes=tile_bytes)
+    sample = draw_sample(universe_of(places), source_of(tables), design, engine=Engine(memory=memory))
     thresholds, strata = linking_reference.strata(tables, comparison, places, percentile, over)
     assert sample.thresholds[comparison] == pytest.approx(thresholds, abs=1e-14)
     drawn: dict[str, set[tuple[int, int]]] = {}
@@ -140,18 +141,18 @@ def test_draws_keep_quotas_name_no_pair_twice_and_belong_to_their_stratum(seed, 
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6), ties=st.booleans(), tile_bytes=st.sampled_from([4, 100, 3000]))
-def test_the_same_seed_draws_the_same_pairs_whatever_the_size_of_the_tiles(seed, ties, tile_bytes):
+@given(seed=st.integers(0, 10**6), ties=st.booleans(), memory=st.sampled_from([1, 500, 20_000]))
+def test_the_same_seed_draws_the_same_pairs_whatever_the_memory(seed, ties, memory):
     places, tables = random_world(seed, ties=ties)
 
     def outcome(size):
         """The sample, or why there is none: now and then a collection gets no image at all."""
         try:
-            return draw_sample(universe_of(places), source_of(tables), design_for(tables), tile_bytes=size)
+            return draw_sample(universe_of(places), source_of(tables), design_for(tables), engine=Engine(memory=size))
         except UserError as error:
             return str(error)
 
-    assert outcome(tile_bytes) == outcome(2**24)
+    assert outcome(memory) == outcome(2**26)
 
 
 def test_another_seed_draws_other_pairs():

@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linking import thresholds
+from linking import census, similarity, thresholds
+from linking.census import percentile_thresholds
 from linking.similarity import PairSimilarity, VectorGroups, group_vectors
-from linking.thresholds import percentile_threshold
+from linking.thresholds import Window
+from linking.tiles import Engine, Section
+from linking.vector_rows import FiledRows
 from tests import linking_reference
 
 
@@ -22,9 +25,16 @@ def vector_lists(draw, most_records: int = 8):
     return [random.normal(size=(size, dimension)).astype(np.float32) for size in sizes]
 
 
-def grouped(vectors: list[np.ndarray]) -> VectorGroups:
+def grouped(vectors: list[np.ndarray], filed: bool = False) -> VectorGroups:
     records = np.repeat(np.arange(len(vectors)), [len(table) for table in vectors])
-    return group_vectors(records, np.concatenate(vectors))
+    return group_vectors(records, FiledRows(vectors, vectors[0].shape[1]) if filed else np.concatenate(vectors))
+
+
+def percentile_threshold(sections: list[PairSimilarity], percentile: float, memory: int = 2**26) -> float:
+    [threshold] = percentile_thresholds(
+        [Section((pairs,)) for pairs in sections], percentile, engine=Engine(memory=memory)
+    )
+    return threshold
 
 
 def reference(a: list[np.ndarray], b: list[np.ndarray], aggregate: str) -> dict[tuple[int, int], np.float32]:
@@ -33,19 +43,20 @@ def reference(a: list[np.ndarray], b: list[np.ndarray], aggregate: str) -> dict[
 
 
 aggregates = st.sampled_from(["max", "mean"])
-tile_sizes = st.sampled_from([4, 64, 1024, 2**20])
+memories = st.sampled_from([1, 500, 5000, 2**26])
 
 
 @settings(max_examples=150, deadline=None)
-@given(vector_lists(), vector_lists(), aggregates, tile_sizes)
-def test_tiles_hold_every_pair_once_within_the_margin_and_exact_is_the_reference(a, b, aggregate, tile_bytes):
-    pairs = PairSimilarity(grouped(a), grouped(b), aggregate, tile_bytes)
+@given(vector_lists(), vector_lists(), aggregates, memories, st.booleans())
+def test_tiles_hold_every_pair_once_within_the_margin_and_exact_is_the_reference(a, b, aggregate, memory, filed):
+    pairs = PairSimilarity(grouped(a, filed), grouped(b, filed), aggregate)
     expected = reference(a, b, aggregate)
     met = {}
-    for tile in pairs.tiles():
-        rows, columns = tile.cells(np.arange(tile.values.size))
+    for tile in Engine(memory=memory).sweep([Section((pairs,))] if pairs.size else [], [-np.inf], lambda tile: tile):
+        assert len(tile.cells) == tile.size
+        rows, columns = tile.groups
         exact = pairs.exact(rows, columns)
-        assert np.abs(tile.values.ravel() - exact.astype(np.float64)).max() <= pairs.margin
+        assert np.abs(tile.values[0] - exact.astype(np.float64)).max() <= pairs.margin
         keys = zip(pairs.a.records[rows].tolist(), pairs.b.records[columns].tolist(), strict=True)
         for key, value in zip(keys, exact, strict=True):
             assert key not in met
@@ -55,34 +66,34 @@ def test_tiles_hold_every_pair_once_within_the_margin_and_exact_is_the_reference
 
 
 @settings(max_examples=150, deadline=None)
-@given(vector_lists(), vector_lists(), aggregates, tile_sizes, st.floats(0.01, 99.99), st.sampled_from([0, 3, 1000]))
-def test_threshold_is_numpys_percentile_of_the_reference(a, b, aggregate, tile_bytes, percentile, keep):
+@given(vector_lists(), vector_lists(), aggregates, memories, st.floats(0.01, 99.99), st.booleans())
+def test_threshold_is_numpys_percentile_of_the_reference(a, b, aggregate, memory, percentile, filed):
     expected = np.array(list(reference(a, b, aggregate).values()), np.float64)
-    pairs = [PairSimilarity(grouped(a), grouped(b), aggregate, tile_bytes)]
+    pairs = [PairSimilarity(grouped(a, filed), grouped(b, filed), aggregate)]
     if not len(expected):
         with pytest.raises(ValueError, match="no pairs"):
             percentile_threshold(pairs, percentile)
         return
-    threshold = percentile_threshold(pairs, percentile, keep=keep)
+    threshold = percentile_threshold(pairs, percentile, memory)
     assert threshold == pytest.approx(np.percentile(expected, percentile), abs=1e-14)
     np.testing.assert_array_equal(expected >= threshold, expected >= np.percentile(expected, percentile))
 
 
-@pytest.mark.parametrize("keep", [100, 10**6])
+@pytest.mark.parametrize("memory", [10_000, 2**26])
 @pytest.mark.parametrize("percentile", [99, 97.5, 50, 0.5])
-def test_threshold_of_many_pairs_starts_from_a_guess_and_is_exact(monkeypatch, keep, percentile):
+def test_threshold_of_many_pairs_starts_from_a_guess_and_is_exact(monkeypatch, memory, percentile):
     monkeypatch.setattr(thresholds, "SAMPLED_GROUPS", 20)
     random = np.random.default_rng(5)
     a, b = (group_vectors(np.arange(n) // 2, random.normal(size=(n, 6)).astype(np.float32)) for n in (300, 200))
-    pairs = PairSimilarity(a, b, "max", tile_bytes=4096)
+    pairs = PairSimilarity(a, b, "max")
     rows, columns = np.divmod(np.arange(pairs.size), len(b))
     values = pairs.exact(rows, columns).astype(np.float64)
     sections = [PairSimilarity(a.take(chosen), b, "max") for chosen in (np.arange(150) < 40, np.arange(150) >= 40)]
-    assert percentile_threshold(sections, percentile, keep=keep) == np.percentile(values, percentile)
+    assert percentile_threshold(sections, percentile, memory) == np.percentile(values, percentile)
 
 
 def test_a_wrong_guess_costs_a_pass_and_not_the_answer(monkeypatch):
-    monkeypatch.setattr(thresholds, "_guess", lambda *_: (0.9, 0.95))
+    monkeypatch.setattr(census, "guess_windows", lambda *_: [Window.around(0.9, 0.95)])
     vectors = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
     pairs = PairSimilarity(group_vectors(np.arange(40), vectors), group_vectors(np.arange(40), vectors), "max")
     assert percentile_threshold([pairs], 50) == 0
@@ -95,7 +106,7 @@ def test_thousands_of_records_with_the_same_words_tie_at_the_threshold():
     vectors[:20] = [0, 1, 0]
     side = group_vectors(np.arange(200), vectors)
     pairs = PairSimilarity(side, side, "mean")
-    assert percentile_threshold([pairs], 99, keep=10) == 1
+    assert percentile_threshold([pairs], 99, 1000) == 1
     assert pairs.exact(*np.divmod(np.arange(pairs.size), 200)).sum() == 180 * 180 + 20 * 20
 
 
@@ -115,11 +126,13 @@ def test_a_record_whose_rows_lie_apart_is_refused():
         group_vectors(np.array([1, 2, 1]), np.eye(3, dtype=np.float32))
 
 
-def test_a_record_with_very_many_images_stays_within_bounds():
+def test_a_record_with_very_many_images_stays_within_bounds(monkeypatch):
+    monkeypatch.setattr(similarity, "EXACT_BYTES", 2048)
     random = np.random.default_rng(0)
-    a = group_vectors(np.zeros(500, np.int64), random.normal(size=(500, 4)).astype(np.float32))
-    b = group_vectors(np.zeros(300, np.int64), random.normal(size=(300, 4)).astype(np.float32))
-    pairs = PairSimilarity(a, b, "max", tile_bytes=2048)
-    expected = np.float32((a.vectors.astype(np.float64) @ b.vectors.astype(np.float64).T).max())
+    left, right = (random.normal(size=(count, 4)).astype(np.float32) for count in (500, 300))
+    a, b = (group_vectors(np.zeros(len(side), np.int64), side) for side in (left, right))
+    pairs = PairSimilarity(a, b, "max")
+    expected = np.float32((left.astype(np.float64) @ right.astype(np.float64).T).max())
     assert pairs.exact(np.array([0]), np.array([0])) == [expected]
-    assert sum(tile.values.size for tile in pairs.tiles()) == 1
+    tiles = Engine(memory=1).sweep([Section((pairs,))], [-np.inf], lambda tile: tile.size)
+    assert sum(tiles) == 1

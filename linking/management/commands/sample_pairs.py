@@ -17,8 +17,8 @@ Patterns: one digit for each model in the order of --models, 1 for similar. With
 `--patterns 111 100 011 010 001`, the default, draws where all agree, only the base, all but the
 base, and each other model alone. The default for any number of models follows the same rule.
 
-The same seed draws the same pairs from the same records and vectors. --dry-run draws, prints and
-stores nothing.
+The same seed draws the same pairs from the same records and vectors, whatever the device, the number
+of processors and --memory. --dry-run draws, prints and stores nothing.
 
     sample_pairs pilot --collections smg nms --models siglip siglip-best siglip-last
     sample_pairs telephones --collections smg nms --models siglip siglip-best \\
@@ -82,6 +82,10 @@ class Command(HeritageCommand):
         )
         parser.add_argument("--allow-missing", action="store_true", help="pass over images and texts without vectors")
         parser.add_argument("--seed", type=int, default=0, help="another seed draws other pairs (default 0)")
+        parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (default auto)")
+        parser.add_argument(
+            "--memory", type=int, metavar="MB", help="for vectors and similarities at work (default SAMPLING_MEMORY_MB)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="draw and print, but store nothing")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
@@ -99,7 +103,14 @@ class Command(HeritageCommand):
             allow_missing=options["allow_missing"],
             seed=options["seed"],
         )
-        result = create_sampling(name=options["name"], recipe=recipe, progress=progress, dry_run=options["dry_run"])
+        result = create_sampling(
+            name=options["name"],
+            recipe=recipe,
+            progress=progress,
+            dry_run=options["dry_run"],
+            device=options["device"],
+            memory_mb=options["memory"],
+        )
         return result.as_json()
 
     def summary(self, result: dict[str, Any]) -> str:
