@@ -46,6 +46,12 @@ class TerminalProgress:
         if self._bar is not None:
             self._bar.update(steps)
 
+    def note(self, line: str) -> None:
+        """A line to keep, on stderr too."""
+        if not self._quiet:
+            self.close()
+            print(line, file=sys.stderr, flush=True)
+
     def close(self) -> None:
         if self._bar is not None:
             self._bar.close()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from heritage.errors import UserError
 
+# The disk is full, the user's quota is used up, or a file may not grow further.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
@@ -16,21 +19,29 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
     What was at `target` before stays until the new folder is complete. A full disk is a UserError.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    incoming = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    with full_disk_explained(target.parent, "make room and start again"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        incoming = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            yield incoming
+            incoming.chmod(0o755)
+            if target.exists():
+                outgoing = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
+                target.replace(outgoing / target.name)
+                incoming.replace(target)
+                shutil.rmtree(outgoing)
+            else:
+                incoming.replace(target)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+
+
+@contextmanager
+def full_disk_explained(folder: Path, advice: str) -> Iterator[None]:
+    """Turn "no space left" while writing below `folder` into a UserError that ends in `advice`."""
     try:
-        yield incoming
-        incoming.chmod(0o755)
-        if target.exists():
-            outgoing = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-            target.replace(outgoing / target.name)
-            incoming.replace(target)
-            shutil.rmtree(outgoing)
-        else:
-            incoming.replace(target)
+        yield
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(f"The disk of {target.parent} is full; make room and start again.") from error
+        if error.errno in _NO_ROOM:
+            raise UserError(f"The disk of {folder} is full ({error.strerror}); {advice}.") from error
         raise
-    finally:
-        shutil.rmtree(incoming, ignore_errors=True)

@@ -6,6 +6,7 @@ and jobs only.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,23 @@ from heritage.image_store import ImageStore
 from heritage.models import Collection, Record
 from heritage.progress import Progress
 from heritage.queries import IMAGES_HERE, get_collections
+from heritage.whole_folder import full_disk_explained
 from models_ml import sources
 from models_ml.models import EmbeddingModel
 from models_ml.registry import check_slug, get_model, register_model
-from models_ml.training_data import Split, TrainingRecord, keep_twins_together, split_records
+from models_ml.training_data import (
+    SharedPicture,
+    Split,
+    TrainingRecord,
+    keep_twins_together,
+    leave_out_pictures,
+    split_records,
+)
 from models_ml.training_set import read_training_set, write_training_set
 
 if TYPE_CHECKING:
     from models_ml.training.config import TrainingConfig
+    from models_ml.training.finetune import FinetuningPlan
 
 KINDS = ("best", "last")
 
@@ -44,6 +54,7 @@ class FinetuningResult:
     folders: tuple[Path, ...]
     registered: bool
     counts: dict[str, int]
+    shared_pictures: tuple[SharedPicture, ...]
     training: dict[str, Any]
 
 
@@ -66,17 +77,20 @@ def finetune_model(
     dry_run: bool = False,
     resume: bool = False,
     checkpoint_steps: int = 0,
+    leave_out: Sequence[str] = (),
+    before_training: Callable[["FinetuningPlan"], None] = lambda plan: None,
 ) -> FinetuningResult:
     """Fine-tune the model `base`, a slug or a source, to `NAME-best` and `NAME-last` and register them.
 
     `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
     not needed, and where there is none nothing is registered. The model folders go to `out`, by default
-    DATA_DIR/models. With `dry_run` everything is checked and counted and nothing is trained or written. Raises
-    UserError, before training, for an unknown base or collection, a name that is taken, and records that do not
-    suffice; whatever goes wrong later leaves no half-written model.
+    DATA_DIR/models. `leave_out` names pictures that take no part. `before_training` is told what was found in the
+    data. With `dry_run` everything is checked and counted and nothing is trained or written. Raises UserError, before
+    training, for an unknown base or collection, a name that is taken, and records that do not suffice; whatever goes
+    wrong later leaves no half-written model.
     """
     from models_ml.pretrained import load_pretrained
-    from models_ml.training.finetune import finetune_to_folders, plan_finetuning
+    from models_ml.training.finetune import finetune_to_folders, is_interrupted, plan_finetuning
     from models_ml.training.group import joined_group
 
     has_database = data is None or _database_exists()
@@ -84,8 +98,9 @@ def finetune_model(
     slugs = tuple(f"{name}-{kind}" for kind in KINDS)
     folders = tuple(output / slug for slug in slugs)
     parent, source = _find_base(base, has_database)
-    _require_free(slugs, folders, has_database)
-    chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed)
+    # What an interrupted run left at its end is for finetune_to_folders to tell.
+    _require_free(slugs, () if resume and is_interrupted(output, name) else folders, has_database)
+    chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed, leave_out)
     pretrained = load_pretrained(source)
     if chosen.image_size is not None and chosen.image_size < pretrained.image_size:
         raise UserError(
@@ -94,8 +109,10 @@ def finetune_model(
         )
     plan = plan_finetuning(pretrained, chosen.split)
     if dry_run:
-        return FinetuningResult(slugs, folders, False, plan.counts(), {})
-    with joined_group() as group:
+        return FinetuningResult(slugs, folders, False, plan.counts(), plan.shared_pictures, {})
+    before_training(plan)
+    advice = "make room and give the same command again with --resume"
+    with joined_group() as group, full_disk_explained(output, advice):
         finetuned = finetune_to_folders(
             pretrained,
             plan,
@@ -108,27 +125,32 @@ def finetune_model(
             resume=resume,
             checkpoint_steps=checkpoint_steps,
             group=group,
+            when_written=partial(_register, slugs, folders, parent) if has_database else lambda: None,
         )
-        if has_database and group.is_first:
-            _register(slugs, folders, parent)
-    return FinetuningResult(slugs, folders, has_database, plan.counts(), finetuned.document)
+    return FinetuningResult(slugs, folders, has_database, plan.counts(), plan.shared_pictures, finetuned.document)
 
 
 def export_training_set(
-    target: Path, *, collections: Sequence[str], seed: int, image_size: int, progress: Progress
+    target: Path,
+    *,
+    collections: Sequence[str],
+    seed: int,
+    image_size: int,
+    progress: Progress,
+    leave_out: Sequence[str] = (),
 ) -> tuple[Split, int]:
     """Write the records that `finetune_model` would read to a folder; return them and the number of pictures."""
     if not 32 <= image_size <= 1024:
         raise UserError("--image-size is the side in pixels that the model reads, from 32 to 1024; most read 224.")
-    data = _read_database(collections, seed)
+    data = _read_database(collections, seed, leave_out)
     written = write_training_set(
         target, data.split, seed=seed, image_size=image_size, open_image=data.open_image, progress=progress
     )
     return data.split, written
 
 
-def _read_database(collections: Sequence[str], seed: int) -> _Data:
-    records = read_training_records(get_collections(collections or None))
+def _read_database(collections: Sequence[str], seed: int, leave_out: Sequence[str]) -> _Data:
+    records = leave_out_pictures(read_training_records(get_collections(collections or None)), leave_out)
     return _Data(keep_twins_together(split_records(records, seed=seed)), _open_stored, None)
 
 
@@ -201,10 +223,11 @@ def read_training_records(collections: Sequence[Collection]) -> list[TrainingRec
 
 
 def _require_free(slugs: Sequence[str], folders: Sequence[Path], has_database: bool) -> None:
-    for slug, folder in zip(slugs, folders, strict=True):
+    for slug in slugs:
         check_slug(slug)
         if has_database and EmbeddingModel.objects.filter(slug=slug).exists():
             raise UserError(f"The model {slug} is registered already; choose another --name.")
+    for folder in folders:
         if folder.exists():
             raise UserError(f"{folder} exists already; choose another --name, or remove the folder.")
 

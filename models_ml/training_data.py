@@ -5,8 +5,9 @@ description. A segment longer than the model reads is cut into pieces of at most
 model's own tokenizer, so nothing is lost. The same (text, image) is taken once per side.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from models_ml.training.items import Items
 from models_ml.twins import twin_groups, words
 
 MAX_TOKENS = 64
+# A picture of so many records is likely to show none of them, but to say that a picture is missing.
+MANY_RECORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,48 @@ def keep_twins_together(split: Split) -> Split:
     kept = tuple(record for record, twin in zip(split.training, tied, strict=True) if not twin)
     moved = tuple(record for record, twin in zip(split.training, tied, strict=True) if twin)
     together = Split(kept, (*split.evaluation, *moved), split.left_out, len(moved))
-    _require_both_sides(together)
+    _require_both_sides(together, find_shared_pictures(split))
     return together
+
+
+@dataclass(frozen=True)
+class SharedPicture:
+    """A picture of very many records, of which one is named."""
+
+    image: str
+    records: int
+    collection: str
+    record_id: str
+
+    def advice(self) -> str:
+        return (
+            f"{self.records:,} records, one of them {self.record_id} of {self.collection}, have the same picture, and "
+            "so are twins. If it only says that a picture is missing, leave it out: --leave-out-picture "
+            f"{self.image}, here or in export_training_set."
+        )
+
+
+def find_shared_pictures(split: Split) -> tuple[SharedPicture, ...]:
+    """The pictures that at least MANY_RECORDS records have, most common first."""
+    records = (*split.training, *split.evaluation)
+    counts = Counter(image for record in records for image in dict.fromkeys(record.images))
+    example = {
+        image: record for record in reversed(records) for image in record.images if counts[image] >= MANY_RECORDS
+    }
+    return tuple(
+        SharedPicture(image, count, example[image].collection, example[image].record_id)
+        for image, count in counts.most_common()
+        if count >= MANY_RECORDS
+    )
+
+
+def leave_out_pictures(records: Sequence[TrainingRecord], pictures: Collection[str]) -> list[TrainingRecord]:
+    """The records without those pictures. Raises UserError where no record has one of them."""
+    if unknown := set(pictures) - set(image_names(records)):
+        raise UserError(f"No record has the picture {min(unknown)}: give the name as finetune --dry-run says it.")
+    return [
+        replace(record, images=tuple(image for image in record.images if image not in pictures)) for record in records
+    ]
 
 
 @dataclass(frozen=True)
@@ -113,14 +156,14 @@ def find_leaks(split: Split) -> Leaks:
     )
 
 
-def _require_both_sides(split: Split) -> None:
+def _require_both_sides(split: Split, shared: Sequence[SharedPicture] = ()) -> None:
     if split.training and split.evaluation:
         return
     empty = "training" if not split.training else "evaluation"
     twins = f", of which {split.beside_twins:,} are held out beside their twins" if split.beside_twins else ""
     raise UserError(
         f"The split leaves no record on the {empty} side ({len(split.training) + len(split.evaluation):,} records have "
-        f"image and text{twins}); choose more collections or another --seed."
+        f"image and text{twins}); " + (shared[0].advice() if shared else "choose more collections or another --seed.")
     )
 
 

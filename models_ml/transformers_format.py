@@ -17,7 +17,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from open_clip.tokenizer import HFTokenizer
 from open_clip.transform import PreprocessCfg
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from timm.layers import GELUTanh
 from torch import nn
 from transformers import SiglipConfig, SiglipImageProcessor
@@ -25,6 +25,7 @@ from transformers import SiglipConfig, SiglipImageProcessor
 from heritage.errors import UserError
 from models_ml.pretrained import Pretrained, set_activation
 from models_ml.siglip_weights import to_open_clip, to_transformers
+from models_ml.tensor_file import write_tensors
 
 CONFIG, WEIGHTS, PREPROCESSOR = "config.json", "model.safetensors", "preprocessor_config.json"
 # What a folder may hold that is read here; nothing that runs or unpickles.
@@ -132,12 +133,8 @@ def write_transformers(folder: Path, pretrained: Pretrained) -> None:
         raise UserError("The model's tokenizer is open_clip's own, which transformers cannot load.")
     config.save_pretrained(folder)
     tensors = to_transformers(pretrained.network.state_dict())
-    save_file(
-        {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()},
-        folder / WEIGHTS,
-        metadata={"format": "pt"},
-    )
-    (folder / WEIGHTS).chmod(0o644)
+    # Some are slices of one tensor, which a file holds apart.
+    write_tensors(folder / WEIGHTS, {name: tensor.clone() for name, tensor in tensors.items()}, {"format": "pt"})
     preprocess = pretrained.preprocess
     resampling = {name: number for number, name in _RESAMPLING.items()}
     side = pretrained.image_size

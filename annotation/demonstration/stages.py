@@ -4,7 +4,6 @@ Each stage looks at what is there and does the rest, by the same actions that pa
 interrupted run is carried on by the next, and a run that finds everything in place takes seconds.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,9 +184,6 @@ def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> None:
     from models_ml.finetuning import finetune_model
     from models_ml.training.config import TrainingConfig
 
-    for slug in slugs:
-        # Of a run that ended between writing its folders and registering them.
-        shutil.rmtree(settings.MODELS_DIR / slug, ignore_errors=True)
     finetune_model(
         base=HERITAGE_MINI,
         name=TRAINING_NAME,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from open_clip.tokenizer import HFTokenizer
-from safetensors.torch import save_file
 
 from models_ml.model_folder import CONFIG_NAME, WEIGHTS_NAME
 from models_ml.pretrained import Pretrained
+from models_ml.tensor_file import write_tensors
 from models_ml.training.loop import EpochMetrics
 
 CARD_NAME = "README.md"
@@ -26,11 +26,10 @@ def write_model(folder: Path, pretrained: Pretrained, *, half: bool = False) -> 
     config = {"model_cfg": pretrained.model_config, "preprocess_cfg": asdict(pretrained.preprocess)}
     (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     tensors = {
-        name: (tensor.half() if half and tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        name: tensor.half() if half and tensor.is_floating_point() else tensor
         for name, tensor in pretrained.network.state_dict().items()
     }
-    save_file(tensors, folder / WEIGHTS_NAME, metadata={"format": "pt"})
-    (folder / WEIGHTS_NAME).chmod(0o644)  # safetensors makes it private to its writer
+    write_tensors(folder / WEIGHTS_NAME, tensors, {"format": "pt"})
     # Without a tokenizer of its own the config makes open_clip take its built-in one.
     if isinstance(pretrained.tokenizer, HFTokenizer):
         pretrained.tokenizer.save_pretrained(str(folder))

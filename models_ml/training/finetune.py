@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL.Image import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from heritage.errors import UserError
@@ -32,9 +33,20 @@ from models_ml.training.log import LOG_FOLDER, StepLog
 from models_ml.training.loop import ALONE, EpochMetrics, train
 from models_ml.training.pixels import Pixels, decode, read_decoded
 from models_ml.training.state import StateFile, network_digest, run_identity
-from models_ml.training_data import MAX_TOKENS, Leaks, Split, TrainingRecord, build_items, find_leaks, image_names
-from models_ml.training_document import write_training_document
+from models_ml.training_data import (
+    MAX_TOKENS,
+    Leaks,
+    SharedPicture,
+    Split,
+    TrainingRecord,
+    build_items,
+    find_leaks,
+    find_shared_pictures,
+    image_names,
+)
+from models_ml.training_document import read_training_document, write_training_document
 
+STATE_NAME = "state.safetensors"
 # Decoded images above this lie in a file that the operating system pages, not in memory.
 MEMORY_BYTES = 2 * 1024**3
 
@@ -48,6 +60,7 @@ class FinetuningPlan:
     training: Items
     evaluation: Items
     leaks: Leaks
+    shared_pictures: tuple[SharedPicture, ...]
 
     def counts(self) -> dict[str, int]:
         return {
@@ -92,6 +105,7 @@ def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
         training=build_items(split.training, rows, cut),
         evaluation=build_items(split.evaluation, rows, cut),
         leaks=find_leaks(split),
+        shared_pictures=find_shared_pictures(split),
     )
 
 
@@ -108,6 +122,7 @@ def finetune_to_folders(
     resume: bool = False,
     checkpoint_steps: int = 0,
     group: Group = ALONE,
+    when_written: Callable[[], None] = lambda: None,
 ) -> Finetuned:
     """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last.
 
@@ -115,22 +130,26 @@ def finetune_to_folders(
     once there is a checkpoint (after each epoch and every `checkpoint_steps` steps), `output`/.NAME.training
     stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
     `base` is what the card calls the model that training starts from. Every process of the `group` calls this;
-    `output` must be the same folder for all, and the first writes to it.
+    `output` must be the same folder for all, and the first writes to it. It then calls `when_written`; a run that is
+    killed before that has ended goes on with `resume` too.
     """
-    output.mkdir(parents=True, exist_ok=True)
     compute = choose_compute(config.device, config.precision)
     started = time.monotonic()
-    workplace = output / f".{name}.training"
+    workplace = _workplace(output, name)
+    targets = {kind: output / f"{name}-{kind}" for kind in ("best", "last")}
     resolved = replace(config, device=str(compute.device), precision=compute.precision)
     identity = run_identity(network_digest(pretrained.network), resolved, plan.images, plan.training, plan.evaluation)
-    state = StateFile(workplace / "state.safetensors", identity, checkpoint_steps)
+    state = StateFile(workplace / STATE_NAME, identity, checkpoint_steps)
     if state.path.exists() and not resume:
         raise UserError(f"A training of {name} was interrupted: go on with --resume, or remove {workplace}.")
     group.wait()  # until all have looked
-    workplace.mkdir(exist_ok=True)
     finished = False
-    log = StepLog(workplace / LOG_FOLDER) if group.is_first else None
+    log: StepLog | None = None
     try:
+        if group.is_first:
+            _clear_up(workplace, targets, identity)
+            log = StepLog(workplace / LOG_FOLDER)
+        group.wait()
         pixels = _decode(pretrained, plan, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
@@ -158,12 +177,12 @@ def finetune_to_folders(
         if group.is_first:
             _write_weights(workplace / "last", pretrained)
         group.wait()  # until the best weights are on disk
-        pretrained.network.load_state_dict(load_file(best / WEIGHTS_NAME))
+        _load_weights(best, pretrained)
         after = figures()
         seconds = time.monotonic() - started
         finetuned = Finetuned(
-            best=output / f"{name}-best",
-            last=output / f"{name}-last",
+            best=targets["best"],
+            last=targets["last"],
             best_epoch=_best_epoch(history),
             history=tuple(history),
             before=before,
@@ -171,20 +190,51 @@ def finetune_to_folders(
             seconds=seconds,
             device=str(compute.device),
             precision=compute.precision,
-            document=_document(base, plan, resolved, history, before, after, seconds),
+            document=_document(base, identity, plan, resolved, history, before, after, seconds),
         )
         if log:
             log.close()
             (workplace / LOG_FOLDER).replace(workplace / "last" / LOG_FOLDER)
-            for kind, target in (("best", finetuned.best), ("last", finetuned.last)):
-                _complete(workplace / kind, f"{name}-{kind}", base, plan, config, finetuned)
+            for kind, target in targets.items():
+                _complete(workplace / kind, target.name, base, plan, config, finetuned)
                 (workplace / kind).replace(target)
         group.wait()
-        finished = True
+        finished = True  # whatever becomes of the rest
+        if group.is_first:
+            when_written()
         return finetuned
     finally:
         if group.is_first and (finished or not state.path.exists()):
             shutil.rmtree(workplace, ignore_errors=True)
+
+
+def is_interrupted(output: Path, name: str) -> bool:
+    """Whether a training of `name` has left a state in `output` to go on from."""
+    return (_workplace(output, name) / STATE_NAME).exists()
+
+
+def _workplace(output: Path, name: str) -> Path:
+    return output / f".{name}.training"
+
+
+def _clear_up(workplace: Path, targets: Mapping[str, Path], identity: str) -> None:
+    """Make the workplace ready for a start, or for going on wherever a run was killed.
+
+    A run killed while it put its finished folders in their places has them taken back, to finish again. Any other
+    folder at `targets` is a UserError.
+    """
+    if not (workplace / STATE_NAME).exists():
+        shutil.rmtree(workplace, ignore_errors=True)  # of a run that was killed before its first checkpoint
+    workplace.mkdir(parents=True, exist_ok=True)
+    for unfinished in workplace.glob(".*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    for kind, target in targets.items():
+        if target.exists():
+            if read_training_document(target).get("run") != identity:
+                raise UserError(f"{target} exists already; choose another --name, or remove the folder.")
+            target.replace(workplace / kind)
+    if (log := workplace / "last" / LOG_FOLDER).exists():
+        log.replace(workplace / LOG_FOLDER)
 
 
 def _best_epoch(history: Sequence[EpochMetrics]) -> int:
@@ -235,6 +285,15 @@ def _figures(
     )
 
 
+def _load_weights(folder: Path, pretrained: Pretrained) -> None:
+    try:
+        pretrained.network.load_state_dict(load_file(folder / WEIGHTS_NAME))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise UserError(
+            f"The weights of the best epoch in {folder} are damaged; remove {folder.parent} and start again."
+        ) from error
+
+
 def _write_weights(folder: Path, pretrained: Pretrained) -> None:
     with whole_folder(folder) as incoming:
         write_model(incoming, pretrained)
@@ -253,6 +312,7 @@ def _complete(
 
 def _document(
     base: str,
+    identity: str,
     plan: FinetuningPlan,
     config: TrainingConfig,
     history: Sequence[EpochMetrics],
@@ -262,6 +322,7 @@ def _document(
 ) -> dict[str, Any]:
     return {
         "base": base,
+        "run": identity,
         "collections": _collections(plan),
         **plan.counts(),
         "recipe": asdict(config),

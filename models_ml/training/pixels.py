@@ -57,13 +57,14 @@ def decode(
 ) -> Pixels:
     """Decode the images that `openers` open to the model's size, or `enlarge` times that.
 
-    `file`, if given, is created to hold the bytes. What an opener raises is raised here.
+    `file`, if given, is created to hold the bytes. What an opener raises is raised here, and OSError where there is no
+    room for the file.
     """
     size = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
     side = round(size * enlarge)
     geometry = _byte_steps(replace(preprocess, size=side))
     shape = (len(openers), side, side, 3)
-    data = np.empty(shape, np.uint8) if file is None else np.memmap(file, np.uint8, "w+", shape=shape)
+    data = np.empty(shape, np.uint8) if file is None else _mapped(file, shape)
 
     def fill(row: int) -> None:
         with openers[row]() as image:
@@ -85,6 +86,14 @@ def read_decoded(count: int, preprocess: PreprocessCfg, file: Path) -> Pixels:
     side = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
     data = np.memmap(file, np.uint8, "r", shape=(count, side, side, 3))
     return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
+
+
+def _mapped(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A new file of that many bytes as an array. Its room is taken at once: a disk that fills up under a mapped file
+    would end the process without a word."""
+    with file.open("wb") as opened:
+        os.posix_fallocate(opened.fileno(), 0, int(np.prod(shape)))
+    return np.memmap(file, np.uint8, "r+", shape=shape)
 
 
 def _byte_steps(preprocess: PreprocessCfg) -> Compose:

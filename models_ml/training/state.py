@@ -6,7 +6,7 @@ and the position are all there is to keep. Nothing is pickled.
 
 import hashlib
 import json
-import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from heritage.errors import UserError
+from heritage.whole_folder import full_disk_explained
+from models_ml.tensor_file import write_tensors
 from models_ml.training.config import TrainingConfig
 from models_ml.training.items import Items
 
@@ -46,27 +47,21 @@ class StateFile:
     every_steps: int = 0  # besides each epoch's end; 0: only there
 
     def save(self, network: nn.Module, optimizer: Optimizer, position: Position) -> None:
-        """Replace the file. Raises UserError where it cannot be written; the one before then stays."""
+        """Replace the file. Raises UserError where there is no room for it; the one before then stays."""
         tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
         for index, parameter in enumerate(_parameters(optimizer)):
             tensors |= {f"optimizer.{index}.{key}": value for key, value in optimizer.state[parameter].items()}
         document = json.dumps({"run": self.run, "position": asdict(position)})
+        advice = "make room and go on with --resume from the last complete checkpoint"
         incoming = self.path.with_name(self.path.name + ".incoming")
-        try:
-            save_file(
-                {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
-                incoming,
-                metadata={_DOCUMENT: document},
-            )
-            with incoming.open("rb") as file:
-                os.fsync(file.fileno())
-            incoming.replace(self.path)
-        except (OSError, SafetensorError) as error:
-            incoming.unlink(missing_ok=True)
-            raise UserError(
-                f"The checkpoint {self.path} could not be written ({error}); make room on the disk and go on with "
-                "--resume from the last complete checkpoint."
-            ) from error
+        with full_disk_explained(self.path.parent, advice):
+            try:
+                shutil.rmtree(incoming, ignore_errors=True)  # of a save that was killed
+                incoming.mkdir()
+                write_tensors(incoming / self.path.name, tensors, {_DOCUMENT: document})
+                (incoming / self.path.name).replace(self.path)
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
 
     def load(self, network: nn.Module, optimizer: Optimizer) -> Position | None:
         """Put the kept state into network and optimizer; None where none is kept. Raises UserError if it is unfit."""
@@ -88,7 +83,10 @@ class StateFile:
                 f"{self.path} belongs to a training with another recipe, base or data; repeat its options, choose "
                 "another name, or remove it to start again."
             )
-        _restore(network, optimizer, tensors)
+        try:
+            _restore(network, optimizer, tensors)
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise UserError(f"{self.path} does not fit the network; remove it and start again.") from error
         return position
 
 

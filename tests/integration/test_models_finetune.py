@@ -2,6 +2,7 @@
 
 import io
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,38 @@ def test_a_dry_run_writes_nothing(records: None, settings) -> None:
     assert "Would train ft-best and ft-last" in summary
     assert not EmbeddingModel.objects.filter(slug__startswith="ft").exists()
     assert not settings.MODELS_DIR.exists()
+
+
+def test_a_placeholder_is_named_before_training_and_left_out_on_request(
+    records: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placeholder = _picture(500)
+    for number in range(30):
+        record = RecordFactory(collection=CollectionFactory(slug="smg"), record_id=f"p{number}", name=f"part {number}")
+        ImageFactory(record=record, position=0, content_hash=placeholder)
+    dry = json.loads(_finetune("tiny", "--name", "ft", "--dry-run", "--json"))
+    (shared,) = dry["shared_pictures"]
+    assert (shared["image"], shared["records"], shared["collection"]) == (placeholder, 30, "smg")
+    assert dry["held_out_beside_twins"] >= 20
+    _finetune("tiny", "--name", "ft")
+    assert f"--leave-out-picture {placeholder}" in capsys.readouterr().err
+    without = json.loads(_finetune("tiny", "--name", "without", "--leave-out-picture", placeholder, "--json"))
+    assert without["shared_pictures"] == []
+    assert without["records_left_out"] == 32
+    assert without["training_records"] + without["evaluation_records"] == 40
+
+
+def test_a_full_disk_while_the_best_weights_are_written_is_said_so(records: None, settings) -> None:
+    room = (settings.MODELS_DIR.parent / "tiny" / "open_clip_model.safetensors").stat().st_size // 2
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))  # the kernel refuses larger files
+    try:
+        with pytest.raises(CommandError, match="is full"):
+            _finetune("tiny", "--name", "ft")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(settings.MODELS_DIR.iterdir())
+    _finetune("tiny", "--name", "ft")
 
 
 def test_the_job_answers_where_to_see_it(records: None) -> None:

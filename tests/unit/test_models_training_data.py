@@ -4,7 +4,16 @@ import pytest
 
 from heritage.errors import UserError
 from models_ml.split import side
-from models_ml.training_data import TrainingRecord, build_items, image_names, split_records
+from models_ml.training_data import (
+    MANY_RECORDS,
+    TrainingRecord,
+    build_items,
+    find_shared_pictures,
+    image_names,
+    keep_twins_together,
+    leave_out_pictures,
+    split_records,
+)
 
 
 def _record(
@@ -74,3 +83,30 @@ def test_records_without_image_or_text_are_left_out_and_counted() -> None:
 def test_too_little_is_refused(records: list[TrainingRecord], message: str) -> None:
     with pytest.raises(UserError, match=message):
         split_records(records, seed=0)
+
+
+def test_a_picture_of_very_many_records_is_named_with_what_to_do() -> None:
+    """Each placeholder makes twins of all its records: with one of them held out, all are."""
+    own = [_record(number, images=(f"i{number}",)) for number in range(100)]
+    few = [_record(number, images=("set",)) for number in range(100, 99 + MANY_RECORDS)]
+    many = [_record(number, images=("missing",)) for number in range(200, 200 + 2 * MANY_RECORDS)]
+    split = split_records([*own, *few, *many], seed=0)
+    (found,) = find_shared_pictures(split)
+    assert (found.image, found.records) == ("missing", 2 * MANY_RECORDS)
+    assert found.record_id in {record.record_id for record in many}
+    assert "--leave-out-picture missing" in found.advice()
+    held_out = keep_twins_together(split).evaluation
+    assert {record.record_id for record in many} <= {record.record_id for record in held_out}
+
+    left = leave_out_pictures([*own, *few, *many], ["missing"])
+    split = split_records(left, seed=0)
+    assert split.left_out == 2 * MANY_RECORDS
+    assert not find_shared_pictures(split)
+    with pytest.raises(UserError, match="No record has the picture unknown"):
+        leave_out_pictures(own, ["unknown"])
+
+
+def test_a_placeholder_that_empties_a_side_is_blamed() -> None:
+    records = [_record(number, images=("missing",)) for number in range(100)]
+    with pytest.raises(UserError, match=r"no record on the training side.*--leave-out-picture missing"):
+        keep_twins_together(split_records(records, seed=0))

@@ -2,15 +2,19 @@
 
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from heritage.errors import UserError
 from heritage.progress import NoProgress
@@ -19,7 +23,7 @@ from models_ml.training.items import Items
 from models_ml.training.loop import EpochMetrics, train
 from models_ml.training.pixels import decode
 from models_ml.training.state import StateFile
-from tests.tiny_model import COLOURS, coloured_image, tiny_model
+from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
 
 CONFIG = TrainingConfig(epochs=3, batch_size=2, learning_rate=3e-3, device="cpu", precision="fp32")
 
@@ -80,18 +84,43 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         assert state.read_bytes() == content
 
 
+@contextmanager
+def _files_no_larger_than(count: int) -> Iterator[None]:
+    """Writing beyond so many bytes fails as on a full disk, with another number: the kernel refuses it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _train(tmp_path, NoProgress())
     state = tmp_path / "state.safetensors"
     kept = state.read_bytes()
-
-    def full(tensors: object, path: Path, metadata: object) -> None:
-        path.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("models_ml.training.state.save_file", full)
     monkeypatch.setattr("tests.unit.test_models_training_state.CONFIG", replace(CONFIG, epochs=4))
-    with pytest.raises(UserError, match="make room"):
+    with _files_no_larger_than(len(kept) // 2), pytest.raises(UserError, match="make room"):
         _train(tmp_path, NoProgress())
     assert state.read_bytes() == kept
-    assert [path.name for path in tmp_path.glob("*.incoming")] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "state.safetensors"]
+    _train(tmp_path, NoProgress())
+    assert state.read_bytes() != kept
+
+
+def test_room_for_decoded_pictures_is_taken_before_they_are_decoded(tmp_path: Path) -> None:
+    def never() -> None:
+        raise AssertionError
+
+    preprocess = tiny_model(tmp_path / "model").preprocess
+    with _files_no_larger_than(1000), pytest.raises(OSError, match="too large"):
+        decode([never], preprocess, progress=NoProgress(), file=tmp_path / "pixels")
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    """As nothing but a forged identity could let it come to."""
+    _train(tmp_path, NoProgress())
+    other = tiny_model(tmp_path / "other", vision=CONVOLUTIONAL)
+    optimizer = torch.optim.AdamW(other.network.parameters())
+    with pytest.raises(UserError, match="does not fit the network"):
+        StateFile(tmp_path / "state.safetensors", "run").load(other.network, optimizer)

@@ -8,6 +8,7 @@ models read, and SHA256SUMS. Copy it to a machine with a GPU, install Heritage W
     finetune ViT-B-16-SigLIP:webli --name NAME --data FOLDER
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from django.core.management.base import CommandParser
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
 from models_ml.finetuning import export_training_set
+from models_ml.training_data import SharedPicture, find_shared_pictures
 
 
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="folder to write; an older training set there is replaced")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
+        parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
         parser.add_argument("--image-size", type=int, default=224, help="side that the model reads, px (default 224)")
         parser.add_argument("--seed", type=int, default=0, help="of the split (default 0)")
 
@@ -32,6 +35,7 @@ class Command(HeritageCommand):
             seed=options["seed"],
             image_size=options["image_size"],
             progress=progress,
+            leave_out=options["leave_out_picture"] or [],
         )
         return {
             "folder": str(options["folder"]),
@@ -40,12 +44,15 @@ class Command(HeritageCommand):
             "records_left_out": split.left_out,
             "held_out_beside_twins": split.beside_twins,
             "images": images,
+            "shared_pictures": [asdict(picture) for picture in find_shared_pictures(split)],
         }
 
     def summary(self, result: dict[str, Any]) -> str:
-        return (
+        lines = [
             f"Wrote {result['training_records']:,} records for training, {result['evaluation_records']:,} held out "
             f"({result['held_out_beside_twins']:,} of them beside a twin) and {result['images']:,} pictures to "
-            f"{result['folder']}; {result['records_left_out']:,} records lack an image or a text.\n"
-            f"Next, where the GPU is: finetune ViT-B-16-SigLIP:webli --name NAME --data {result['folder']}"
-        )
+            f"{result['folder']}; {result['records_left_out']:,} records lack an image or a text.",
+            *(SharedPicture(**shared).advice() for shared in result["shared_pictures"]),
+            f"Next, where the GPU is: finetune ViT-B-16-SigLIP:webli --name NAME --data {result['folder']}",
+        ]
+        return "\n".join(lines)

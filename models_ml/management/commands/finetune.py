@@ -13,7 +13,8 @@ tokenizer, a model card (README.md), split.json, metrics.jsonl and training.json
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
-held-out one is held out too. Every image is paired with its record's name and with
+held-out one is held out too; --leave-out-picture takes a picture that stands for missing ones out of that.
+Every image is paired with its record's name and with
 each sentence of its description, cut at 64 tokens. The loss is SigLIP's sigmoid loss; pairs of a batch
 that share a text or an image do not count as negatives. The optimizer is Adam, without
 schedule unless --warmup-epochs or --schedule cosine say otherwise.
@@ -26,6 +27,8 @@ Losses as they fall: tensorboard --logdir DATA_DIR/models.
 Next: embed NAME-best.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,7 @@ from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from models_ml.finetuning import FinetuningResult, finetune_model
+from models_ml.training_data import SharedPicture
 
 
 class Command(HeritageCommand):
@@ -43,6 +47,7 @@ class Command(HeritageCommand):
         parser.add_argument("--name", required=True, help="the new models are NAME-best and NAME-last")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
         parser.add_argument("--data", type=Path, metavar="FOLDER", help="records from export_training_set instead")
+        parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
         parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the model folders go")
         parser.add_argument("--epochs", type=int, default=5, help="default 5")
         parser.add_argument("--batch-size", type=int, default=16, help="default 16")
@@ -69,6 +74,8 @@ class Command(HeritageCommand):
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
         if options["data"] and options["collection"]:
             raise UserError("A training set has its collections already: choose them when exporting it.")
+        if options["data"] and options["leave_out_picture"]:
+            raise UserError("A training set has its pictures already: leave this one out when exporting it.")
         config = TrainingConfig(
             epochs=options["epochs"],
             batch_size=options["batch_size"],
@@ -94,6 +101,8 @@ class Command(HeritageCommand):
             dry_run=options["dry_run"],
             resume=options["resume"],
             checkpoint_steps=options["checkpoint_steps"],
+            leave_out=options["leave_out_picture"] or [],
+            before_training=lambda plan: progress.note(_findings(plan.counts(), plan.shared_pictures)),
         )
         return _as_json(result, dry_run=options["dry_run"])
 
@@ -102,14 +111,10 @@ class Command(HeritageCommand):
             f"{result['training_records']:,} records for training ({result['training_items']:,} items), "
             f"{result['evaluation_records']:,} held out ({result['evaluation_items']:,} items)"
         )
-        check = (
-            f"{result['held_out_beside_twins']:,} of them beside a twin. Leak check: both sides have "
-            f"{result['shared_images']:,} pictures and {result['shared_sentences']:,} sentences in common; "
-            f"{result['held_out_with_known_name']:,} held-out records have a name that is learnt too."
-        )
         if result["dry_run"]:
-            return f"Would train {' and '.join(result['models'])} on {data}, {check}"
-        lines = [f"Trained on {data} in {result['seconds']:.0f} s.", f"Held out: {check}"]
+            check = _findings(result, [SharedPicture(**shared) for shared in result["shared_pictures"]])
+            return f"Would train {' and '.join(result['models'])} on {data}.\n{check}"
+        lines = [f"Trained on {data} in {result['seconds']:.0f} s."]
         lines += [
             f"epoch {epoch['epoch']}: held-out loss {epoch['evaluation_loss']:.4f}"
             + (" (best)" if epoch["epoch"] == result["best_epoch"] else "")
@@ -133,7 +138,18 @@ class Command(HeritageCommand):
         return "\n".join(lines)
 
 
+def _findings(counts: Mapping[str, int], shared: Sequence[SharedPicture]) -> str:
+    """What there is to know of the data before training on it."""
+    lines = [
+        f"Of the records held out {counts['held_out_beside_twins']:,} are beside a twin. Leak check: both sides have "
+        f"{counts['shared_images']:,} pictures and {counts['shared_sentences']:,} sentences in common; "
+        f"{counts['held_out_with_known_name']:,} held-out records have a name that is learnt too."
+    ]
+    return "\n".join([*lines, *(picture.advice() for picture in shared)])
+
+
 def _as_json(result: FinetuningResult, *, dry_run: bool) -> dict[str, Any]:
     folders = [str(folder) for folder in result.folders]
     where = {"models": list(result.models), "folders": folders, "registered": result.registered}
-    return {**where, "dry_run": dry_run, **result.counts, **result.training}
+    shared = [asdict(picture) for picture in result.shared_pictures]
+    return {**where, "dry_run": dry_run, **result.counts, "shared_pictures": shared, **result.training}
