@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "drf_spectacular",
     "procrastinate.contrib.django",
     "rest_framework",
     "rest_framework.authtoken",
@@ -133,6 +134,15 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Heritage Weaver",
+    "DESCRIPTION": "Label pairs of records. A caller sees own pairs only, and nothing of the models that found them.",
+    "VERSION": "1",
+    # Anybody may know how to ask; what is answered is another matter.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
 }
 
 # --- Images ----------------------------------------------------------------------------------

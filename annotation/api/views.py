@@ -5,9 +5,11 @@ comes from `annotation.visibility` alone.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,9 +18,16 @@ from rest_framework.views import APIView
 
 from annotation import queries
 from annotation.actions import CampaignClosedError, record_annotation
-from annotation.queries import Progress
 from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
 from heritage.errors import UserError
+
+from .serializers import (
+    AnswerSerializer,
+    AssignmentSerializer,
+    CampaignSerializer,
+    ProblemSerializer,
+    StoredAnswerSerializer,
+)
 
 
 class AnnotatorThrottle(UserRateThrottle):
@@ -33,34 +42,31 @@ class ConflictError(APIException):
     default_code = "closed"
 
 
-class AnswerSerializer(serializers.Serializer):
-    """Whether the label exists, and how long a comment may be, is for `record_annotation` to say."""
-
-    label = serializers.CharField()
-    comment = serializers.CharField(required=False, allow_blank=True, default="")
-    seconds = serializers.FloatField(required=False, allow_null=True, default=None)
-
-
 class LabellingView(APIView):
     throttle_classes = [AnnotatorThrottle]
 
 
 class CampaignsView(LabellingView):
+    @extend_schema(operation_id="list_campaigns", responses=CampaignSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The campaigns in which the caller labels."""
-        return Response(
-            [
-                {
-                    "id": campaign.pk,
-                    "name": campaign.name,
-                    "progress": _progress(queries.progress_of(campaign=campaign, annotator=request.user)),
-                }
-                for campaign in visible_campaigns(request.user)
-            ]
-        )
+        campaigns = [
+            {
+                "id": campaign.pk,
+                "name": campaign.name,
+                "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+            }
+            for campaign in visible_campaigns(request.user)
+        ]
+        return Response(CampaignSerializer(campaigns, many=True).data)
 
 
 class NextPairView(LabellingView):
+    @extend_schema(
+        operation_id="next_pair",
+        request=None,
+        responses={200: AssignmentSerializer, 204: None, 404: ProblemSerializer, 409: ProblemSerializer},
+    )
     def post(self, request: Request, campaign_id: uuid.UUID) -> Response:
         """The caller's next pair without an answer; 204 when there is none. Asking again gives the same one."""
         campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
@@ -71,20 +77,33 @@ class NextPairView(LabellingView):
             raise ConflictError
         pair = blind_pair(assignment)
         return Response(
-            {
-                "assignment": pair.assignment_id,
-                "records": [_record(request, record) for record in pair.records],
-                "progress": _progress(queries.progress_of(campaign=campaign, annotator=request.user)),
-            }
+            AssignmentSerializer(
+                {
+                    "assignment": pair.assignment_id,
+                    "records": [_record(request, record) for record in pair.records],
+                    "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+                }
+            ).data
         )
 
 
 class LabelView(LabellingView):
+    @extend_schema(
+        operation_id="label_pair",
+        request=AnswerSerializer,
+        responses={
+            200: StoredAnswerSerializer,
+            400: ProblemSerializer,
+            404: ProblemSerializer,
+            409: ProblemSerializer,
+        },
+    )
     def post(self, request: Request, assignment_id: uuid.UUID) -> Response:
         """Store an answer. The same answer sent again is stored once; another one corrects it."""
         assignment = get_object_or_404(visible_assignments(request.user).select_related("campaign"), pk=assignment_id)
         answer = AnswerSerializer(data=request.data)
-        answer.is_valid(raise_exception=True)
+        if not answer.is_valid():
+            raise ValidationError({"detail": _sentence(answer.errors)})
         try:
             annotation = record_annotation(assignment=assignment, annotator=request.user, **answer.validated_data)
         except CampaignClosedError as error:
@@ -92,17 +111,19 @@ class LabelView(LabellingView):
         except UserError as error:
             raise ValidationError({"detail": str(error)}) from error
         return Response(
-            {
-                "assignment": assignment.pk,
-                "label": annotation.label,
-                "comment": annotation.comment,
-                "progress": _progress(queries.progress_of(campaign=assignment.campaign, annotator=request.user)),
-            }
+            StoredAnswerSerializer(
+                {
+                    "assignment": assignment.pk,
+                    "label": annotation.label,
+                    "comment": annotation.comment,
+                    "progress": queries.progress_of(campaign=assignment.campaign, annotator=request.user),
+                }
+            ).data
         )
 
 
-def _progress(progress: Progress) -> dict[str, int]:
-    return {"answered": progress.answered, "total": progress.total}
+def _sentence(errors: Mapping[str, Sequence[str]]) -> str:
+    return " ".join(f"{field}: {' '.join(problems)}" for field, problems in errors.items())
 
 
 def _record(request: Request, record: BlindRecord) -> dict[str, object]:

@@ -1,0 +1,49 @@
+"""What the API takes and gives, in one place: the answers are made by these classes, and the schema describes them."""
+
+from rest_framework import serializers
+
+from annotation.models import Label
+
+
+class ProgressSerializer(serializers.Serializer):
+    answered = serializers.IntegerField(help_text="Pairs with an answer.")
+    total = serializers.IntegerField(help_text="Pairs that the caller was dealt.")
+
+
+class CampaignSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    progress = ProgressSerializer()
+
+
+class RecordSerializer(serializers.Serializer):
+    name = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    images = serializers.ListField(child=serializers.URLField(), help_text="Addresses, the main picture first.")
+
+
+class AssignmentSerializer(serializers.Serializer):
+    assignment = serializers.UUIDField(help_text="To be given with the answer.")
+    records = serializers.ListField(child=RecordSerializer(), min_length=2, max_length=2)
+    progress = ProgressSerializer()
+
+
+class AnswerSerializer(serializers.Serializer):
+    """Whether the label exists, and how long a comment may be, is for `record_annotation` to say."""
+
+    label = serializers.CharField(help_text=f"One of {', '.join(Label.values)}.")
+    comment = serializers.CharField(required=False, allow_blank=True, default="")
+    seconds = serializers.FloatField(
+        required=False, allow_null=True, default=None, help_text="Time that the pair was looked at."
+    )
+
+
+class StoredAnswerSerializer(serializers.Serializer):
+    assignment = serializers.UUIDField()
+    label = serializers.ChoiceField(choices=Label.choices)
+    comment = serializers.CharField(allow_blank=True)
+    progress = ProgressSerializer()
+
+
+class ProblemSerializer(serializers.Serializer):
+    detail = serializers.CharField(help_text="A sentence that says what to do.")
