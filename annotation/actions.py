@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from linking.models import CandidatePair, Sampling
 
 from . import queries
 from .dealing import deal_pairs
-from .models import Annotation, Assignment, Campaign, Label, Reflection
+from .models import Annotation, Assignment, Campaign, Faulty, Label, Reflection, Skip, SkipReason
 from .visibility import models_given_away
 
 LONGEST_COMMENT = 5_000
@@ -28,12 +29,20 @@ class CampaignClosedError(UserError):
     """An answer came for a campaign that takes none any more."""
 
 
+class AssignmentWithdrawnError(UserError):
+    """An answer came for a pair that was taken back meanwhile."""
+
+
 @dataclass(frozen=True)
 class CampaignPlan:
-    """Who will get which pairs: `hands` has, for each annotator, primary keys of pairs in order of showing."""
+    """Who will get which pairs: `hands` has, for each annotator, primary keys of pairs in order of showing.
+
+    `shared` are those that everybody gets.
+    """
 
     annotators: tuple[User, ...]
     hands: tuple[tuple[int, ...], ...]
+    shared: frozenset[int]
     strata: Mapping[int, int]
 
     def stratum_counts(self, hand: Sequence[int]) -> Counter[int]:
@@ -64,11 +73,14 @@ def plan_campaign(
     if not strata:
         raise UserError(f"The sampling {sampling.name} has no pairs: draw one that has.")
     pairs = list(strata)
-    hands = deal_pairs(
+    deal = deal_pairs(
         strata=list(strata.values()), annotators=len(people), pairs_each=pairs_each, overlap=overlap, seed=seed
     )
     return CampaignPlan(
-        annotators=tuple(people), hands=tuple(tuple(pairs[i] for i in hand) for hand in hands), strata=strata
+        annotators=tuple(people),
+        hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands),
+        shared=frozenset(pairs[i] for i in deal.shared),
+        strata=strata,
     )
 
 
@@ -115,7 +127,7 @@ def create_campaign(
         raise _name_taken(name) from error
     Assignment.objects.bulk_create(
         (
-            Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position)
+            Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position, shared=pair in plan.shared)
             for person, hand in zip(plan.annotators, plan.hands, strict=True)
             for position, pair in enumerate(hand, start=1)
         ),
@@ -180,55 +192,121 @@ def record_annotation(
     annotator: User,
     label: str,
     comment: str = "",
+    unsure: bool = False,
+    faulty: str = "",
     seconds: float | None = None,
+    active_seconds: float | None = None,
     submission: uuid.UUID | None = None,
     created: datetime | None = None,
 ) -> Annotation:
     """Store an answer and return it; a resend returns what is stored already.
 
-    A resend says the same (label and comment) as the newest answer, or as the one with the same `submission`
-    (one per shown form), so that a delayed resend does not undo a correction made meanwhile. Anything else is
-    a correction and is appended, also where a form is answered again after the browser's Back.
-    `created` is now unless an earlier time is replayed.
+    A resend says the same (label, comment, unsure, faulty) as the newest answer, or as the one with the same
+    `submission` (one per shown form), so that a delayed resend does not undo a correction made meanwhile. Anything
+    else is a correction and is appended, also where a form is answered again after the browser's Back.
+    `created` is now, by this server's clock, unless an earlier time is replayed.
 
     Raises UserError for an answer that cannot be stored, and CampaignClosedError.
     """
     if label not in Label.values:
         raise UserError(f"There is no label {label or '(empty)'}: use one of {', '.join(Label.values)}.")
-    comment = _clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
-    if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
-        raise UserError("The seconds spent on a pair are a number from 0 up: leave them out if they are not known.")
-    # Two clicks at once: the second waits here until the first is stored, then finds it.
-    assignment = Assignment.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=assignment.pk)
-    if assignment.annotator_id != annotator.pk:
-        raise UserError("This pair was given to somebody else.")
-    history = list(assignment.annotations.order_by("pk"))
-    submission = _submission_key(history, submission or uuid.uuid4(), label=label, comment=comment)
-    same_form = [stored for stored in history if stored.submission == submission]
-    for stored in [*history[-1:], *same_form]:
-        if (stored.label, stored.comment) == (label, comment):
-            return stored
-    if not assignment.campaign.is_open:
-        raise CampaignClosedError("This campaign is closed and takes no more answers: ask its lead to reopen it.")
+    _check_seconds(seconds, active_seconds)
+    said = {"label": label, "comment": _clean_comment(comment), "unsure": unsure, "faulty": _known_faulty(faulty)}
+    assignment = _locked(assignment, annotator)
+    same, submission = _same_or_key(list(assignment.annotations.order_by("pk")), submission or uuid.uuid4(), said)
+    if same:
+        return same
+    _check_open(assignment.campaign)
     return Annotation.objects.create(
         assignment=assignment,
-        label=label,
-        comment=comment,
         seconds=seconds,
+        active_seconds=active_seconds,
         submission=submission,
         created=created or timezone.now(),
+        **said,
     )
 
 
-def _submission_key(history: Sequence[Annotation], submission: uuid.UUID, *, label: str, comment: str) -> uuid.UUID:
-    """The key to store this answer under: that of its form, unless the form was answered differently before.
+@transaction.atomic
+def record_skip(
+    *,
+    assignment: Assignment,
+    annotator: User,
+    reason: str,
+    comment: str = "",
+    faulty: str = "",
+    submission: uuid.UUID | None = None,
+) -> Skip:
+    """Pass a pair over, for a reason; a resend returns what is stored already.
 
-    Then the key follows from the answer as well, so that resends of the second answer are known too.
+    Raises UserError for a reason that there is not and for a pair that has an answer, and CampaignClosedError.
     """
-    first = next((stored for stored in history if stored.submission == submission), None)
-    if first is None or (first.label, first.comment) == (label, comment):
-        return submission
-    return uuid.uuid5(submission, f"{label}\n{comment}")
+    if reason not in SkipReason.values:
+        raise UserError(f"Say why you skip this pair: one of {', '.join(SkipReason.values)}.")
+    said = {"reason": reason, "comment": _clean_comment(comment), "faulty": _known_faulty(faulty)}
+    if reason == SkipReason.OTHER and not said["comment"]:
+        raise UserError("Say in a comment why you skip this pair, or choose one of the other reasons.")
+    assignment = _locked(assignment, annotator)
+    same, submission = _same_or_key(list(assignment.skips.order_by("pk")), submission or uuid.uuid4(), said)
+    if same:
+        return same
+    _check_open(assignment.campaign)
+    if assignment.annotations.exists():
+        raise UserError("This pair has your answer: change the answer instead of skipping the pair.")
+    return Skip.objects.create(assignment=assignment, submission=submission, created=timezone.now(), **said)
+
+
+def _locked(assignment: Assignment, annotator: User) -> Assignment:
+    """As it is now, and nobody else's until the transaction ends: a second click waits, then finds the first."""
+    found = Assignment.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=assignment.pk)
+    locked = found.first()
+    if locked is None:
+        raise AssignmentWithdrawnError("This pair is no longer yours: go on with the next one.")
+    if locked.annotator_id != annotator.pk:
+        raise UserError("This pair was given to somebody else.")
+    return locked
+
+
+def _check_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise CampaignClosedError("This campaign is closed and takes no more answers: ask its lead to reopen it.")
+
+
+def _check_seconds(*measured: float | None) -> None:
+    for seconds in measured:
+        if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
+            raise UserError("The seconds spent on a pair are a number from 0 up: leave them out if they are not known.")
+
+
+def _known_faulty(faulty: str) -> str:
+    if faulty not in Faulty.values:
+        raise UserError("Broken records are a, b or ab: leave it empty where neither is.")
+    return faulty
+
+
+Said = TypeVar("Said", bound=Annotation | Skip)
+
+
+def _same_or_key(
+    history: Sequence[Said], submission: uuid.UUID, said: Mapping[str, Any]
+) -> tuple[Said | None, uuid.UUID]:
+    """Which of an assignment's stored answers, oldest first, this one repeats; and the key to store it under else.
+
+    The key is that of its form, unless the form was answered differently before: then it follows from the answer
+    as well, so that resends of the second answer are known too.
+    """
+
+    by_key = {stored.submission: stored for stored in history}
+    if (first := by_key.get(submission)) is not None and not _says(first, said):
+        submission = uuid.uuid5(submission, "\n".join(map(str, said.values())))
+    for stored in (*history[-1:], *history):
+        if (stored is history[-1] or stored.submission == submission) and _says(stored, said):
+            return stored, submission
+    return None, submission
+
+
+def _says(stored: Annotation | Skip, said: Mapping[str, Any]) -> bool:
+    return all(getattr(stored, name) == value for name, value in said.items())
 
 
 @transaction.atomic
@@ -248,6 +326,10 @@ def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Refle
     if newest is not None and newest.text == text:
         return newest
     return Reflection.objects.create(campaign=campaign, annotator=annotator, text=text)
+
+
+def _clean_comment(comment: str) -> str:
+    return _clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
 
 
 def _clean_text(text: str, *, what: str, longest: int) -> str:

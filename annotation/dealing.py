@@ -45,13 +45,20 @@ def pairs_needed(*, annotators: int, pairs_each: int, overlap: float) -> Need:
     return Need(shared=shared, own_each=own_each, total=shared + annotators * own_each)
 
 
-def deal_pairs(
-    *, strata: Sequence[int], annotators: int, pairs_each: int, overlap: float, seed: int
-) -> list[list[int]]:
-    """Deal pairs to annotators.
+@dataclass(frozen=True)
+class Deal:
+    """`hands` has, for each annotator, numbers of pairs in the order in which that annotator sees them.
 
-    `strata[i]` is the stratum of pair `i`. Returns, for each annotator, indices into `strata` in the order
-    in which that annotator sees them. The same arguments give the same deal; another annotator's order
+    `shared` are those in every hand by plan; with one annotator too, so that whoever joins later gets them.
+    """
+
+    hands: list[list[int]]
+    shared: list[int]
+
+
+def deal_pairs(*, strata: Sequence[int], annotators: int, pairs_each: int, overlap: float, seed: int) -> Deal:
+    """Deal pairs to annotators; `strata[i]` is the stratum of pair `i`.
+    The same arguments give the same deal; another annotator's order
     is drawn from a stream of its own.
 
     Raises UserError where more pairs are wanted than there are.
@@ -82,7 +89,8 @@ def deal_pairs(
     # Like cards: stratum after stratum, one pair to each annotator in turn.
     own = [rests[stratum][:count] for stratum, count in enumerate(own_counts)]
     cards = [pair for stratum in division.permutation(len(own)) for pair in own[stratum]]
-    return [_even_order([*shared, *cards[place::annotators]], strata, order) for place, order in enumerate(orders)]
+    hands = [_even_order([*shared, *cards[place::annotators]], strata, order) for place, order in enumerate(orders)]
+    return Deal(hands=hands, shared=shared)
 
 
 def _shuffled_decks(strata: Sequence[int], rng: np.random.Generator) -> list[list[int]]:

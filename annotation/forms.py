@@ -12,20 +12,45 @@ from .dealing import LARGEST_SEED
 
 
 class AnswerForm(forms.Form):
-    """The form around the four labels. Whether the label exists is for `record_annotation` to say."""
+    """The form around the four labels. Whether label and reason exist is for the actions to say."""
 
-    label = forms.CharField(error_messages={"required": "Choose one of the four labels."})
+    label = forms.CharField(required=False)
+    skip = forms.BooleanField(required=False)
+    reason = forms.CharField(required=False)
     comment = forms.CharField(required=False, strip=True)
+    unsure = forms.BooleanField(required=False)
+    faulty_a = forms.BooleanField(required=False)
+    faulty_b = forms.BooleanField(required=False)
     seconds = forms.FloatField(required=False)
+    active_seconds = forms.FloatField(required=False)
     submission = forms.UUIDField(error_messages={"invalid": "The form was damaged on its way: reload the page."})
     then = forms.CharField(required=False)
     # Of the script: the place of the last pair that the browser holds, and how many more it has room for.
     held = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     wanted = forms.IntegerField(required=False, min_value=0)
 
+    def clean(self) -> None:
+        if not (self.cleaned_data["label"] or self.cleaned_data["skip"]):
+            self.add_error("label", "Choose one of the four labels.")
+
+    @property
+    def is_skip(self) -> bool:
+        return bool(self.cleaned_data["skip"])
+
     def answer(self) -> dict[str, Any]:
         """Arguments of `record_annotation`."""
-        return {name: self.cleaned_data[name] for name in ("label", "comment", "seconds", "submission")}
+        return self._common() | self._values("label", "unsure", "seconds", "active_seconds")
+
+    def skip_of_pair(self) -> dict[str, Any]:
+        """Arguments of `record_skip`."""
+        return self._common() | self._values("reason")
+
+    def _common(self) -> dict[str, Any]:
+        faulty = "".join(side for side in "ab" if self.cleaned_data[f"faulty_{side}"])
+        return self._values("comment", "submission") | {"faulty": faulty}
+
+    def _values(self, *names: str) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in names}
 
     def problem(self) -> str:
         """All that is wrong, in one line."""

@@ -18,6 +18,24 @@ class Label(models.TextChoices):
     UNRELATED = "unrelated", "Unrelated"
 
 
+class SkipReason(models.TextChoices):
+    """Why somebody passes a pair over."""
+
+    CANNOT_TELL = "cannot_tell", "I cannot tell from what is here"
+    NO_PICTURE = "no_picture", "A picture is missing or useless"
+    NOT_MY_FIELD = "not_my_field", "It is outside my field"
+    OTHER = "other", "Another reason (say which in a comment)"
+
+
+class Faulty(models.TextChoices):
+    """Which records of a pair somebody found broken: wrong picture, garbled text, not an object at all."""
+
+    NONE = "", "Neither"
+    A = "a", "The first"
+    B = "b", "The second"
+    BOTH = "ab", "Both"
+
+
 class Campaign(models.Model):
     """One round of labelling: the pairs of a sampling, dealt to annotators."""
 
@@ -58,6 +76,9 @@ class Assignment(models.Model):
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
     pair = models.ForeignKey(CandidatePair, on_delete=models.PROTECT, related_name="assignments")
     position = models.PositiveIntegerField(help_text="Place in this annotator's order, from 1.")
+    shared = models.BooleanField(
+        default=False, help_text="Every annotator of the campaign gets this pair; any other pair goes to one alone."
+    )
 
     class Meta:
         ordering = ["campaign", "annotator", "position"]
@@ -77,7 +98,12 @@ class Annotation(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="annotations")
     label = models.CharField(max_length=40, choices=Label, blank=True, help_text="Empty only where imported so.")
     comment = models.TextField(blank=True)
+    unsure = models.BooleanField(default=False, help_text="The annotator hesitated between labels.")
+    faulty = models.CharField(max_length=2, choices=Faulty, blank=True, help_text="Records that look broken.")
     seconds = models.FloatField(null=True, help_text="Time on the pair, as the browser measured it.")
+    active_seconds = models.FloatField(
+        null=True, help_text="Of these, seconds with the page in focus and no minute without a key or pointer."
+    )
     submission = models.UUIDField(default=uuid.uuid4, help_text="One per shown form: a resend carries the same.")
     created = models.DateTimeField()
 
@@ -86,6 +112,21 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["assignment", "submission"], name="one_annotation_per_submission")
         ]
+
+
+class Skip(models.Model):
+    """A pair that its annotator passed over. An answer given to it later counts all the same."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="skips")
+    reason = models.CharField(max_length=20, choices=SkipReason)
+    comment = models.TextField(blank=True)
+    faulty = models.CharField(max_length=2, choices=Faulty, blank=True, help_text="Records that look broken.")
+    submission = models.UUIDField(default=uuid.uuid4)
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "submission"], name="one_skip_per_submission")]
 
 
 class Reflection(models.Model):

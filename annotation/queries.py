@@ -13,14 +13,17 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from heritage.errors import UserError
 from heritage.models import User
 
-from .models import Annotation, Assignment, Campaign, Reflection
+from .models import Annotation, Assignment, Campaign, Reflection, Skip
 
-_HAS_ANSWER = Exists(Annotation.objects.filter(assignment=OuterRef("pk")))
+# An answer, or a reason why there is none.
+_IS_DONE = Exists(Annotation.objects.filter(assignment=OuterRef("pk"))) | Exists(
+    Skip.objects.filter(assignment=OuterRef("pk"))
+)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of an annotator's pairs have an answer."""
+    """How many of an annotator's pairs have an answer, or were skipped for a reason."""
 
     answered: int
     total: int
@@ -59,13 +62,13 @@ def find_campaign(name: str) -> Campaign:
 
 
 def answered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Those of the assignments that have an answer."""
-    return assignments.filter(_HAS_ANSWER)
+    """Those of the assignments that have an answer or were skipped."""
+    return assignments.filter(_IS_DONE)
 
 
 def unanswered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Those of the assignments that have no answer yet."""
-    return assignments.filter(~_HAS_ANSWER)
+    """Those of the assignments that have no answer yet and were not skipped."""
+    return assignments.filter(~_IS_DONE)
 
 
 def current_annotations(campaign: Campaign) -> QuerySet[Annotation]:
@@ -78,8 +81,12 @@ def newest_annotation(assignment: Assignment) -> Annotation | None:
     return assignment.annotations.order_by("-pk").first()
 
 
+def newest_skip(assignment: Assignment) -> Skip | None:
+    return assignment.skips.order_by("-pk").first()
+
+
 def upcoming(assignments: QuerySet[Assignment], *, after: int = 0) -> QuerySet[Assignment]:
-    """Those of these assignments without an answer, by position; `after` skips positions up to that one."""
+    """Those of these assignments that are still to be answered, by position; `after` skips positions up to that one."""
     return unanswered(assignments).filter(position__gt=after).order_by("position")
 
 
@@ -97,8 +104,8 @@ def campaign_progress(campaign: Campaign) -> Progress:
 
 
 def _progress(assignments: QuerySet[Assignment]) -> Progress:
-    counts = assignments.annotate(is_answered=_HAS_ANSWER).aggregate(
-        total=Count("pk"), answered=Count("pk", filter=Q(is_answered=True))
+    counts = assignments.annotate(is_done=_IS_DONE).aggregate(
+        total=Count("pk"), answered=Count("pk", filter=Q(is_done=True))
     )
     return Progress(answered=counts["answered"], total=counts["total"])
 

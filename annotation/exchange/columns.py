@@ -8,6 +8,9 @@
     annotator, position          who, and at which place in that annotator's order (from 1)
     label                        one of the four; empty where an annotator left the pair empty
     comment, seconds, created    as given; `created` in ISO 8601 with a time zone
+    active_seconds               of the seconds, those in which the annotator was at it
+    unsure                       1 where the annotator hesitated
+    faulty                       records that look broken to the annotator: a, b or ab
     revision                     1 for an annotator's first answer to a pair, 2 for the correction of it ...
     submission                   identifier of the answer: reading a file twice stores each answer once
     stratum_available            pairs in the stratum, where known
@@ -26,6 +29,9 @@ LAST_COLUMNS = (
     "label",
     "comment",
     "seconds",
+    "active_seconds",
+    "unsure",
+    "faulty",
     "created",
     "position",
     "revision",

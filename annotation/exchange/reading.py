@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from annotation.models import Label
+from annotation.models import Faulty, Label
 from heritage.cells import unprotect_cell
 from heritage.errors import UserError
 
@@ -54,6 +54,9 @@ class AnnotationRow:
     label: str
     comment: str
     seconds: float | None
+    active_seconds: float | None
+    unsure: bool
+    faulty: str
     created: datetime | None
     position: int | None
     revision: int | None
@@ -169,6 +172,9 @@ class _Cells:
             label=self.parsed("label", _label, default=""),
             comment=self.text("comment"),
             seconds=self.parsed("seconds", _seconds, default=None),
+            active_seconds=self.parsed("active_seconds", _seconds, default=None),
+            unsure=bool(self.parsed("unsure", _flag, default=0)),
+            faulty=self.parsed("faulty", _faulty, default=""),
             created=self.parsed("created", _time, default=None),
             position=self.parsed("position", _from_one, default=None),
             revision=self.parsed("revision", _from_one, default=None),
@@ -228,6 +234,12 @@ def _label(cell: str) -> str:
     if label not in Label.values:
         raise ValueError(f"{cell!r} is no label; use {', '.join(Label.values)} or leave it empty")
     return label
+
+
+def _faulty(cell: str) -> str:
+    if cell not in Faulty.values:
+        raise ValueError(f"{cell!r} names no record; use a, b or ab, or leave it empty")
+    return cell
 
 
 def _username(cell: str) -> str:

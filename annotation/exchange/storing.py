@@ -109,6 +109,9 @@ class _Import:
                     label=row.label,
                     comment=row.comment,
                     seconds=row.seconds,
+                    active_seconds=row.active_seconds,
+                    unsure=row.unsure,
+                    faulty=row.faulty,
                     submission=submission,
                     created=row.created or timezone.now(),
                 )

@@ -45,6 +45,9 @@ def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Ro
             "label": annotation.label,
             "comment": annotation.comment,
             "seconds": annotation.seconds,
+            "active_seconds": annotation.active_seconds,
+            "unsure": int(annotation.unsure),
+            "faulty": annotation.faulty,
             "created": annotation.created,
             "position": assignment.position,
             "revision": annotation.revision,  # type: ignore[attr-defined]  # of the query

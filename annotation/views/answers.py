@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation import queries
-from annotation.models import Assignment, Campaign
+from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.visibility import blind_pairs, visible_assignments, visible_campaigns
 from heritage.models import User
 
@@ -52,17 +52,25 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
     on_page = [assignment.pk for assignment in page.object_list]
     newest = queries.current_annotations(campaign).filter(assignment__in=on_page)
     answers = {answer.assignment_id: answer for answer in newest}
+    skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
     pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
     return {
         "campaign": {"id": campaign.pk, "name": campaign.name, "is_open": campaign.is_open},
         "progress": queries.progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "answers": [
-            {
-                "pair": pair,
-                "label": answers[pair.assignment_id].get_label_display(),
-                "comment": answers[pair.assignment_id].comment,
-            }
-            for pair in pairs
+            {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id))} for pair in pairs
         ],
+    }
+
+
+def _said(answer: Annotation | None, skip: Skip | None) -> dict[str, object]:
+    """What the list shows of a pair's newest answer, or else of its newest skip."""
+    said = answer or skip
+    return {
+        "label": answer.get_label_display() if answer else "",
+        "skipped": "" if answer or not skip else skip.get_reason_display(),
+        "unsure": bool(answer and answer.unsure),
+        "faulty": bool(said and said.faulty),
+        "comment": said.comment if said else "",
     }

@@ -6,9 +6,20 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from annotation.models import Label
 from annotation.visibility import visible_campaigns
 
 from .requests import PersonRequest
+
+# Name of the action in `static/js/labelling_keys.js`, its key at the start, and what it does.
+KEYS = (
+    *((f"label-{place}", str(place), label.label) for place, label in enumerate(Label, start=1)),
+    ("back", "⌫", "Back to the previous pair, to change its answer"),
+    ("unsure", "U", "Unsure: mark the answer that follows"),
+    ("skip", "S", "Skip the pair, with a reason"),
+    ("comment", "C", "Write a comment, or report a broken record"),
+    ("zoom", "Z", "Enlarge both pictures together"),
+)
 
 
 @login_required
@@ -20,5 +31,5 @@ def guide(request: PersonRequest) -> HttpResponse:
     return render(
         request,
         "annotation/guide.html",
-        {"instructions": [(campaign.name, campaign.instructions) for campaign in campaigns]},
+        {"instructions": [(campaign.name, campaign.instructions) for campaign in campaigns], "keys": KEYS},
     )

@@ -19,9 +19,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import queries
-from annotation.actions import LONGEST_COMMENT, CampaignClosedError, record_annotation, write_reflection
+from annotation.actions import (
+    LONGEST_COMMENT,
+    AssignmentWithdrawnError,
+    CampaignClosedError,
+    record_annotation,
+    record_skip,
+    write_reflection,
+)
 from annotation.forms import AnswerForm, ReflectionForm
-from annotation.models import Assignment, Campaign, Label
+from annotation.models import Assignment, Campaign, Label, SkipReason
 from annotation.visibility import BlindPair, blind_pair, blind_pairs, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
@@ -30,6 +37,7 @@ from .requests import PersonRequest
 
 # Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
 PAIRS_AHEAD = 2
+REFUSALS: dict[type[UserError], int] = {CampaignClosedError: 409, AssignmentWithdrawnError: 410}
 
 
 @login_required
@@ -71,7 +79,10 @@ def _take_answer(request: PersonRequest, assignment: Assignment) -> HttpResponse
     try:
         if not form.is_valid():
             raise UserError(form.problem())
-        record_annotation(assignment=assignment, annotator=request.user, **form.answer())
+        if form.is_skip:
+            record_skip(assignment=assignment, annotator=request.user, **form.skip_of_pair())
+        else:
+            record_annotation(assignment=assignment, annotator=request.user, **form.answer())
     except UserError as error:
         return _refuse(request, assignment, error)
     if _is_script(request):
@@ -99,10 +110,10 @@ def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerFor
 
 def _refuse(request: PersonRequest, assignment: Assignment, error: UserError) -> HttpResponse:
     """The sentence alone for the script, which shows it beside the pair; otherwise a page that carries it."""
-    status = 409 if isinstance(error, CampaignClosedError) else 400
+    status = REFUSALS.get(type(error), 400)
     if _is_script(request):
         return JsonResponse({"problem": str(error)}, status=status)
-    if status == 409:
+    if status != 400:
         return _render_finished(request, assignment.campaign, ReflectionForm(), problem=str(error), status=status)
     return _render_page(request, assignment, problem=str(error), status=status)
 
@@ -130,19 +141,26 @@ def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
 
 
 def _pair_context(request: PersonRequest, assignment: Assignment) -> dict[str, Any]:
-    """Of a pair that may have an answer."""
+    """Of a pair that may have an answer, or may have been skipped."""
     answer = queries.newest_annotation(assignment)
-    return _unanswered_context(blind_pair(assignment)) | {
+    skip = None if answer else queries.newest_skip(assignment)
+    said = answer or skip
+    return _fresh_context(blind_pair(assignment)) | {
+        "is_done": said is not None,
         "chosen": answer.label if answer else "",
-        "comment": answer.comment if answer else "",
+        "unsure": answer.unsure if answer else False,
+        "comment": said.comment if said else "",
+        "faulty": said.faulty if said else "",
+        "skipped": skip.reason if skip else "",
         "then": "answers" if request.GET.get("then") == "answers" else "",
     }
 
 
-def _unanswered_context(pair: BlindPair) -> dict[str, Any]:
+def _fresh_context(pair: BlindPair) -> dict[str, Any]:
     return {
         "pair": pair,
         "labels": Label.choices,
+        "reasons": SkipReason.choices,
         "longest_comment": LONGEST_COMMENT,
         "submission": uuid.uuid4(),
     }
@@ -152,7 +170,7 @@ def _pairs_ahead(request: PersonRequest, campaign: Campaign, *, after: int, coun
     """Markup of the next `count` pairs behind position `after` that have no answer."""
     mine = visible_assignments(request.user, campaign)
     return [
-        render_to_string("annotation/_pair.html", _unanswered_context(pair), request)
+        render_to_string("annotation/_pair.html", _fresh_context(pair), request)
         for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
     ]
 

@@ -12,11 +12,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class HashedFilesStorage(CompressedManifestStaticFilesStorage):
     """Names carry a hash of the content, also where one script imports another: each is loaded once and kept."""
 
-    support_js_module_import_aggregation = True
-    # Only our own: packages ship scripts whose imports are for bundlers and name no file.
-    _js_module_import_aggregation_patterns = (
-        "js/*.js",
-        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    # Of scripts only our own: packages' imports are for bundlers, their source maps are not shipped.
+    patterns = (
+        *(entry for entry in CompressedManifestStaticFilesStorage.patterns if entry[0] != "*.js"),
+        ("js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
     )
 
 

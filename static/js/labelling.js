@@ -2,13 +2,14 @@
 // Without it the page works by plain links and a form.
 
 import { askWithAnswers, keep, waiting } from "./labelling_outbox.js";
-import { isWriting, onShortcut, showShortcuts } from "./labelling_keys.js";
+import { onShortcut, showShortcuts } from "./labelling_keys.js";
 
 // Nobody has seen a pair in less: such an answer is the second half of a double press on the pair before.
 const LEAST_LOOK_MS = 150;
 const SHOWN_PAIRS_KEPT = 30;
-const ZOOM = 2.5;
-const ARROW_STEP = 8; // per cent of the picture
+const IDLE_AFTER_MS = 60_000;
+const BREAK_AFTER_MS = 45 * 60_000;
+const BREAK_MS = 5 * 60_000;
 
 const byId = (id) => document.getElementById(id);
 const current = () => byId("labelling");
@@ -33,9 +34,9 @@ function holdElement(pair) {
   held.set(url, pair);
   for (const picture of pair.querySelectorAll(".shown:not([loading=lazy])")) {
     // Decoded now and painted with the rest, so that a pair appears as a whole.
-    picture.decode?.().then(
+    picture.decode().then(
       () => (picture.decoding = "sync"),
-      () => {},
+      () => (picture.alt += ": this picture could not be loaded"),
     );
   }
   return url;
@@ -58,7 +59,7 @@ function show(url, remember) {
   const pair = held.get(url);
   held.delete(url);
   held.set(url, pair); // now the most recent
-  setZoom(false);
+  leaveZoom();
   if (pair !== current()) current().replaceWith(pair);
   markGiven(pair);
   byId("pair-count").querySelector("strong").textContent = pair.dataset.position;
@@ -74,12 +75,18 @@ function markGiven(pair) {
   if (!answer) return;
   for (const button of pair.querySelectorAll(".label-button")) {
     const chosen = button.value === answer.label;
-    if (chosen) button.setAttribute("aria-current", "true");
-    else button.removeAttribute("aria-current");
     button.querySelector(".visually-hidden")?.remove();
-    if (chosen) button.lastElementChild.insertAdjacentHTML("beforeend", '<span class="visually-hidden"> (your answer)</span>');
+    button.removeAttribute("aria-current");
+    if (!chosen) continue;
+    button.setAttribute("aria-current", "true");
+    button.lastElementChild.insertAdjacentHTML("beforeend", '<span class="visually-hidden"> (your answer)</span>');
   }
-  pair.querySelector("textarea").value = answer.comment;
+  const { comment, unsure, faulty_a, faulty_b } = pair.querySelector("form").elements;
+  comment.value = answer.comment;
+  unsure.checked = Boolean(answer.unsure);
+  faulty_a.checked = Boolean(answer.faulty_a);
+  faulty_b.checked = Boolean(answer.faulty_b);
+  pair.dataset.done = "";
   const next = pair.querySelector("[data-next]");
   if (next) next.hidden = false;
 }
@@ -122,7 +129,7 @@ let lookedSince = -Infinity; // the first pair follows no other
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest(".label-button")) return;
+    if (!event.target.closest(".label-button, [name=skip]")) return;
     // The second half of a double click may land on the next pair: it is not an answer to it.
     if (event.detail <= 1 && performance.now() - lookedSince >= LEAST_LOOK_MS) return;
     event.preventDefault();
@@ -134,24 +141,23 @@ document.addEventListener(
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "answer") return;
   event.preventDefault();
-  const { url } = current().dataset;
-  const { comment, then } = event.target.elements;
-  const answer = {
-    url,
-    campaign: page.campaign,
-    label: event.submitter.value,
-    comment: comment.value,
-    seconds: visibleSeconds(),
-    then: then.value,
-  };
+  const { url, done } = current().dataset;
+  const { csrfmiddlewaretoken, submission, ...said } = Object.fromEntries(new FormData(event.target, event.submitter));
+  if (said.skip && said.reason === "other" && !said.comment.trim()) {
+    openPanel("comment");
+    sayProblem("Say in a comment why you skip this pair, or choose one of the other reasons.");
+    return;
+  }
+  const answer = { ...said, ...secondsOnPair(), url, campaign: page.campaign };
   sayProblem("");
-  if (!given.has(url) && !current().querySelector("[aria-current]")) byId("pair-progress").value += 1;
+  if (done === undefined) byId("pair-progress").value += 1;
+  for (const panel of event.target.querySelectorAll("details")) panel.open = false;
   given.set(url, answer);
   queue = queue.filter((each) => each !== url);
-  turningTo = then.value ? "address" : "pair";
-  if (turningTo === "pair" && queue.length) turn();
-  else markGiven(current());
+  turningTo = answer.then ? "address" : "pair";
+  markGiven(current());
   keep(answer);
+  if (turningTo === "pair" && queue.length) turn();
 });
 
 function turn() {
@@ -192,108 +198,128 @@ function sayProblem(text) {
   problem.hidden = !text;
 }
 
-// --- Time on the pair: only while the page can be seen ----------------------------------------
+// --- Time on the pair: while the page can be seen; and while somebody is at it ------------------
 
-let spentMs = 0;
-let seenSince = document.hidden ? null : performance.now();
+let shownMs = 0; // of earlier stretches on this pair
+let shownSince = null; // the page can be seen since then
+let activeMs = 0;
+let activeSince = null; // ... and has the focus, and the last key or pointer is less than a minute ago
+let lastInput = performance.now();
+let workedSince = lastInput; // without a break
+
+function activeUntil() {
+  return Math.min(performance.now(), lastInput + IDLE_AFTER_MS);
+}
+
+function attend({ input = true } = {}) {
+  const now = performance.now();
+  const visible = !document.hidden;
+  if (shownSince !== null && !visible) shownMs += now - shownSince;
+  shownSince = visible ? (shownSince ?? now) : null;
+  const present = visible && document.hasFocus();
+  if (activeSince !== null && (!present || now > lastInput + IDLE_AFTER_MS)) {
+    activeMs += Math.max(0, activeUntil() - activeSince);
+    activeSince = null;
+  }
+  if (input && present) {
+    activeSince ??= now;
+    if (now - lastInput > BREAK_MS) workedSince = now;
+    lastInput = now;
+  }
+}
 
 function restartClock() {
-  spentMs = 0;
-  seenSince = document.hidden ? null : performance.now();
+  shownMs = activeMs = 0;
+  shownSince = activeSince = null;
+  attend();
+  remindOfBreak();
 }
 
-function visibleSeconds() {
-  const running = seenSince === null ? 0 : performance.now() - seenSince;
-  return ((spentMs + running) / 1000).toFixed(2);
+function secondsOnPair() {
+  attend({ input: false });
+  const shown = shownMs + (shownSince === null ? 0 : performance.now() - shownSince);
+  const active = activeMs + (activeSince === null ? 0 : activeUntil() - activeSince);
+  return { seconds: (shown / 1000).toFixed(2), active_seconds: (active / 1000).toFixed(2) };
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    if (seenSince !== null) spentMs += performance.now() - seenSince;
-    seenSince = null;
-  } else {
-    seenSince ??= performance.now();
-  }
+/** Quietly, and between two pairs only. */
+function remindOfBreak() {
+  const minutes = Math.floor((performance.now() - workedSince) / 60_000);
+  byId("break").textContent = minutes * 60_000 >= BREAK_AFTER_MS ? `${minutes} minutes: time for a break?` : "";
+}
+
+for (const input of ["pointermove", "pointerdown", "keydown", "wheel", "focus"]) {
+  addEventListener(input, () => attend(), { capture: true, passive: true });
+}
+addEventListener("blur", () => attend({ input: false }));
+document.addEventListener("visibilitychange", () => attend({ input: !document.hidden }));
+
+// --- Keys, panels, zoom -----------------------------------------------------------------------
+
+onShortcut((action) => {
+  if (action === "zoom") return toggleZoom();
+  if (action === "comment" || action === "skip") return openPanel(action);
+  byId("answer").querySelector(`[data-action="${action}"]`)?.click();
 });
 
-// --- Keys -------------------------------------------------------------------------------------
+function openPanel(name) {
+  const panel = byId("answer").querySelector(`[data-panel="${name}"]`);
+  panel.open = true;
+  panel.querySelector("textarea, select").focus();
+}
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") leave(event.target);
+  if (event.key !== "Escape") return;
+  leaveZoom();
+  const panel = event.target.closest?.(".panel");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
 });
-
-onShortcut((key) => {
-  if (key === "z") {
-    setZoom(!zoomed);
-    return true;
-  }
-  if (key === "c") {
-    document.querySelector(".comment").open = true;
-    byId("comment").focus();
-    return true;
-  }
-  const control = byId("answer").querySelector(`[data-key="${CSS.escape(key)}"]`);
-  control?.click();
-  return Boolean(control);
-});
-
-function leave(element) {
-  if (zoomed) setZoom(false);
-  const comment = element.closest?.(".comment");
-  if (!comment) return;
-  comment.open = false;
-  comment.querySelector("summary").focus();
-}
-
-// --- Zoom: both pictures together, following the pointer, a finger or the arrow keys ----------
-
-let zoomed = false;
-let centre = { x: 50, y: 50 };
-
-function setZoom(on) {
-  const stages = [...document.querySelectorAll("[data-stage]")].filter((stage) => stage.querySelector(".shown"));
-  zoomed = on && stages.length > 0;
-  centre = { x: 50, y: 50 };
-  for (const stage of stages) stage.classList.toggle("is-zoomed", zoomed);
-  for (const button of document.querySelectorAll("[data-zoom]")) button.setAttribute("aria-pressed", String(zoomed));
-  moveZoom();
-}
-
-function moveZoom() {
-  for (const picture of document.querySelectorAll(".shown")) {
-    picture.style.transform = zoomed ? `scale(${ZOOM})` : "";
-    picture.style.transformOrigin = `${centre.x}% ${centre.y}%`;
-  }
-}
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-zoom]")) setZoom(!zoomed);
+  if (event.target.closest("[data-zoom]")) toggleZoom();
 });
 
-document.addEventListener("pointermove", (event) => {
-  const stage = zoomed && event.target.closest?.("[data-stage].is-zoomed");
-  if (!stage) return;
-  const box = stage.getBoundingClientRect();
-  centre = { x: (100 * (event.clientX - box.left)) / box.width, y: (100 * (event.clientY - box.top)) / box.height };
-  moveZoom();
-});
+let zoom = null; // while both pictures are zoomed: a promise of what closes them
 
-document.addEventListener("keydown", (event) => {
-  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  if (!zoomed || !step || isWriting(event.target)) return;
-  event.preventDefault();
-  const within = (value) => Math.min(100, Math.max(0, value));
-  centre = { x: within(centre.x + ARROW_STEP * step[0]), y: within(centre.y + ARROW_STEP * step[1]) };
-  moveZoom();
-});
+function toggleZoom() {
+  if (zoom) {
+    leaveZoom();
+    return;
+  }
+  const stages = [...current().querySelectorAll("[data-stage]")].filter((stage) => stage.querySelector(".shown"));
+  if (!stages.length) return;
+  showZoom(true);
+  // Large, and few ask for it: loaded when somebody does.
+  zoom = import("./labelling_zoom.js").then(({ zoomTogether }) => zoomTogether(stages, page.viewer));
+  zoom.catch(() => {
+    leaveZoom();
+    sayProblem("The pictures cannot be enlarged without a connection: try again when it is back.");
+  });
+}
+
+function leaveZoom() {
+  zoom?.then(
+    (close) => close(),
+    () => {},
+  );
+  zoom = null;
+  showZoom(false);
+}
+
+function showZoom(on) {
+  for (const button of document.querySelectorAll("[data-zoom]")) button.setAttribute("aria-pressed", String(on));
+}
 
 // --- Begin ------------------------------------------------------------------------------------
 
 for (const answer of waiting()) given.set(answer.url, answer);
 holdElement(current());
 // A revisited pair has its answer, and is not among those to come.
-if (!current().querySelector("[aria-current]") && !given.has(current().dataset.url)) queue.push(current().dataset.url);
+if (!("done" in current().dataset) && !given.has(current().dataset.url)) queue.push(current().dataset.url);
 for (const template of byId("ahead").querySelectorAll("template")) holdAhead(hold(template.innerHTML));
 // Its answer is still on its way from an earlier visit: go on behind it.
 if (given.has(current().dataset.url) && queue.length) show(queue[0], "replaceState");
 showShortcuts();
+restartClock();

@@ -1,11 +1,62 @@
-// Keys of the labelling page: not while somebody writes, and only if they are wanted.
+// Keys of the labelling page: not while somebody writes, only if they are wanted, and which ones they like (WCAG 2.1.4).
 
-function shortcutsOn() {
+const DEFAULTS = {
+  "label-1": "1",
+  "label-2": "2",
+  "label-3": "3",
+  "label-4": "4",
+  back: "Backspace",
+  unsure: "u",
+  skip: "s",
+  comment: "c",
+  zoom: "z",
+};
+const SHOWN = { Backspace: "⌫", " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+
+function recall(name) {
   try {
-    return localStorage.getItem("shortcuts") !== "off";
+    return localStorage.getItem(name);
   } catch {
-    return true;
+    return null; // without storage everything is as at the start
   }
+}
+
+function remember(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // Then it lasts for this page only.
+  }
+}
+
+const shortcutsOn = () => recall("shortcuts") !== "off";
+
+/** {action: key}. */
+export function chosenKeys() {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(recall("keys")) };
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+/** Choose `key` for `action`. Returns the action that has it already, in which case nothing changes. */
+export function chooseKey(action, key) {
+  const keys = chosenKeys();
+  const taken = Object.keys(keys).find((other) => other !== action && keys[other] === key);
+  if (!taken) remember("keys", JSON.stringify({ ...keys, [action]: key }));
+  showShortcuts();
+  return taken;
+}
+
+export function forgetKeys() {
+  remember("keys", null);
+  showShortcuts();
+}
+
+export function keyOf(event) {
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
 }
 
 export function showShortcuts() {
@@ -15,29 +66,32 @@ export function showShortcuts() {
     button.setAttribute("aria-pressed", String(on));
     button.querySelector("span").textContent = on ? "on" : "off";
   }
+  const keys = chosenKeys();
+  for (const element of document.querySelectorAll("kbd[data-key-of]")) {
+    const key = keys[element.dataset.keyOf];
+    element.textContent = SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+  }
 }
 
-export function isWriting(element) {
+function isWriting(element) {
   return Boolean(element.closest?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])"));
 }
 
-/** Call `act(key)` with every key that is meant as a shortcut; it tells whether it was one. */
+/** Call `act(action)` for every key press that is meant as a shortcut. */
 export function onShortcut(act) {
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-    if (event.key === "Escape" || !shortcutsOn()) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (act(key)) event.preventDefault();
+    if (!shortcutsOn()) return;
+    const found = Object.entries(chosenKeys()).find(([, key]) => key === keyOf(event));
+    if (!found) return;
+    event.preventDefault();
+    act(found[0]);
   });
 }
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("button[data-shortcuts]")) return;
-  try {
-    localStorage.setItem("shortcuts", shortcutsOn() ? "off" : "on");
-  } catch {
-    // Without storage they stay on.
-  }
+  remember("shortcuts", shortcutsOn() ? "off" : "on");
   showShortcuts();
 });
 

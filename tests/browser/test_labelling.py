@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from annotation.actions import record_annotation
-from annotation.models import Annotation, Campaign
+from annotation.models import Annotation, Campaign, Skip
 from heritage.image_store import ImageStore
 from heritage.models import Image, User
 from tests.browser.page_checks import check_page
@@ -205,7 +205,7 @@ def test_without_a_script(
         expect(page.locator(".picture-choice .shown").nth(1)).to_be_visible()
         page.get_by_text("Read all").click()
         expect(page.get_by_text("Read less")).to_be_visible()
-        page.locator(".comment summary").click()
+        page.locator("[data-panel=comment] summary").click()
         page.get_by_label("Comment on this pair").fill("Two dials")
         page.get_by_role("button", name="Same category").click()
         expect_pair(page, 2)
@@ -395,15 +395,140 @@ def test_by_keyboard_alone_without_shortcuts(labelling: Page, campaign: Campaign
 def test_zoom_moves_both_pictures_together(labelling: Page) -> None:
     labelling.keyboard.press("1")
     expect_pair(labelling, 2)
-    labelling.get_by_role("button", name="Zoom both").first.click()
-    stage = labelling.locator("[data-stage]").first.bounding_box()
-    assert stage
-    labelling.mouse.move(stage["x"] + stage["width"] / 4, stage["y"] + stage["height"] / 4)
-    transforms = labelling.eval_on_selector_all(".shown", "all => all.map(each => each.style.cssText)")
-    assert len(set(transforms)) == 1
-    assert "scale(2.5)" in transforms[0]
+    assert labelling.evaluate("typeof OpenSeadragon") == "undefined"
     labelling.keyboard.press("z")
-    expect(labelling.locator(".is-zoomed")).to_have_count(0)
+    expect(labelling.locator(".zoom-view canvas")).to_have_count(2)
+    left, right = labelling.locator(".zoom-view").all()
+    labelling.wait_for_timeout(600)
+    check_page(labelling)
+    before = [view.screenshot() for view in (left, right)]
+    box = left.bounding_box()
+    assert box
+    labelling.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    labelling.mouse.down()
+    labelling.mouse.move(box["x"] + box["width"] / 2 + 90, box["y"] + box["height"] / 2 + 40, steps=5)
+    labelling.mouse.up()
+    labelling.wait_for_timeout(300)
+    after = [view.screenshot() for view in (left, right)]
+    assert [one != other for one, other in zip(before, after, strict=True)] == [True, True]
+    labelling.keyboard.press("ArrowRight")
+    labelling.wait_for_timeout(300)
+    assert [view.screenshot() for view in (left, right)] != after
+    labelling.keyboard.press("Escape")
+    expect(labelling.locator(".zoom-view")).to_have_count(0)
+    labelling.keyboard.press("z")
+    expect(labelling.locator(".zoom-view canvas")).to_have_count(2)
+    labelling.keyboard.press("2")
+    expect_pair(labelling, 3)
+    expect(labelling.locator(".zoom-view")).to_have_count(0)
+
+
+def test_unsure_a_broken_record_and_a_comment_travel_with_the_answer(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.press("u")
+    labelling.keyboard.press("c")
+    labelling.get_by_label("Comment on this pair").fill("Two dials?")
+    labelling.get_by_role("checkbox", name="Collection B").check()
+    check_page(labelling)
+    labelling.keyboard.press("Escape")
+    labelling.keyboard.press("3")
+    expect_pair(labelling, 2)
+    expect_saved(labelling)
+    stored = Annotation.objects.get()
+    assert (stored.label, stored.comment, stored.unsure, stored.faulty) == ("same_category", "Two dials?", True, "b")
+    labelling.reload()
+    labelling.keyboard.press("Backspace")
+    expect_pair(labelling, 1)
+    expect(labelling.get_by_label("Unsure")).to_be_checked()
+    labelling.goto(reverse("my-answers"))
+    expect(labelling.locator(".answers li")).to_contain_text("unsure with a broken record")
+
+
+def test_skipping_a_pair_with_a_reason_and_answering_it_later(labelling: Page, campaign: Campaign) -> None:
+    labelling.keyboard.press("s")
+    check_page(labelling)
+    labelling.get_by_label("Why do you skip this pair?").select_option("other")
+    labelling.get_by_role("button", name="Skip this pair").click()
+    expect(labelling.get_by_role("alert").filter(visible=True)).to_contain_text("Say in a comment why")
+    labelling.get_by_label("Why do you skip this pair?").select_option("not_my_field")
+    labelling.keyboard.press("Escape")
+    labelling.keyboard.press("s")
+    labelling.get_by_role("button", name="Skip this pair").click()
+    expect_pair(labelling, 2)
+    expect(labelling.locator("#pair-progress")).to_have_attribute("value", "1")
+    assert answers(labelling, campaign) == []
+    assert [skip.reason for skip in Skip.objects.all()] == ["not_my_field"]
+    labelling.goto(reverse("label", args=[campaign.pk]))
+    expect_pair(labelling, 2)
+    labelling.goto(reverse("my-answers"))
+    expect(labelling.locator(".answers li")).to_contain_text("Skipped It is outside my field")
+    labelling.get_by_role("link", name="Change").click()
+    labelling.wait_for_url("**?then=answers")
+    labelling.keyboard.press("4")
+    expect(labelling.locator(".answers strong")).to_have_text("Unrelated")
+    assert answers(labelling, campaign) == [(1, "unrelated")]
+
+
+def test_keys_can_be_changed(labelling: Page, campaign: Campaign) -> None:
+    labelling.goto(reverse("guide"))
+    labelling.get_by_role("button", name="Change the key for Same category").click()
+    labelling.keyboard.press("1")
+    expect(labelling.locator("#key-state")).to_have_text("That key is for Same object: press another one.")
+    labelling.keyboard.press("j")
+    expect(labelling.locator("#key-state")).to_have_text("Same category has a new key.")
+    check_page(labelling)
+    labelling.goto(reverse("label", args=[campaign.pk]))
+    expect(labelling.get_by_role("button", name="Same category").locator("kbd")).to_have_text("J")
+    labelling.keyboard.press("3")
+    labelling.keyboard.press("j")
+    expect_pair(labelling, 2)
+    expect(labelling.get_by_role("button", name="Same category").locator("kbd")).to_have_text("J")
+    assert answers(labelling, campaign) == [(1, "same_category")]
+
+
+def test_active_time_leaves_out_what_was_not_looked_at(annotator_page: Page, campaign: Campaign) -> None:
+    page = annotator_page
+    page.clock.install()
+    page.goto(reverse("label", args=[campaign.pk]))
+    page.mouse.move(300, 300)
+    page.clock.fast_forward(20_000)
+    page.mouse.move(310, 300)
+    page.clock.fast_forward(30 * 60_000)  # away from the desk with the page open
+    page.mouse.move(320, 300)
+    page.clock.fast_forward(10_000)
+    page.keyboard.press("1")
+    page.clock.run_for(1_000)
+    expect(page.locator("#pair-count")).to_have_text("Pair 2 of 5")
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('answer:'))")
+    stored = Annotation.objects.get()
+    assert stored.seconds == pytest.approx(1830, abs=5)
+    assert stored.active_seconds == pytest.approx(90, abs=5)
+
+
+def test_a_break_is_suggested_after_three_quarters_of_an_hour(annotator_page: Page, campaign: Campaign) -> None:
+    page = annotator_page
+    page.clock.install()
+    page.goto(reverse("label", args=[campaign.pk]))
+    for _ in range(46):
+        page.clock.fast_forward(60_000)
+        page.mouse.move(300 + _, 300)
+    expect(page.locator("#break")).to_have_text("")
+    page.keyboard.press("1")
+    expect(page.locator("#break")).to_have_text("46 minutes: time for a break?")
+    page.clock.fast_forward(6 * 60_000)
+    page.mouse.move(300, 320)
+    page.keyboard.press("1")
+    expect(page.locator("#break")).to_have_text("")
+
+
+@pytest.mark.page_errors_expected
+def test_a_picture_that_is_not_there_is_said(labelling: Page, campaign: Campaign) -> None:
+    ahead = campaign.assignments.get(position=4).pair
+    Image.objects.filter(record=ahead.a).update(content_hash="0" * 64)
+    for position, key in enumerate("123", start=1):
+        expect_pair(labelling, position)
+        labelling.keyboard.press(key)
+    expect_pair(labelling, 4)
+    expect(labelling.get_by_alt_text("Collection A: this picture could not be loaded")).to_be_visible()
 
 
 def test_the_next_pair_and_its_pictures_are_there_before_the_key(labelling: Page, campaign: Campaign) -> None:

@@ -10,11 +10,12 @@ from annotation.actions import (
     CampaignClosedError,
     close_campaign,
     record_annotation,
+    record_skip,
     reopen_campaign,
     write_reflection,
 )
-from annotation.models import Annotation, Label
-from annotation.queries import current_annotations, progress_of
+from annotation.models import Annotation, Label, Skip, SkipReason
+from annotation.queries import current_annotations, next_unanswered, progress_of
 from heritage.errors import UserError
 from tests.factories import UserFactory, campaign_for
 
@@ -70,6 +71,61 @@ def test_another_comment_is_a_correction(assignment):
     assert labels(assignment) == ["same_object", "same_object"]
 
 
+@pytest.mark.parametrize("changes", [{"unsure": True}, {"faulty": "ab"}])
+def test_second_thoughts_about_a_label_are_a_correction(assignment, changes):
+    give(assignment)
+    give(assignment, **changes)
+    give(assignment, **changes)
+    stored = Annotation.objects.order_by("pk")
+    assert [(each.unsure, each.faulty) for each in stored] == [
+        (False, ""),
+        (changes.get("unsure", False), changes.get("faulty", "")),
+    ]
+
+
+def skip(assignment, reason=SkipReason.NO_PICTURE, **changes):
+    return record_skip(assignment=assignment, annotator=assignment.annotator, reason=reason, **changes)
+
+
+def test_a_skipped_pair_is_done_and_counts_in_no_result(assignment):
+    mine = assignment.campaign.assignments
+    assert next_unanswered(mine) == assignment
+    submission = uuid.uuid4()
+    assert skip(assignment, submission=submission) == skip(assignment, submission=submission) == skip(assignment)
+    assert next_unanswered(mine).position == 2
+    assert progress_of(campaign=assignment.campaign, annotator=assignment.annotator).answered == 1
+    assert not current_annotations(assignment.campaign).exists()
+
+
+def test_a_skipped_pair_can_be_answered_and_an_answered_one_not_skipped(assignment):
+    skip(assignment)
+    give(assignment, Label.UNRELATED)
+    assert labels(assignment) == ["unrelated"]
+    with pytest.raises(UserError, match="change the answer instead"):
+        skip(assignment, SkipReason.NOT_MY_FIELD)
+    assert progress_of(campaign=assignment.campaign, annotator=assignment.annotator).answered == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"reason": "bored"}, "Say why you skip this pair: one of cannot_tell"),
+        ({"reason": "other"}, "Say in a comment why"),
+        ({"reason": "other", "comment": "x" * 1_000_000}, "at most 5,000 characters"),
+    ],
+)
+def test_a_skip_without_a_reason_is_refused(assignment, arguments, sentence):
+    with pytest.raises(UserError, match=sentence):
+        skip(assignment, **arguments)
+    assert not Skip.objects.exists()
+
+
+def test_a_closed_campaign_takes_no_skips(assignment):
+    close_campaign(campaign=assignment.campaign)
+    with pytest.raises(CampaignClosedError):
+        skip(assignment)
+
+
 def test_an_old_form_answered_again_differently_corrects(assignment):
     """The browser's Back shows a form again that was answered already."""
     form = uuid.uuid4()
@@ -102,6 +158,8 @@ def test_progress_counts_pairs_and_not_answers(assignment):
         ({"comment": "x" * 1_000_000}, "at most 5,000 characters; this one has 1,000,000"),
         ({"comment": "a\0b"}, "NUL"),
         ({"seconds": -1.0}, "from 0 up"),
+        ({"active_seconds": -1.0}, "from 0 up"),
+        ({"faulty": "c"}, "Broken records are a, b or ab"),
         ({"seconds": float("inf")}, "from 0 up"),
         ({"seconds": float("nan")}, "from 0 up"),
     ],

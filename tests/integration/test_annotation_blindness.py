@@ -229,6 +229,7 @@ def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
         spy.post(url, answer("identical"), reader=reader)
         spy.post(url, answer(held=assignment.position, wanted=2), reader=reader)
         spy.post(url, answer(annotator="dingo"), reader=reader)
+        spy.post(url, answer("", skip=1, reason="cannot_tell"), reader=reader)
         assert url in crawl(spy, url)
     spy.post(reverse("finished", args=[spy.campaign.pk]), {"text": "Mine"})
     after = crawl(spy, reverse("home"))

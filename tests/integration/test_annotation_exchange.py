@@ -23,7 +23,7 @@ from tests.unit.test_annotation_exchange import risky, storable
 pytestmark = pytest.mark.django_db
 
 # Columns that belong to the installation and not to the annotations.
-FIELDS = ("label", "comment", "seconds", "submission", "created")
+FIELDS = ("label", "comment", "unsure", "faulty", "seconds", "active_seconds", "submission", "created")
 
 
 def told(campaign):
@@ -69,6 +69,9 @@ def answered_campaign(
                 label=label if number else "",
                 comment=comments[number % len(comments)],
                 seconds=0.1 * number if number % 3 else None,
+                active_seconds=0.05 * number if number % 3 else None,
+                unsure=number % 2 == 1,
+                faulty=("", "a", "b", "ab")[number % 4],
                 created=datetime(2025, 3, 4, 15, 6, number, 123456, tzinfo=UTC),
             )
     return campaign

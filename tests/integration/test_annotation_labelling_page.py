@@ -174,6 +174,25 @@ def test_a_bad_answer_is_400_with_a_sentence_and_nothing_is_stored(web, campaign
     assert not Annotation.objects.exists()
 
 
+def test_skipping_without_a_script(web, campaign):
+    url = pair_url(campaign, 1)
+    response = answer(web, url, "", skip="1", reason="no_picture", faulty_a="1")
+    assert response.url == pair_url(campaign, 2)
+    assert (campaign.assignments.get(position=1).skips.get().faulty, Annotation.objects.count()) == ("a", 0)
+    html = web.get(url).content.decode()
+    assert '<option value="no_picture" selected>' in html
+    assert "Skipped" in web.get(reverse("my-answers")).content.decode()
+    refused = answer(web, pair_url(campaign, 2), "", skip="1", reason="other", headers=SCRIPT)
+    assert refused.status_code == 400
+    assert "Say in a comment why" in refused.json()["problem"]
+
+
+def test_unsure_broken_records_and_active_time_are_stored(web, campaign):
+    answer(web, pair_url(campaign, 1), unsure="1", faulty_a="1", faulty_b="1", active_seconds="2.25")
+    stored = Annotation.objects.get()
+    assert (stored.unsure, stored.faulty, stored.active_seconds) == (True, "ab", 2.25)
+
+
 def test_a_campaign_closed_while_a_pair_is_open_is_409(web, campaign):
     url = pair_url(campaign, 1)
     close_campaign(campaign=campaign)

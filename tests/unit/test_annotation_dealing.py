@@ -33,7 +33,7 @@ def deals(draw):
 @given(deals())
 @settings(deadline=None)
 def test_everyone_gets_the_planned_number_and_no_pair_twice(arguments):
-    hands = deal_pairs(**arguments)
+    hands = deal_pairs(**arguments).hands
     assert len(hands) == arguments["annotators"]
     for hand in hands:
         assert len(hand) == len(set(hand)) == arguments["pairs_each"]
@@ -42,22 +42,25 @@ def test_everyone_gets_the_planned_number_and_no_pair_twice(arguments):
 @given(deals())
 @settings(deadline=None)
 def test_a_pair_is_seen_by_one_annotator_or_by_all(arguments):
-    hands = deal_pairs(**arguments)
+    hands = deal_pairs(**arguments).hands
     need = pairs_needed(
         annotators=arguments["annotators"], pairs_each=arguments["pairs_each"], overlap=arguments["overlap"]
     )
     seen = Counter(pair for hand in hands for pair in hand)
     assert set(seen.values()) <= {1, len(hands)}
     assert len(seen) == need.total
+    shared = deal_pairs(**arguments).shared
+    assert len(shared) == need.shared
+    assert {seen[pair] for pair in shared} <= {len(hands)}
     if len(hands) > 1:
-        assert sum(times == len(hands) for times in seen.values()) == need.shared
+        assert set(shared) == {pair for pair, times in seen.items() if times > 1}
 
 
 @given(deals())
 @settings(deadline=None)
 def test_sets_are_even_over_strata_until_a_stratum_is_exhausted(arguments):
     strata = arguments["strata"]
-    hands = deal_pairs(**arguments)
+    hands = deal_pairs(**arguments).hands
     dealt = {pair for hand in hands for pair in hand}
     exhausted = {s for s in set(strata) if all(pair in dealt for pair, stratum in enumerate(strata) if stratum == s)}
     for hand in hands:
@@ -70,7 +73,7 @@ def test_sets_are_even_over_strata_until_a_stratum_is_exhausted(arguments):
 @settings(deadline=None)
 def test_every_prefix_is_even_over_the_strata_that_have_pairs_left(arguments):
     strata = arguments["strata"]
-    for hand in deal_pairs(**arguments):
+    for hand in deal_pairs(**arguments).hands:
         held = Counter(strata[pair] for pair in hand)
         seen: Counter[int] = Counter()
         for pair in hand:
@@ -91,7 +94,7 @@ def test_another_seed_gives_another_deal():
 
 
 def test_annotators_who_share_all_pairs_see_them_in_orders_of_their_own():
-    first, second = deal_pairs(strata=[0] * 50, annotators=2, pairs_each=50, overlap=1, seed=0)
+    first, second = deal_pairs(strata=[0] * 50, annotators=2, pairs_each=50, overlap=1, seed=0).hands
     assert sorted(first) == sorted(second)
     assert first != second
 
@@ -100,7 +103,7 @@ def test_no_cycle_of_strata_can_be_read_off_an_order():
     """Knowing the strata of a block tells nothing of the next one: every place of a block has every stratum."""
     size = 5
     strata = [i % size for i in range(2000)]
-    (hand,) = deal_pairs(strata=strata, annotators=1, pairs_each=2000, overlap=0, seed=3)
+    (hand,) = deal_pairs(strata=strata, annotators=1, pairs_each=2000, overlap=0, seed=3).hands
     order = [strata[pair] for pair in hand]
     followed = Counter((order[i], order[i + size]) for i in range(len(order) - size))
     # 25 combinations, 80 expected of each; a cycle would put all in 5 of them.
@@ -111,7 +114,7 @@ def test_no_cycle_of_strata_can_be_read_off_an_order():
 def test_the_paper_s_campaign():
     """15 strata of 7 pairs for each of 5 annotators: everyone gets exactly 7 of each."""
     strata = [stratum for stratum in range(15) for _ in range(35)]
-    hands = deal_pairs(strata=strata, annotators=5, pairs_each=105, overlap=0, seed=0)
+    hands = deal_pairs(strata=strata, annotators=5, pairs_each=105, overlap=0, seed=0).hands
     assert all(Counter(strata[pair] for pair in hand) == dict.fromkeys(range(15), 7) for hand in hands)
 
 

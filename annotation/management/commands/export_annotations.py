@@ -8,7 +8,8 @@ go to stdout. The file opens safely in a spreadsheet: text that would be taken f
 in front. import_annotations reads the file again, here or elsewhere, and loses nothing.
 
 Columns: a, b (record ids), comparison, one column per model (1 if its stratum has the pair similar for the model),
-annotator, label, comment, seconds, created, position (in the annotator's order), revision (2 is the first
+annotator, label, comment, seconds, active_seconds (of the seconds, those in which the annotator was at it), unsure,
+faulty (records that look broken: a, b or ab), created, position (in the annotator's order), revision (2 is the first
 correction), submission (the answer's identifier), pair (a number per pair), a_collection, b_collection,
 stratum_available (pairs in the stratum), simulated, and for each comparison and model the pair's
 similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.

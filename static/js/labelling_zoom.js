@@ -1,0 +1,101 @@
+// Both pictures enlarged together: whoever drags, scrolls or pinches one moves the other by the same share of it.
+
+const FIRST_ZOOM = 2;
+const KEY_STEP = 0.1; // of what is seen
+const KEYS = {
+  ArrowLeft: [-1, 0, 1],
+  ArrowRight: [1, 0, 1],
+  ArrowUp: [0, -1, 1],
+  ArrowDown: [0, 1, 1],
+  "+": [0, 0, 1.3],
+  "=": [0, 0, 1.3],
+  "-": [0, 0, 1 / 1.3],
+};
+
+let library = null;
+
+function loadLibrary(address) {
+  library ??= new Promise((resolve, reject) => {
+    // OpenSeadragon adds a <style> unless it finds one; the policy refuses inline styles. This one styles nothing.
+    const placeholder = document.createElementNS("urn:placeholder", "style");
+    placeholder.setAttribute("data-openseadragon-mobile-css", "");
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve(window.OpenSeadragon);
+    script.onerror = () => {
+      library = null;
+      reject(new Error("The viewer cannot be loaded."));
+    };
+    document.head.append(placeholder, script);
+  });
+  return library;
+}
+
+function openViewer(OpenSeadragon, stage) {
+  const element = document.createElement("div");
+  element.className = "zoom-view";
+  stage.append(element);
+  const picture = [...stage.querySelectorAll(".shown")].find((each) => each.checkVisibility());
+  const viewer = OpenSeadragon({
+    element,
+    tileSources: { type: "image", url: picture.src, buildPyramid: false },
+    drawer: "canvas",
+    showNavigationControl: false,
+    animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.4,
+    visibilityRatio: 0.5,
+    minZoomImageRatio: 0.8,
+    maxZoomPixelRatio: 4,
+  });
+  viewer.setKeyboardNavEnabled(false); // keys work from anywhere
+  viewer.canvas.tabIndex = -1;
+  viewer.canvas.setAttribute("role", "img");
+  viewer.canvas.setAttribute("aria-label", `${picture.alt}, enlarged`);
+  return viewer;
+}
+
+/** Where a viewer looks, in shares of its picture: comparable between pictures of any shape. */
+function lookOf({ viewport, world }) {
+  const { width, height } = world.getItemAt(0).getBounds();
+  const { x, y } = viewport.getCenter(true);
+  return { x: x / width, y: y / height, zoom: viewport.getZoom(true) / viewport.getHomeZoom() };
+}
+
+function lookLike(OpenSeadragon, { viewport, world }, { x, y, zoom }) {
+  const { width, height } = world.getItemAt(0).getBounds();
+  viewport.zoomTo(zoom * viewport.getHomeZoom(), null, true);
+  viewport.panTo(new OpenSeadragon.Point(x * width, y * height), true);
+}
+
+/** Enlarge the pictures of these stages; resolves to a function that ends it. */
+export async function zoomTogether(stages, libraryAddress) {
+  const OpenSeadragon = await loadLibrary(libraryAddress);
+  const viewers = stages.map((stage) => openViewer(OpenSeadragon, stage));
+  await Promise.all(viewers.map((viewer) => new Promise((resolve) => viewer.addOnceHandler("open", resolve))));
+  let leading = viewers[0];
+  for (const viewer of viewers) {
+    for (const touch of ["canvas-press", "canvas-scroll", "canvas-pinch"]) {
+      viewer.addHandler(touch, () => (leading = viewer));
+    }
+    viewer.addHandler("viewport-change", () => {
+      if (viewer !== leading) return;
+      for (const other of viewers) if (other !== viewer) lookLike(OpenSeadragon, other, lookOf(viewer));
+    });
+  }
+  const move = (event) => {
+    const step = KEYS[event.key];
+    if (!step || event.target.closest("textarea, select, input:not([type=checkbox])")) return;
+    event.preventDefault();
+    const { viewport } = (leading = viewers[0]);
+    const { width, height } = viewport.getBounds();
+    viewport.zoomBy(step[2]);
+    viewport.panBy(new OpenSeadragon.Point(KEY_STEP * step[0] * width, KEY_STEP * step[1] * height));
+    viewport.applyConstraints();
+  };
+  document.addEventListener("keydown", move);
+  leading.viewport.zoomTo(FIRST_ZOOM * leading.viewport.getHomeZoom());
+  return () => {
+    document.removeEventListener("keydown", move);
+    for (const viewer of viewers) viewer.destroy();
+    for (const stage of stages) stage.querySelector(".zoom-view").remove();
+  };
+}
