@@ -10,6 +10,7 @@ anew; the pairs of a stratum come in random order. Pairs that all annotators sha
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,6 +92,33 @@ def deal_pairs(*, strata: Sequence[int], annotators: int, pairs_each: int, overl
     cards = [pair for stratum in division.permutation(len(own)) for pair in own[stratum]]
     hands = [_even_order([*shared, *cards[place::annotators]], strata, order) for place, order in enumerate(orders)]
     return Deal(hands=hands, shared=shared)
+
+
+def deal_latecomer(
+    *,
+    strata: Sequence[int],
+    shared: Sequence[int],
+    free: Sequence[int],
+    held: Sequence[int],
+    pairs_each: int,
+    seed: Sequence[int],
+) -> list[int]:
+    """A hand for somebody who joins late, in order of showing; fewer than planned where not enough pairs are free.
+
+    `strata[i]` is the stratum of pair `i`. All of `shared` are in it; of `free` as many as make `pairs_each` with
+    those and with the ones `held` already, so that the whole is as even over the strata as can be.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(list(seed)))
+    numbers = sorted(set(strata))
+    has = Counter(strata[pair] for pair in (*shared, *held))
+    by_stratum: dict[int, list[int]] = {stratum: [] for stratum in numbers}
+    for pair in rng.permutation(np.asarray(free, dtype=np.int64)).tolist():
+        by_stratum[strata[pair]].append(pair)
+    decks = [by_stratum[stratum] for stratum in numbers]
+    wanted = min(len(free), max(0, pairs_each - len(shared) - len(held)))
+    counts = _even_counts([len(deck) for deck in decks], wanted, starts=[has[stratum] for stratum in numbers], rng=rng)
+    own = [pair for deck, count in zip(decks, counts, strict=True) for pair in deck[:count]]
+    return _even_order([*shared, *own], strata, rng)
 
 
 def _shuffled_decks(strata: Sequence[int], rng: np.random.Generator) -> list[list[int]]:

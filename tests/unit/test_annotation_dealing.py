@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.dealing import deal_pairs, pairs_needed
+from annotation.dealing import deal_latecomer, deal_pairs, pairs_needed
 from heritage.errors import UserError
 
 
@@ -134,3 +134,36 @@ def test_what_cannot_be_dealt_is_refused(changes, sentence):
     arguments = {"strata": [0] * 10, "annotators": 2, "pairs_each": 5, "overlap": 0, "seed": 0} | changes
     with pytest.raises(UserError, match=sentence):
         deal_pairs(**arguments)
+
+
+@st.composite
+def latecomers(draw):
+    """Some pairs shared, some held, some free, of strata of very different sizes."""
+    strata = draw(st.lists(st.integers(0, 4), min_size=1, max_size=80))
+    part = draw(st.lists(st.sampled_from(["shared", "held", "free", "taken"]), min_size=len(strata)))
+    parts = {name: [pair for pair in range(len(strata)) if part[pair] == name] for name in ("shared", "held", "free")}
+    return {"strata": strata, **parts, "pairs_each": draw(st.integers(1, 90)), "seed": [draw(st.integers(0, 99))]}
+
+
+@given(latecomers())
+def test_a_latecomer_gets_what_is_shared_and_free_evenly_and_nothing_twice(arguments):
+    hand = deal_latecomer(**arguments)
+    strata, shared, free, held = (arguments[name] for name in ("strata", "shared", "free", "held"))
+    assert len(hand) == len(set(hand))
+    assert set(shared) <= set(hand) <= {*shared, *free}
+    wanted = max(0, arguments["pairs_each"] - len(shared) - len(held))
+    assert len(hand) == len(shared) + min(wanted, len(free))
+    own = [pair for pair in hand if pair in set(free)]
+    has = Counter(strata[pair] for pair in (*shared, *held))
+    counts = has + Counter(strata[pair] for pair in own)
+    left = Counter(strata[pair] for pair in set(free) - set(own))
+    for stratum in left:  # could have had one more: then no other was raised above it
+        assert all(counts[stratum] + 1 >= counts[other] for other in {strata[pair] for pair in own})
+
+
+def test_a_latecomer_s_order_is_even_over_the_strata_too():
+    strata = [pair % 4 for pair in range(200)]
+    hand = deal_latecomer(strata=strata, shared=range(40), free=range(40, 200), held=[], pairs_each=100, seed=[1])
+    assert all(
+        Counter(strata[pair] for pair in hand[:count]).most_common()[0][1] <= -(-count // 4) for count in range(1, 101)
+    )
