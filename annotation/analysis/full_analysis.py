@@ -3,23 +3,64 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .agreement_coefficients import AgreementCoefficient, agreement_coefficients
 from .annotation_frame import AnnotationFrame
 from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, regression_document
+from .clusters import clusterings
+from .confusion import Confusion, confusion
 from .inference import Inference, infer
+from .order_and_time import OrderAndTime, order_and_time
 from .ordinal import OrdinalAnalysis
 from .permutation import SHUFFLES
+from .subsets import Interactions, Subset, TermEffect, by_annotator, by_comparison, by_term, interactions
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Where and for whom the models work."""
+
+    by_comparison: tuple[Subset, ...]
+    interactions: Interactions
+    by_term: tuple[TermEffect, ...]
+    by_term_reason: str
+    by_annotator: tuple[Subset, ...]
+    by_annotator_reason: str
+    order_and_time: OrderAndTime
 
 
 @dataclass(frozen=True)
 class FullAnalysis:
     campaign: CampaignAnalysis
     inference: Inference
+    exploration: Exploration
+    agreement: tuple[AgreementCoefficient, ...]
+    confusion: Confusion
 
 
 def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> FullAnalysis:
     """Run every analysis. `seed` decides all that is drawn at random."""
     return FullAnalysis(
-        campaign=analyse(data, seed=seed, shuffles=shuffles), inference=infer(data, seed=seed, shuffles=shuffles)
+        campaign=analyse(data, seed=seed, shuffles=shuffles),
+        inference=(inference := infer(data, seed=seed, shuffles=shuffles)),
+        exploration=_explore(data, inference.recommended.covariance),
+        agreement=agreement_coefficients(data, seed=seed),
+        confusion=confusion(data),
+    )
+
+
+def _explore(data: AnnotationFrame, covariance: str) -> Exploration:
+    by_name = {clusters.name: clusters for clusters in clusterings(data)}
+    quoted, records = by_name.get(covariance), by_name.get("cluster-record")
+    terms, no_terms = by_term(data, quoted)
+    annotators, no_annotators = by_annotator(data, records)
+    return Exploration(
+        by_comparison=by_comparison(data, quoted),
+        interactions=interactions(data, quoted),
+        by_term=terms,
+        by_term_reason=no_terms,
+        by_annotator=annotators,
+        by_annotator_reason=no_annotators,
+        order_and_time=order_and_time(data),
     )
 
 
@@ -40,6 +81,9 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
         "population": [asdict(share) for share in inference.population],
         "population_reason": inference.population_reason,
         "permutation_within": [asdict(test) for test in inference.permutation],
+        "agreement": document["agreement"]
+        | {"coefficients": [asdict(each) for each in analysis.agreement], "confusion": asdict(analysis.confusion)},
+        **asdict(analysis.exploration),
     }
 
 

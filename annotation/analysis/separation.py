@@ -18,7 +18,8 @@ def unidentified_terms(design: NDArray[np.float64]) -> NDArray[np.bool_]:
     k = design.shape[1]
     if len(design) == 0:
         return np.ones(k, dtype=bool)
-    _, singular, rows = np.linalg.svd(design)
+    # The triangle of the QR decomposition has the same null space, and no more than k rows.
+    _, singular, rows = np.linalg.svd(np.linalg.qr(design, mode="r"))
     rank = int((singular > _TOLERANCE * singular.max(initial=1.0)).sum())
     return (np.abs(rows[rank:]) > _TOLERANCE).any(axis=0)
 
@@ -26,8 +27,9 @@ def unidentified_terms(design: NDArray[np.float64]) -> NDArray[np.bool_]:
 def independent_columns(design: NDArray[np.float64]) -> list[int]:
     """Indices of a largest set of linearly independent columns, earlier columns preferred."""
     chosen: list[int] = []
+    triangle = np.asarray(np.linalg.qr(design, mode="r"))
     for column in range(design.shape[1]):
-        if np.linalg.matrix_rank(design[:, [*chosen, column]]) > len(chosen):
+        if np.linalg.matrix_rank(triangle[:, [*chosen, column]]) > len(chosen):
             chosen.append(column)
     return chosen
 

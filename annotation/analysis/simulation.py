@@ -1,8 +1,9 @@
 """Campaigns whose true effects are known: for planning, and to find out whether the estimators recover them.
 
 An answer is a link with log odds that are the sum of its stratum's, the annotator's leaning and a part for each of
-the two records, the last three normal around 0. The four labels are steps of the same scale, so that proportional
-odds hold given annotator and records. Nothing made here is an expert's answer.
+the two records, the last three normal around 0. Annotators may also differ in how far they follow each model. The
+four labels are steps of the same scale, so that proportional odds hold given annotator and records. Nothing made
+here is an expert's answer.
 """
 
 from dataclasses import dataclass
@@ -38,8 +39,9 @@ class SimulatedStratum:
 class SimulatedCampaign:
     """Each of `annotators` answers `pairs_each` pairs, a share `overlap` of which all of them answer.
 
-    `annotator_spread` and `record_spread` are standard deviations in log odds; `records` is the number of
-    records on either side, among which pairs are drawn evenly: the fewer, the more pairs share one.
+    The spreads are standard deviations in log odds: of annotators' leanings, of what a model's finding does to
+    each annotator, of records. `records` is their number on either side, among which pairs are drawn evenly: the
+    fewer, the more pairs share one.
     """
 
     models: tuple[str, ...]
@@ -48,6 +50,7 @@ class SimulatedCampaign:
     pairs_each: int
     overlap: float = 0.0
     annotator_spread: float = 0.5
+    following_spread: float = 0.0
     record_spread: float = 0.5
     records: int = 5_000
 
@@ -60,21 +63,33 @@ class SimulatedCampaign:
         return self.shared_pairs + self.annotators * (self.pairs_each - self.shared_pairs)
 
 
-def simulate(campaign: SimulatedCampaign, *, seed: int | np.random.SeedSequence) -> AnnotationFrame:
-    """Draw all answers of one campaign. Strata are as even as can be for every annotator."""
+def simulate(
+    campaign: SimulatedCampaign,
+    *,
+    seed: int | np.random.SeedSequence,
+    leanings: NDArray[np.float64] | None = None,
+) -> AnnotationFrame:
+    """Draw all answers of one campaign. Strata are as even as can be for every annotator.
+
+    `leanings` (annotators,) are given where the same people are to answer in every simulation.
+    """
     random = np.random.default_rng(seed)
     annotator, pair, stratum = deal(campaign, random)
+    patterns = np.array([each.pattern for each in campaign.strata])
+    if leanings is None:
+        leanings = random.normal(0, campaign.annotator_spread, campaign.annotators)
+    following = random.normal(0, campaign.following_spread, (campaign.annotators, len(campaign.models)))
     a, b = (random.integers(0, campaign.records, campaign.pairs) for _ in "ab")
     log_odds = (
         np.array([each.log_odds for each in campaign.strata])[stratum][pair]
-        + random.normal(0, campaign.annotator_spread, campaign.annotators)[annotator]
+        + leanings[annotator]
+        + (following[annotator] * patterns[stratum][pair]).sum(axis=1)
         + random.normal(0, campaign.record_spread, campaign.records)[a][pair]
         + random.normal(0, campaign.record_spread, campaign.records)[b][pair]
     )
     # A uniform number decides how far along the scale the answer lies.
     drawn = random.random(len(pair))
     steps = sum((drawn < expit(log_odds - step)).astype(int) for step in STEPS)
-    patterns = np.array([each.pattern for each in campaign.strata])
     columns = {
         "annotator": np.char.add("annotator-", np.char.zfill(annotator.astype(str), 3)),
         "pair": pair,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .text_exploration import agreement_text, exploration_text
 from .text_inference import figure, inference_text
 
 _COLUMNS = ("coef", "se", "z", "p", "low", "high", "odds_ratio")
@@ -27,7 +28,8 @@ def text_report(document: Mapping[str, Any]) -> str:
         fits = [fit for fit in plain if fit["coding"] == coding]
         parts += [heading, *(_regression(fit) for fit in fits)]
     parts += inference_text(document)
-    parts += [_permutation(document), _authors_check(document), _agreement(document["agreement"])]
+    parts += [_permutation(document), _authors_check(document), *exploration_text(document)]
+    parts += [_agreement(document["agreement"]), *agreement_text(document["agreement"])]
     parts += document["caveats"]
     return "\n\n".join(part for part in parts if part)
 

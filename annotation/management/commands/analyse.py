@@ -14,6 +14,10 @@ effects, a generalised estimating equation, a mixed model in which annotators an
 pairs, and Firth's penalised likelihood where cells separate. Models are set against each other directly, with
 effects in percentage points, and the four labels are analysed in their order.
 
+Then come the parts: by comparison with interactions, by taxonomy term, by annotator, over the order, time on the
+pairs. Agreement on pairs that several people answered is Krippendorff's alpha, Fleiss' kappa and Gwet's AC1, with
+bootstrap intervals by pair.
+
 A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
 times, over all annotations and within annotators, always the same for one --seed.
 
@@ -42,7 +46,9 @@ MOST_SHUFFLES = 1_000_000
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
-        parser.add_argument("--seed", type=int, default=0, help="of the permutation tests (default 0)")
+        parser.add_argument(
+            "--seed", type=int, default=0, help="of the permutation tests and bootstrap intervals (default 0)"
+        )
         parser.add_argument(
             "--shuffles", type=int, default=SHUFFLES, help=f"of the permutation tests (default {SHUFFLES:,})"
         )

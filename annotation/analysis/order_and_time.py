@@ -1,0 +1,179 @@
+"""Learning and fatigue over an annotator's order, and time on the pairs.
+
+Pairs come in random order, so a trend over the order is the annotator's and not the pairs'.
+"""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.regression.linear_model import OLS
+
+from .annotation_frame import EMPTY_LABEL, AnnotationFrame
+from .clusters import FEW_CLUSTERS
+from .designs import Design
+from .regression import Coefficient
+from .rowwise import fit_rowwise
+from .wald import wald_row
+
+PER = 100  # trends are for so many pairs
+THIRDS = ("first third", "second third", "last third")
+FASTEST_SECONDS = 1.5  # below, two pictures and two texts cannot have been looked at
+FAST_SHARE = 0.25
+MOST_ANNOTATOR_EFFECTS = 200
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Change over 100 pairs within annotators: `linked` in log odds, `seconds` as a factor (`odds_ratio` of its row,
+    whose coefficient is of the logarithm). Rows have no figures where `warnings` say why.
+    """
+
+    linked: Coefficient
+    seconds: Coefficient
+    n: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Third:
+    """A third of every annotator's order: share of links, median seconds (None where no time was measured)."""
+
+    name: str
+    n: int
+    share: float
+    median_seconds: float | None
+
+
+@dataclass(frozen=True)
+class TimeOnTask:
+    """Seconds on a pair over `n` timed answers of a group."""
+
+    group: str
+    n: int
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+
+
+@dataclass(frozen=True)
+class OrderAndTime:
+    trend: Trend
+    thirds: tuple[Third, ...]
+    overall: TimeOnTask | None
+    by_label: tuple[TimeOnTask, ...]
+    by_comparison: tuple[TimeOnTask, ...]
+    by_annotator: tuple[TimeOnTask, ...]
+    warnings: tuple[str, ...]  # on the quality of the data
+
+
+def order_and_time(data: AnnotationFrame) -> OrderAndTime:
+    frame = data.frame
+    timed = frame[frame["seconds"].astype(float) > 0].assign(seconds=lambda rows: rows["seconds"].astype(float))
+    overall = _times([("all answers", timed)])
+    labelled = timed[timed["label"] != EMPTY_LABEL]
+    return OrderAndTime(
+        trend=_trend(data, timed),
+        thirds=_thirds(frame, timed),
+        overall=overall[0] if overall else None,
+        by_label=_times(labelled.groupby("label", sort=True)),
+        by_comparison=_times(timed[timed["comparison"].fillna("") != ""].groupby("comparison", sort=True)),
+        by_annotator=_times(timed.groupby("annotator", sort=True)),
+        warnings=tuple(_quality(timed)),
+    )
+
+
+def _trend(data: AnnotationFrame, timed: pd.DataFrame) -> Trend:
+    linked, said = _linked_trend(data)
+    seconds, said_of_seconds = _seconds_trend(timed)
+    return Trend(linked, seconds, len(data.frame), (*said, *said_of_seconds))
+
+
+def _linked_trend(data: AnnotationFrame) -> tuple[Coefficient, tuple[str, ...]]:
+    """Logit of linked on the position with an intercept for every annotator, clustered by annotator."""
+    unknown = Coefficient("linked, 100 pairs on")
+    frame = data.frame
+    varied = frame.groupby("annotator").agg(outcomes=("linked", "nunique"), places=("position", "nunique"))
+    people = sorted(varied.index[(varied["outcomes"] > 1) & (varied["places"] > 1)])
+    if not people:
+        return unknown, ("No annotator has given both links and other answers, so a trend cannot be told.",)
+    if len(people) > MOST_ANNOTATOR_EFFECTS:
+        return unknown, (f"The trend is left out for more than {MOST_ANNOTATOR_EFFECTS} annotators.",)
+    rows = frame[frame["annotator"].isin(people)].reset_index(drop=True)
+    columns = {unknown.term: rows["position"].astype(float) / PER}
+    columns |= {f"annotator {name}": (rows["annotator"] == name).astype(float) for name in people[1:]}
+    fit = fit_rowwise(Design("order", "stratum", pd.DataFrame(columns)), rows["linked"])
+    if fit.fitted is None:
+        return unknown, fit.warnings
+    few: tuple[str, ...] = ()
+    groups = pd.factorize(rows["annotator"])[0]
+    clustered = fit.fitted.model.fit(cov_type="cluster", cov_kwds={"groups": groups}) if len(people) > 1 else fit.fitted
+    if 1 < len(people) < FEW_CLUSTERS:
+        few = (f"The trends' intervals rest on {len(people)} annotators: they may promise too much.",)
+    df = len(people) - 1 if len(people) > 1 else None
+    place = fit.fitted_terms.index(unknown.term)
+    variance = float(np.asarray(clustered.cov_params())[place, place])
+    return wald_row(unknown.term, float(fit.fitted.params[place]), variance, degrees_of_freedom=df), few
+
+
+def _seconds_trend(timed: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
+    """Least squares of log seconds on the position, each within its annotator's mean."""
+    unknown = Coefficient("seconds, 100 pairs on")
+    if len(timed) < 3:
+        return unknown, ("Too few answers have a time for a trend.",)
+    people = timed["annotator"]
+    log_seconds = np.log(timed["seconds"])
+    place = timed["position"].astype(float) / PER
+    within_seconds = (log_seconds - log_seconds.groupby(people).transform("mean")).to_numpy()
+    within_place = (place - place.groupby(people).transform("mean")).to_numpy()
+    if not within_place.any() or not within_seconds.any():
+        return unknown, ("The times do not vary within annotators, so a trend cannot be told.",)
+    groups = pd.factorize(people)[0]
+    count = int(groups.max()) + 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of small samples; wald_row leaves out what is not finite
+        model = OLS(within_seconds, within_place[:, None])
+        fitted = model.fit(cov_type="cluster", cov_kwds={"groups": groups}) if count > 1 else model.fit()
+    df = count - 1 if count > 1 else max(1, len(timed) - 2)
+    variance = float(np.asarray(fitted.cov_params())[0, 0])
+    return wald_row(unknown.term, float(fitted.params[0]), variance, degrees_of_freedom=df), ()
+
+
+def _thirds(frame: pd.DataFrame, timed: pd.DataFrame) -> tuple[Third, ...]:
+    """By each annotator's own place among the pairs that he or she has answered."""
+    if not len(frame):
+        return ()
+    rank = frame.groupby("annotator")["position"].rank(method="first") - 1
+    count = frame.groupby("annotator")["position"].transform("size")
+    third = (3 * rank / count).astype(int).clip(0, 2)
+    found = []
+    for number, name in enumerate(THIRDS):
+        rows = third == number
+        if rows.any():
+            seconds = timed["seconds"][timed.index.isin(frame.index[rows])]
+            median = float(seconds.median()) if len(seconds) else None
+            found.append(Third(name, int(rows.sum()), float(frame["linked"][rows].mean()), median))
+    return tuple(found)
+
+
+def _times(groups: Iterable[tuple[object, pd.DataFrame]]) -> tuple[TimeOnTask, ...]:
+    found = []
+    for name, rows in groups:
+        if len(rows):
+            low, middle, high = (float(seconds) for seconds in rows["seconds"].quantile([0.25, 0.5, 0.75]))
+            found.append(TimeOnTask(str(name), len(rows), low, middle, high))
+    return tuple(found)
+
+
+def _quality(timed: pd.DataFrame) -> list[str]:
+    said = []
+    for name, rows in timed.groupby("annotator", sort=True):
+        fast = float((rows["seconds"] < FASTEST_SECONDS).mean())
+        if fast >= FAST_SHARE:
+            said.append(
+                f"{name} gave {100 * fast:.0f} % of {len(rows)} answers in less than {FASTEST_SECONDS} seconds, faster "
+                "than a pair can be looked at: ask before relying on them."
+            )
+    return said

@@ -1,0 +1,451 @@
+"""Do the estimators find effects that are known? Simulated campaigns, thousands of times; `make simulate-statistics`.
+
+    python -m tests.reference.recovery --repetitions 2000 --seed 1
+
+prints a table with, for every estimator in a setting, the bias in standard errors, the share of 95 % intervals that
+cover the truth, and how often a model without effect is found to have one. Rows that are there to show a failure say
+so. Exits with 1 where a row does not come out as it says.
+
+The truth of an estimator of average odds is the regression of the probabilities themselves, which follow from the
+setting by Gauss-Hermite quadrature; that of an estimator for given annotators is the setting's own log odds.
+"""
+
+import argparse
+import math
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from annotation.analysis.annotation_frame import AnnotationFrame
+from annotation.analysis.clusters import Clusters, clusterings, record_clusters
+from annotation.analysis.contrasts import compare_models
+from annotation.analysis.designs import joint_design, stratum_designs
+from annotation.analysis.mixed import mixed_logit
+from annotation.analysis.ordinal import ordinal_analysis
+from annotation.analysis.permutation import permutation_tests
+from annotation.analysis.population import population_shares, sampling_weights
+from annotation.analysis.regression import Coefficient, Regression, fit_logit
+from annotation.analysis.robust import annotator_effects_logit, clustered_logit, exchangeable_gee, firth_logit
+from annotation.analysis.rowwise import fit_rowwise
+from annotation.analysis.simulation import LABELS, STEPS, SimulatedCampaign, SimulatedStratum, simulate
+
+MODELS = ("base", "tuned")
+EFFECT = 0.6  # log odds that the second model adds; the first adds nothing
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one fit says of one quantity; `p` None where it tests nothing, `low` None where it has no interval."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+    p: float | None
+
+
+# Of the effect that is there, and of the one that is not (None where the estimator has no such thing).
+Fit = Callable[[AnnotationFrame], tuple[Found | None, Found | None]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`fixed` keeps the same annotators in every repetition."""
+
+    name: str
+    campaign: SimulatedCampaign
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One estimator in one setting. `truth` is of the effect that is there; `fails` is True where it is known to."""
+
+    setting: Setting
+    estimator: str
+    fit: Fit
+    truth: float
+    fails: bool = False
+    every: int = 1  # fitted on every second, third, ... campaign only, where it is slow
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shares of `fitted` repetitions; None where the estimator has no interval or tests nothing."""
+
+    row: Row
+    fitted: int
+    repetitions: int
+    bias: float  # in standard deviations of the estimate
+    coverage: float | None
+    type_1: float | None
+
+    @property
+    def recovers(self) -> bool:
+        """Bias under 0.1 standard error, 93 to 97 % coverage, and 5 % type I error, all within three standard
+        deviations of what so many repetitions can tell."""
+        slack = 3 / math.sqrt(self.fitted)
+        fine = abs(self.bias) < 0.1 + slack
+        if self.coverage is not None:
+            fine &= 0.93 - slack * math.sqrt(0.05 * 0.95) <= self.coverage <= 0.97 + slack * math.sqrt(0.05 * 0.95)
+        if self.type_1 is not None:
+            fine &= abs(self.type_1 - 0.05) <= slack * math.sqrt(0.05 * 0.95) + 0.005
+        return fine
+
+
+def strata(effect: float = EFFECT, start: float = -0.4, sizes: tuple[int, ...] = (5_000,) * 3) -> tuple:
+    return tuple(
+        SimulatedStratum(pattern, start + effect * pattern[1], size=size)
+        for pattern, size in zip([(1, 1), (0, 1), (1, 0)], sizes, strict=True)
+    )
+
+
+# --- Truths ----------------------------------------------------------------------------------------
+
+
+def average_probability(log_odds: float, spread: float) -> float:
+    """Mean of expit(log_odds + normal noise of that spread)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    return float((weights * expit(log_odds + spread * nodes)).sum() / weights.sum())
+
+
+def stratum_probabilities(campaign: SimulatedCampaign) -> list[float]:
+    """Average share of links in each stratum, over annotators and records."""
+    spread = math.hypot(campaign.annotator_spread, math.sqrt(2) * campaign.record_spread)
+    found = []
+    for stratum in campaign.strata:
+        following = campaign.following_spread * math.sqrt(sum(stratum.pattern))
+        found.append(average_probability(stratum.log_odds, math.hypot(spread, following)))
+    return found
+
+
+def average_effect(campaign: SimulatedCampaign) -> float:
+    """Log odds ratio of the second model on average odds. Three strata and three coefficients: it is exact."""
+    both, _, base = stratum_probabilities(campaign)
+    return float(logit(both) - logit(base))
+
+
+def points_effect(campaign: SimulatedCampaign) -> float:
+    """Average marginal effect of the second model, in percentage points."""
+    both, tuned, base = (float(logit(p)) for p in stratum_probabilities(campaign))
+    intercept, effect = tuned - (both - base), both - base
+    slope = both - tuned
+    at = [intercept + slope * pattern[0] for pattern in ((1, 1), (0, 1), (1, 0))]
+    return 100 * float(np.mean([expit(value + effect) - expit(value) for value in at]))
+
+
+def share_of_these(campaign: SimulatedCampaign, leanings: NDArray[np.float64]) -> float:
+    """Of all pairs that the second model finds, the share that annotators of these leanings link."""
+    spread = math.sqrt(2) * campaign.record_spread
+    chosen = [stratum for stratum in campaign.strata if stratum.pattern[1]]
+    shares = [np.mean([average_probability(each.log_odds + u, spread) for u in leanings]) for each in chosen]
+    sizes = [each.size for each in chosen]
+    return float(np.average(shares, weights=sizes))
+
+
+def effect_of_these(campaign: SimulatedCampaign, leanings: NDArray[np.float64]) -> float:
+    """Log odds ratio of the second model within annotators of these leanings, on average records."""
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    spread = math.sqrt(2) * campaign.record_spread
+    design, expected = [], []
+    for place, leaning in enumerate(leanings):
+        for stratum in campaign.strata:
+            design.append([*stratum.pattern, *np.eye(len(leanings))[place]])
+            expected.append(average_probability(stratum.log_odds + leaning, spread))
+    fitted = GLM(np.array(expected), np.array(design), family=Binomial()).fit(tol=1e-12)
+    return float(fitted.params[1])
+
+
+def ordinal_effect(campaign: SimulatedCampaign) -> float:
+    """Of the second model in a proportional-odds fit of a very large campaign with the expected labels."""
+    spread = math.hypot(campaign.annotator_spread, math.sqrt(2) * campaign.record_spread)
+    rows: list[tuple[tuple[int, ...], str]] = []
+    for stratum in campaign.strata:
+        beyond = [1.0, *(average_probability(stratum.log_odds - step, spread) for step in STEPS), 0.0]
+        for place, label in enumerate(LABELS[::-1]):
+            rows += [(stratum.pattern, label)] * round(20_000 * (beyond[place] - beyond[place + 1]))
+    one = simulate(replace(campaign, annotators=1, pairs_each=len(rows), overlap=0.0), seed=0)
+    frame = one.frame.copy()
+    frame["label"] = [label for _, label in rows]
+    frame["linked"] = (frame["label"] != LABELS[-1]).astype(int)
+    for place, model in enumerate(MODELS):
+        frame[f"drawn|{model}"] = [pattern[place] for pattern, _ in rows]
+    data = AnnotationFrame(one.models, one.comparisons, one.labels, frame)
+    row = ordinal_analysis(fit_rowwise(joint_design(data), frame["linked"]), data, None).regression.row("tuned")
+    assert row.coef is not None
+    return row.coef
+
+
+# --- Estimators ------------------------------------------------------------------------------------
+
+
+def of_row(row: Coefficient) -> Found | None:
+    return None if row.coef is None else Found(row.coef, row.low, row.high, row.p)
+
+
+def of_regression(table: Regression) -> tuple[Found | None, Found | None]:
+    return of_row(table.row("tuned")), of_row(table.row("base"))
+
+
+def plain(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    return of_regression(fit_logit(stratum_designs(data)[0], data.frame["linked"], intercept=True))
+
+
+def named_clusters(data: AnnotationFrame, name: str) -> Clusters:
+    return next(found for found in clusterings(data) if found.name == name)
+
+
+def clustered(name: str, *, student: bool = True) -> Fit:
+    def fit(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+        clusters = named_clusters(data, name)
+        fitted = fit_rowwise(stratum_designs(data)[0], data.frame["linked"])
+        if not student:
+            covariance, _ = fitted.clustered(clusters)
+            return of_regression(fitted.regression(covariance=covariance, name=name))
+        return of_regression(clustered_logit(fitted, clusters))
+
+    return fit
+
+
+def annotator_effects(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    return of_regression(annotator_effects_logit(stratum_designs(data)[0], data, record_clusters(data)))
+
+
+def gee(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    return of_regression(exchangeable_gee(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data))
+
+
+def mixed(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    return of_regression(mixed_logit(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data).regression)
+
+
+def ordinal(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    fitted = fit_rowwise(joint_design(data), data.frame["linked"])
+    return of_regression(ordinal_analysis(fitted, data, named_clusters(data, "cluster-annotator-record")).regression)
+
+
+def weighted(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    weights, _ = sampling_weights(data)
+    fitted = fit_rowwise(stratum_designs(data)[0], data.frame["linked"], weights=weights)
+    return of_regression(clustered_logit(fitted, named_clusters(data, "cluster-annotator-record")))
+
+
+def firth(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    return of_regression(firth_logit(stratum_designs(data)[0], data.frame["linked"]))
+
+
+def points(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    fitted = fit_rowwise(joint_design(data), data.frame["linked"])
+    base, tuned = compare_models(fitted, named_clusters(data, "cluster-annotator-record")).effects
+    return tuple(
+        None if each.points is None else Found(each.points, each.low, each.high, each.p) for each in (tuned, base)
+    )  # type: ignore[return-value]
+
+
+def contrast(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    fitted = fit_rowwise(joint_design(data), data.frame["linked"])
+    (found,) = compare_models(fitted, named_clusters(data, "cluster-annotator-record")).contrasts
+    return of_row(found.coefficient), None
+
+
+def population(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+    found = next(share for share in population_shares(data) if share.model == "tuned")
+    return (None if found.share is None else Found(found.share, found.low, found.high, None)), None
+
+
+def permutation(within: bool) -> Fit:
+    def fit(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
+        design, linked = stratum_designs(data)[0], data.frame["linked"]
+        table = fit_logit(design, linked, intercept=True)
+        blocks = data.frame["annotator"] if within else None
+        tests = permutation_tests(design, linked, table, seed=int(linked.sum()), shuffles=199, blocks=blocks)
+        found = {test.term: Found(test.coef, None, None, test.p) for test in tests}
+        return found.get("tuned"), found.get("base")
+
+    return fit
+
+
+# --- The table -------------------------------------------------------------------------------------
+
+
+def rows() -> list[Row]:
+    many = Setting("40 annotators, 30 pairs each", SimulatedCampaign(MODELS, strata(), 40, 30, 0.2))
+    six = Setting("6 annotators, 100 pairs each", SimulatedCampaign(MODELS, strata(), 6, 100, 0.1))
+    these = replace(six, name="the same 6 annotators, 100 pairs each", fixed=True)
+    dense = Setting(
+        "6 annotators, 40 records a side",
+        SimulatedCampaign(MODELS, strata(), 6, 100, 0.1, records=40, record_spread=0.7),
+    )
+    same = Setting(
+        "12 annotators, all the same 60 pairs",
+        SimulatedCampaign(MODELS, strata(), 12, 60, 1.0, record_spread=0.8),
+    )
+    following = Setting(
+        "12 annotators who follow models differently",
+        SimulatedCampaign(MODELS, strata(), 12, 90, following_spread=0.6, record_spread=0.3),
+    )
+    three = Setting(
+        "3 annotators who follow models differently",
+        SimulatedCampaign(MODELS, strata(), 3, 150, following_spread=0.6, record_spread=0.3),
+    )
+    small = Setting(
+        "1 annotator, 60 pairs, links rare",
+        SimulatedCampaign(MODELS, strata(1.2, -2.6), 1, 60, annotator_spread=0.0, record_spread=0.0),
+    )
+    uneven = replace(
+        these,
+        name="the same 6 annotators, strata of 200 to 20,000",
+        campaign=replace(six.campaign, strata=strata(sizes=(200, 2_000, 20_000)), overlap=0.1),
+    )
+    people = leanings(these.campaign)
+    both = "cluster-annotator-record"
+    return [
+        Row(many, "logit, plain errors", plain, average_effect(many.campaign), fails=True),
+        Row(many, f"logit, {both}", clustered(both), average_effect(many.campaign)),
+        Row(many, "gee", gee, average_effect(many.campaign)),
+        Row(many, "mixed", mixed, EFFECT, every=4),
+        Row(many, f"ordinal, {both}", ordinal, ordinal_effect(many.campaign)),
+        Row(many, f"percentage points, {both}", points, points_effect(many.campaign)),
+        Row(six, f"logit, {both}", clustered(both), average_effect(six.campaign)),
+        Row(six, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect(six.campaign)),
+        Row(
+            six,
+            "logit, cluster-annotator, normal",
+            clustered("cluster-annotator", student=False),
+            average_effect(six.campaign),
+            fails=True,
+        ),
+        Row(six, "gee", gee, average_effect(six.campaign)),
+        Row(six, "mixed", mixed, EFFECT, every=4),
+        Row(six, f"model less model, {both}", contrast, average_effect(six.campaign)),
+        Row(six, "permutation", permutation(False), average_effect(six.campaign)),
+        Row(six, "permutation within annotators", permutation(True), average_effect(six.campaign)),
+        Row(these, "annotator effects, cluster-record", annotator_effects, effect_of_these(these.campaign, people)),
+        Row(these, "share of the population", population, share_of_these(these.campaign, people)),
+        Row(uneven, "share of the population", population, share_of_these(uneven.campaign, people)),
+        Row(uneven, f"weighted logit, {both}", weighted, average_effect(uneven.campaign)),
+        Row(dense, "logit, plain errors", plain, average_effect(dense.campaign)),
+        Row(dense, f"logit, {both}", clustered(both), average_effect(dense.campaign)),
+        Row(dense, "mixed", mixed, EFFECT, every=4),
+        Row(same, "logit, plain errors", plain, average_effect(same.campaign), fails=True),
+        Row(
+            same, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect(same.campaign), fails=True
+        ),
+        Row(same, f"logit, {both}", clustered(both), average_effect(same.campaign)),
+        Row(same, "mixed", mixed, EFFECT, every=4),
+        Row(following, "logit, plain errors", plain, average_effect(following.campaign), fails=True),
+        Row(following, "mixed", mixed, EFFECT, fails=True, every=4),
+        Row(following, f"logit, {both}", clustered(both), average_effect(following.campaign)),
+        Row(three, f"logit, {both}", clustered(both), average_effect(three.campaign)),
+        Row(
+            three,
+            "logit, cluster-annotator, normal",
+            clustered("cluster-annotator", student=False),
+            average_effect(three.campaign),
+            fails=True,
+        ),
+        Row(small, "firth", firth, 1.2),
+    ]
+
+
+def leanings(campaign: SimulatedCampaign) -> NDArray[np.float64]:
+    """Of the annotators who stay the same: even steps of a normal distribution."""
+    from scipy.stats import norm
+
+    places = (np.arange(campaign.annotators) + 0.5) / campaign.annotators
+    return campaign.annotator_spread * norm.ppf(places)
+
+
+def recover(chosen: Iterable[Row], *, repetitions: int, seed: int) -> list[Outcome]:
+    """Simulate every setting `repetitions` times and fit its rows on the same campaigns."""
+    by_setting: dict[Setting, list[Row]] = {}
+    for row in chosen:
+        by_setting.setdefault(row.setting, []).append(row)
+    outcomes: list[Outcome] = []
+    for setting, of_setting in by_setting.items():
+        people = leanings(setting.campaign) if setting.fixed else None
+        found: dict[str, list[tuple[Found | None, Found | None]]] = {row.estimator: [] for row in of_setting}
+        streams = np.random.SeedSequence([seed, *setting.name.encode()]).spawn(repetitions)
+        for repetition, stream in enumerate(streams):
+            data = simulate(setting.campaign, seed=stream, leanings=people)
+            for row in of_setting:
+                if repetition % row.every:
+                    continue
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    found[row.estimator].append(row.fit(data))
+        outcomes += [outcome(row, found[row.estimator]) for row in of_setting]
+    return outcomes
+
+
+def outcome(row: Row, fits: list[tuple[Found | None, Found | None]]) -> Outcome:
+    there = [effect for effect, _ in fits if effect is not None]
+    absent = [null.p for _, null in fits if null is not None and null.p is not None]
+    estimates = np.array([found.estimate for found in there])
+    bounds = [(found.low, found.high) for found in there if found.low is not None and found.high is not None]
+    covered = [low <= row.truth <= high for low, high in bounds]
+    return Outcome(
+        row=row,
+        fitted=len(there),
+        repetitions=len(fits),
+        bias=float((estimates.mean() - row.truth) / estimates.std(ddof=1)),
+        coverage=float(np.mean(covered)) if covered else None,
+        type_1=float(np.mean(np.array(absent) <= 0.05)) if absent else None,
+    )
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
+    """Markdown."""
+    lines = [
+        "| setting | estimator | bias / SE | covers | type I | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in outcomes:
+        verdict = "recovers" if each.recovers else "**fails**"
+        if each.fitted < each.repetitions:
+            verdict += f", fitted {each.fitted:,} of {each.repetitions:,}"
+        figures = [f"{each.bias:+.3f}", percent(each.coverage), percent(each.type_1)]
+        lines.append(f"| {each.row.setting.name} | {each.row.estimator} | {' | '.join(figures)} | {verdict} |")
+    return "\n".join(lines)
+
+
+def percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
+def surprises(outcomes: Iterable[Outcome]) -> Mapping[str, bool]:
+    """Rows that did not come out as they say, with whether they recovered."""
+    return {
+        f"{each.row.setting.name}: {each.row.estimator}": each.recovers
+        for each in outcomes
+        if each.recovers == each.row.fails
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repetitions", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="settings and estimators that contain this text")
+    options = parser.parse_args()
+    started = time.process_time()
+    chosen = [row for row in rows() if options.only in f"{row.setting.name}: {row.estimator}"]
+    outcomes = recover(chosen, repetitions=options.repetitions, seed=options.seed)
+    print(table(outcomes))
+    took = time.process_time() - started
+    print(f"\n{options.repetitions:,} repetitions, seed {options.seed}, {took:.0f} s of processor time")
+    wrong = surprises(outcomes)
+    for name, recovers in wrong.items():
+        print(f"Not as expected: {name} {'recovers' if recovers else 'fails'}.", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
