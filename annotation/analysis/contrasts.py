@@ -7,7 +7,7 @@ probability of a link that a model's finding makes, averaged over the answered p
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -38,7 +38,7 @@ class MarginalEffect:
 class ModelContrast:
     """`model` less `other`: log odds (`odds_ratio` the ratio of the two odds ratios), and percentage points.
 
-    `p_holm` is p adjusted for all contrasts of the campaign together, the planned family.
+    `p_holm` is p adjusted for all contrasts of the campaign together, the planned family, where that was asked for.
     """
 
     model: str
@@ -101,18 +101,21 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         ModelContrast(one, two, coefficient(one, two), effect(f"{one} - {two}", {one: 1.0, two: -1.0}))
         for one, two in _pairs(models)
     ]
-    adjusted = adjust([contrast.coefficient.p for contrast in contrasts], method="holm")
     return ModelComparison(
         covariance=name,
         degrees_of_freedom=df,
         n=fit.n,
         effects=tuple(effect(model, {model: 1.0}) for model in models),
-        contrasts=tuple(
-            ModelContrast(found.model, found.other, found.coefficient, found.effect, p)
-            for found, p in zip(contrasts, adjusted, strict=True)
-        ),
+        contrasts=tuple(contrasts),
         warnings=warnings,
     )
+
+
+def adjusted_for_all(comparison: ModelComparison) -> ModelComparison:
+    """With Holm's p over all contrasts between models."""
+    adjusted = adjust([contrast.coefficient.p for contrast in comparison.contrasts], method="holm")
+    contrasts = zip(comparison.contrasts, adjusted, strict=True)
+    return replace(comparison, contrasts=tuple(replace(contrast, p_holm=p) for contrast, p in contrasts))
 
 
 def marginal_effect(term: str, points: float, variance: float, *, degrees_of_freedom: int | None) -> MarginalEffect:
@@ -129,8 +132,8 @@ def marginal_effect(term: str, points: float, variance: float, *, degrees_of_fre
 def adjust(p_values: Sequence[float | None], *, method: str) -> tuple[float | None, ...]:
     """p adjusted for there being several, by Holm ("holm") or Benjamini and Hochberg ("fdr_bh"); None stays None."""
     known = [p for p in p_values if p is not None]
-    if not known:
-        return tuple(None for _ in p_values)
+    if len(known) < 2:
+        return tuple(p_values)
     adjusted = iter(multipletests(known, method=method)[1])
     return tuple(None if p is None else float(next(adjusted)) for p in p_values)
 

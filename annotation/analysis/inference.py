@@ -14,7 +14,7 @@ import pandas as pd
 
 from .annotation_frame import STRATUM, AnnotationFrame, drawn_column
 from .clusters import FEW_CLUSTERS, Clusters, clusterings, improbably_small, record_clusters
-from .contrasts import ModelComparison, compare_models
+from .contrasts import ModelComparison, adjusted_for_all, compare_models
 from .designs import Design, joint_design, membership_designs, stratum_designs
 from .mixed import MixedLogit, mixed_logit
 from .ordinal import OrdinalAnalysis, ordinal_analysis
@@ -74,7 +74,7 @@ def infer(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> 
             for crossed in mixed
             if crossed.spread
         },
-        comparison=compare_models(joint_fit, quoted),
+        comparison=adjusted_for_all(compare_models(joint_fit, quoted)),
         ordinal=ordinal_analysis(joint_fit, data, quoted),
         population=population_shares(data),
         population_reason=unweighted,
