@@ -31,8 +31,10 @@ _FIELDS = {
 }
 
 
-def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
+def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "AnnotationFrame":
     """The answers that count, one row per annotator and pair, in two queries whatever their number.
+
+    `similarities` brings along each pair's similarities by all models: only the link model reads them.
 
     pandas is imported here and not with the module, since web processes import this one.
     """
@@ -46,17 +48,19 @@ def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
         AnnotationFrame,
         drawn_column,
         similar_column,
+        similarity_column,
     )
 
+    fields = _FIELDS | ({"similarity": "assignment__pair__similarity"} if similarities else {})
     # The newest answer to each assignment, in one pass over the campaign.
     rows = (
         Annotation.objects.filter(assignment__campaign=campaign)
         .order_by("assignment_id", "-pk")
         .distinct("assignment_id")
         .annotate(similar=Cast("assignment__pair__similar", TextField()))
-        .values_list(*_FIELDS.values())
+        .values_list(*fields.values())
     )
-    read = pd.DataFrame.from_records(list(rows), columns=list(_FIELDS))
+    read = pd.DataFrame.from_records(list(rows), columns=list(fields))
     read = read.sort_values(["annotator", "position"], ignore_index=True)
     strata = {stratum.pk: stratum for stratum in campaign.sampling.strata.all()}
     models = tuple(campaign.sampling.model_slugs)
@@ -85,6 +89,9 @@ def annotation_frame(campaign: Campaign) -> "AnnotationFrame":
         for model in models:
             known = pd.Series([flag.get(comparison, {}).get(model) for flag in flags], dtype=float)
             columns[similar_column(comparison, model)] = known.reindex(codes).to_numpy()
+            if similarities:
+                measured = [(pair or {}).get(comparison, {}).get(model) for pair in read["similarity"]]
+                columns[similarity_column(comparison, model)] = pd.Series(measured, dtype=float)
     frame = pd.DataFrame(columns)
     return AnnotationFrame(
         models=models,

@@ -28,13 +28,18 @@ def similar_column(comparison: str, model: str) -> str:
     return f"similar|{comparison}|{model}"
 
 
+def similarity_column(comparison: str, model: str) -> str:
+    """Name of the column with the pair's similarity by `model` under `comparison`; NaN: not known."""
+    return f"similarity|{comparison}|{model}"
+
+
 @dataclass(frozen=True)
 class AnnotationFrame:
     """A campaign's current annotations.
 
     `frame` has the columns of `COLUMNS`, `drawn_column` for every model and `similar_column` for every
-    comparison and model; it may have the columns named above. `label` is empty where the annotator left it so;
-    `linked` is 1 for any label but *unrelated*, and 0 for an empty one, as in the paper.
+    comparison and model; it may have `similarity_column` and those named above. `label` is empty where the
+    annotator left it so; `linked` is 1 for any label but *unrelated*, and 0 for an empty one, as in the paper.
     """
 
     models: tuple[str, ...]  # slugs in the order of the sampling: the first is the base

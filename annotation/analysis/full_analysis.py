@@ -1,6 +1,6 @@
 """All that the command `analyse` prints: the dashboard's analysis and everything that takes longer."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .agreement_coefficients import AgreementCoefficient, agreement_coefficients
@@ -9,6 +9,7 @@ from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, reg
 from .clusters import clusterings
 from .confusion import Confusion, confusion
 from .inference import Inference, infer
+from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
 from .ordinal import OrdinalAnalysis
 from .permutation import SHUFFLES
@@ -35,6 +36,7 @@ class FullAnalysis:
     exploration: Exploration
     agreement: tuple[AgreementCoefficient, ...]
     confusion: Confusion
+    link_model: LinkModel
 
 
 def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> FullAnalysis:
@@ -45,6 +47,7 @@ def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFF
         exploration=_explore(data, inference.recommended.covariance),
         agreement=agreement_coefficients(data, seed=seed),
         confusion=confusion(data),
+        link_model=fit_link_model(data, seed=seed),
     )
 
 
@@ -84,6 +87,13 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
         "agreement": document["agreement"]
         | {"coefficients": [asdict(each) for each in analysis.agreement], "confusion": asdict(analysis.confusion)},
         **asdict(analysis.exploration),
+        "link_model": _link_document(analysis.link_model),
+    }
+
+
+def _link_document(model: LinkModel) -> dict[str, Any]:
+    return asdict(replace(model, held_out=None, fitted=None, coefficients=())) | {
+        "coefficients": dict(model.coefficients)
     }
 
 

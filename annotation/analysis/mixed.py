@@ -23,6 +23,7 @@ from .rowwise import RowwiseFit
 from .wald import wald_rows
 
 MOST_ANNOTATIONS = 10_000
+FEWEST_RECURRING = 10  # records seen twice or more, without which their spread cannot be told
 _PRIOR_SD = 2.0  # of the fixed effects: normal, statsmodels' default
 _ITERATIONS = 2_000
 
@@ -36,17 +37,20 @@ class MixedLogit:
 
 
 def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
-    """On the rows of `fit`. A record that occurs once tells nothing of its own and has no intercept."""
+    """On the rows of `fit`. Records have intercepts on the sides where some of them occur more than once: only these
+    tell how far records differ, but all differ. Elsewhere the effects are averages over records.
+    """
     if fit.fitted is None:
         return _unfitted(fit)
     if fit.n > MOST_ANNOTATIONS:
         said = f"The mixed model is left out above {MOST_ANNOTATIONS:,} annotations: read the clustered logit."
         return _unfitted(fit, said)
     frame = data.frame[fit.rows]
-    kinds = {"annotator": _indicators(frame["annotator"], at_least=1)}
+    kinds = {"annotator": _indicators(frame["annotator"])}
     for side, kind in (("a", "first record"), ("b", "second record")):
         named = frame[side].where(frame[side].fillna("") != "")
-        kinds[kind] = _indicators(named, at_least=2)
+        if (named.value_counts() > 1).sum() >= FEWEST_RECURRING:
+            kinds[kind] = _indicators(named)
     kinds = {kind: indicators for kind, indicators in kinds.items() if indicators.shape[1] > 1}
     if not kinds:
         return _unfitted(fit, "A mixed model needs at least two annotators, or records that occur in several pairs.")
@@ -93,13 +97,11 @@ def _joint_covariance(
     return inverse
 
 
-def _indicators(values: pd.Series, *, at_least: int) -> sparse.csr_array:
-    """(n, levels) of 0 and 1, for the levels that occur so often; a missing value has none."""
+def _indicators(values: pd.Series) -> sparse.csr_array:
+    """(n, levels) of 0 and 1; a missing value has none."""
     codes, levels = pd.factorize(values)
     rows = np.flatnonzero(codes >= 0)
-    counts = np.bincount(codes[rows], minlength=len(levels))
-    indicators = sparse.csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(values), len(levels)))
-    return indicators[:, np.flatnonzero(counts >= at_least)]
+    return sparse.csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(values), len(levels)))
 
 
 def _unfitted(fit: RowwiseFit, *reasons: str) -> MixedLogit:

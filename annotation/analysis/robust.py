@@ -122,6 +122,14 @@ def exchangeable_gee(fit: RowwiseFit, data: AnnotationFrame) -> Regression:
         said = "The generalised estimating equation did not converge on these data: read the clustered logit."
         return _unfitted(fit.design, estimator, name, fit.n, fit.terms, said)
     used = Clusters(name, (groups,), len(sizes))
+    answered = data.frame[fit.rows].groupby("pair").size()
+    shared = int((answered > 1).sum())
+    dependent: tuple[str, ...] = ()
+    if shared:
+        dependent = (
+            f"It takes annotators to be independent, and {shared} pairs were answered by several: its errors are too "
+            "small.",
+        )
     rows = wald_rows(
         fit.fitted_terms,
         np.asarray(fitted.params),
@@ -137,7 +145,7 @@ def exchangeable_gee(fit: RowwiseFit, data: AnnotationFrame) -> Regression:
         covariance=name,
         n=fit.n,
         rows=tuple(found.get(term, Coefficient(term)) for term in fit.terms),
-        warnings=(*fit.warnings, *used.warnings),
+        warnings=(*fit.warnings, *dependent, *used.warnings),
         estimator=estimator,
         degrees_of_freedom=used.degrees_of_freedom,
     )

@@ -45,6 +45,28 @@ def agreement_text(agreement: Mapping[str, Any]) -> list[str]:
     return [*parts, *filter(None, [_people(confusion), _gold(confusion)])]
 
 
+def link_model_text(model: Mapping[str, Any]) -> str:
+    """What links?"""
+    if model["reason"]:
+        return f"What links? Not estimable. {model['reason']}"
+    measures = (("AUC", "auc"), ("Brier score", "brier"), ("calibration slope", "slope"), ("intercept", "intercept"))
+    rows = [
+        [name, *(figure(model[key][part] if model[key] else None, 3) for part in ("value", "low", "high"))]
+        for name, key in measures
+    ]
+    weights = [[name.removeprefix("similarity|"), figure(weight, 3)] for name, weight in model["coefficients"].items()]
+    return "\n".join(
+        [
+            f"What links? Probability of a link given all similarities, n = {model['n']}, "
+            f"{model['groups']} groups of records held out in turn",
+            table(["", "", "[0.025", "0.975]"], rows, texts=1),
+            f"  Brier score of the overall share alone: {figure(model['brier_of_share'], 3)}",
+            table(["log odds for one standard deviation", ""], weights, texts=1),
+            *notes(model["warnings"]),
+        ]
+    )
+
+
 def _subsets(heading: str, subsets: Sequence[Mapping[str, Any]]) -> str:
     if not subsets:
         return ""

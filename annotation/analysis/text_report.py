@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .text_exploration import agreement_text, exploration_text
+from .text_exploration import agreement_text, exploration_text, link_model_text
 from .text_inference import figure, inference_text
 
 _COLUMNS = ("coef", "se", "z", "p", "low", "high", "odds_ratio")
@@ -30,6 +30,7 @@ def text_report(document: Mapping[str, Any]) -> str:
     parts += inference_text(document)
     parts += [_permutation(document), _authors_check(document), *exploration_text(document)]
     parts += [_agreement(document["agreement"]), *agreement_text(document["agreement"])]
+    parts += [link_model_text(document["link_model"])]
     parts += document["caveats"]
     return "\n\n".join(part for part in parts if part)
 

@@ -7,7 +7,15 @@ from contextlib import AbstractContextManager
 import pytest
 
 from annotation.actions import record_annotation
-from annotation.analysis.annotation_frame import COLUMNS, STRATUM, STRATUM_SIZE, TERMS, drawn_column, similar_column
+from annotation.analysis.annotation_frame import (
+    COLUMNS,
+    STRATUM,
+    STRATUM_SIZE,
+    TERMS,
+    drawn_column,
+    similar_column,
+    similarity_column,
+)
 from annotation.frames import annotation_frame
 from annotation.models import Annotation, Campaign, Label
 from tests.factories import UserFactory, campaign_for
@@ -71,6 +79,18 @@ def test_strata_sizes_and_taxonomy_terms_come_along() -> None:
     assert frame[TERMS].tolist() == [("handsets", "telephony"), ()]
     assert frame[STRATUM].iloc[0] == first.stratum_id
     assert set(frame[STRATUM_SIZE]) == {12_345.0}
+
+
+def test_similarities_come_along_where_they_are_asked_for() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    first = campaign.assignments.get(position=1).pair
+    first.similarity = {"image-image": {"model-one": 0.25, "model-two": None}}
+    first.save()
+    frame = annotation_frame(campaign, similarities=True).frame
+    assert frame[similarity_column("image-image", "model-one")].tolist() == [0.25, 0.4567891]
+    assert math.isnan(frame[similarity_column("image-image", "model-two")][0])
+    assert similarity_column("image-image", "model-one") not in annotation_frame(campaign).frame
 
 
 def test_pairs_without_records_have_no_names() -> None:

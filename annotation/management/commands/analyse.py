@@ -18,6 +18,8 @@ Then come the parts: by comparison with interactions, by taxonomy term, by annot
 pairs. Agreement on pairs that several people answered is Krippendorff's alpha, Fleiss' kappa and Gwet's AC1, with
 bootstrap intervals by pair.
 
+"What links?" is a model of the probability of a link given the similarities by all models, judged on held-out records.
+
 A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
 times, over all annotations and within annotators, always the same for one --seed.
 
@@ -60,7 +62,7 @@ class Command(HeritageCommand):
         if not 1 <= shuffles <= MOST_SHUFFLES:
             raise UserError(f"--shuffles is {shuffles}: give a number from 1 to {MOST_SHUFFLES:,}.")
         campaign = find_campaign(options["campaign"])
-        data = annotation_frame(campaign)
+        data = annotation_frame(campaign, similarities=True)
         return {
             "campaign": campaign.name,
             "simulated": campaign.simulated,

@@ -1,0 +1,317 @@
+"""What links? The probability that experts link a pair, from its similarities by all models and modalities.
+
+A logistic regression with an L2 penalty, its strength chosen by cross-validation and its probabilities calibrated by
+Platt's method, all of it scikit-learn's. Folds never part pairs that share a record, directly or through others,
+so that the figures tell of pairs of new records. Brier score, AUC and calibration are of predictions for folds that
+neither fit, penalty nor calibration has seen.
+
+The answers are of drawn pairs, many from strata where models disagree; what the model says of a pair from elsewhere,
+it says by extending what it found there.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.special import logit
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.stats.proportion import proportion_confint
+
+from .annotation_frame import AnnotationFrame, similarity_column
+
+FOLDS = 5
+PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)  # scikit-learn's C: the smaller, the stronger
+FEWEST_ANSWERS = 60
+FEWEST_OF_EITHER = 15
+LARGEST_GROUP = 0.4  # share of the answers in one group of records above which folds cannot be even
+BINS = 10
+RESAMPLES = 500
+MOST_RESAMPLED_ANSWERS = 4_000_000  # with more answers fewer resamples are drawn, and intervals are narrow then
+FEWEST_RESAMPLES = 50
+_SAME = 1e-6  # log odds that differ by no more are the same prediction
+
+
+@dataclass(frozen=True)
+class Measure:
+    """With a 95 % bootstrap interval by groups of records."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """`n` answers with about the same prediction: its mean, the share that was linked and its Wilson interval."""
+
+    n: int
+    predicted: float
+    linked: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LinkModel:
+    """`coefficients` are log odds for a standard deviation of each similarity. `brier_of_share` is the Brier score of
+    predicting the overall share for every pair. `slope` and `intercept` are of linked on the predictions' log odds,
+    1 and 0 where they are calibrated, None where all predictions are the same. Nothing is fitted where `reason` says
+    why.
+    """
+
+    n: int
+    pairs: int
+    groups: int
+    reason: str = ""
+    penalty: float | None = None
+    coefficients: tuple[tuple[str, float], ...] = ()
+    brier: Measure | None = None
+    brier_of_share: float | None = None
+    auc: Measure | None = None
+    slope: Measure | None = None
+    intercept: Measure | None = None
+    calibration: tuple[CalibrationBin, ...] = ()
+    warnings: tuple[str, ...] = ()
+    held_out: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    fitted: Any = field(default=None, repr=False, compare=False)
+
+    def predict(self, similarities: pd.DataFrame) -> NDArray[np.float64]:
+        """Probabilities (pairs,) from a frame with the columns of `similarities`; NaN where one is not known."""
+        if self.fitted is None:
+            raise ValueError(f"There is no model to predict with. {self.reason}")
+        names = [name for name, _ in self.coefficients]
+        found: NDArray[np.float64] = self.fitted.predict_proba(similarities[names].to_numpy(dtype=float))[:, 1]
+        return found
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Pairs whose predicted probability is `threshold` or more: `count` of them, of which `precision` are expected to
+    be links; `verified` is the share of links among held-out answers above the threshold, None where there are none.
+    """
+
+    wanted: float
+    threshold: float | None
+    count: int
+    precision: float | None
+    verified: float | None
+    verified_n: int
+    reason: str = ""
+
+
+def similarities(data: AnnotationFrame) -> pd.DataFrame:
+    """Float frame (n, comparisons x models), without columns that are the same for all pairs or nowhere known."""
+    names = [similarity_column(kind, model) for kind in data.comparisons for model in data.models]
+    known = [name for name in names if name in data.frame and data.frame[name].nunique() > 1]
+    return data.frame[known].astype(float)
+
+
+def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
+    """Fit on all answers and judge it on held-out records. The same seed gives the same model."""
+    features = similarities(data)
+    outcome = data.frame["linked"].to_numpy(dtype=int)
+    groups = record_groups(data.frame)
+    n, pairs, count = len(outcome), int(data.frame["pair"].nunique()), len(np.unique(groups))
+    reason = _refusal(features, outcome, groups)
+    if reason:
+        return LinkModel(n, pairs, count, reason)
+    values = features.to_numpy(dtype=float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that a fold knows nothing of; they are imputed
+        held_out = np.full(n, np.nan)
+        for train, test in _folds(outcome, groups):
+            fitted, _ = _fit(values[train], outcome[train], groups[train])
+            held_out[test] = fitted.predict_proba(values[test])[:, 1]
+        fitted, penalty = _fit(values, outcome, groups)
+        pipeline = _pipeline(penalty).fit(values, outcome)
+    slope, intercept = _calibration_line(outcome, held_out, groups)
+    return LinkModel(
+        n=n,
+        pairs=pairs,
+        groups=count,
+        penalty=penalty,
+        coefficients=tuple(zip(features.columns, map(float, pipeline[-1].coef_[0]), strict=True)),
+        brier=_measure(brier_score_loss, outcome, held_out, groups, seed),
+        brier_of_share=float(outcome.mean() * (1 - outcome.mean())),
+        auc=_measure(roc_auc_score, outcome, held_out, groups, seed),
+        slope=slope,
+        intercept=intercept,
+        calibration=_bins(outcome, held_out),
+        warnings=_warnings(data, features),
+        held_out=held_out,
+        fitted=fitted,
+    )
+
+
+def record_groups(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """(n,) numbers, the same for answers on pairs that share a record directly or through other pairs."""
+    pair = "pair " + frame["pair"].astype(str)
+    names = [frame[side].where(frame[side].fillna("") != "", pair + side) for side in ("a", "b")]
+    codes, levels = pd.factorize(pd.concat(names, ignore_index=True))
+    a, b = codes[: len(frame)], codes[len(frame) :]
+    graph = sparse.coo_array((np.ones(len(frame)), (a, b)), shape=(len(levels), len(levels)))
+    _, component = connected_components(graph, directed=False)
+    return np.asarray(component[a], dtype=np.int64)
+
+
+def suggest_links(
+    model: LinkModel, probabilities: NDArray[np.float64], answers: NDArray[np.int64], *, precision: float
+) -> Suggestion:
+    """As many candidate pairs of these `probabilities` (pairs,) as are expected to have that share of links.
+
+    `answers` (n,) are those that the model was fitted on: they verify the threshold on its held-out predictions.
+    """
+    if not 0 < precision < 1:
+        raise ValueError(f"The precision is a share between 0 and 1, not {precision:g}.")
+    best_first = np.sort(probabilities)[::-1]
+    expected = np.cumsum(best_first) / np.arange(1, len(best_first) + 1)
+    enough = np.flatnonzero(expected >= precision)
+    if not len(enough):
+        return Suggestion(precision, None, 0, None, None, 0, "No pair is probable enough for this precision.")
+    count = int(enough[-1]) + 1
+    threshold = float(best_first[count - 1])
+    held_out = np.array([]) if model.held_out is None else model.held_out
+    above = answers[held_out >= threshold] if len(held_out) else np.array([])
+    verified = float(above.mean()) if len(above) else None
+    return Suggestion(precision, threshold, count, float(expected[count - 1]), verified, len(above))
+
+
+def next_pairs(
+    probabilities: NDArray[np.float64], features: NDArray[np.float64], *, count: int, seed: int
+) -> NDArray[np.int64]:
+    """Places of the `count` pairs most worth an expert's time: uncertain, and unlike each other.
+
+    Of ten times as many of the most uncertain pairs, those similar in all similarities are gathered in `count`
+    clusters, and the most uncertain of each is taken. `features` (pairs, k) may have NaN.
+    """
+    uncertainty = probabilities * (1 - probabilities)
+    candidates = np.argsort(-uncertainty, kind="stable")[: 10 * count]
+    if len(candidates) <= count:
+        return np.asarray(candidates, dtype=np.int64)
+    prepared = make_pipeline(SimpleImputer(), StandardScaler()).fit_transform(features[candidates])
+    cluster = KMeans(count, n_init=1, random_state=seed).fit_predict(prepared)
+    # Candidates come in order of uncertainty: the first of each cluster is its most uncertain.
+    _, first = np.unique(cluster, return_index=True)
+    return np.asarray(candidates[np.sort(first)], dtype=np.int64)
+
+
+def _refusal(features: pd.DataFrame, outcome: NDArray[np.int64], groups: NDArray[np.int64]) -> str:
+    n, links = len(outcome), int(outcome.sum())
+    if features.shape[1] == 0:
+        return "No similarities are known that differ between these pairs."
+    if n < FEWEST_ANSWERS:
+        return f"There are {n} answers: a model takes at least {FEWEST_ANSWERS}."
+    if min(links, n - links) < FEWEST_OF_EITHER:
+        return f"{links} of {n} answers are links: a model takes at least {FEWEST_OF_EITHER} of either kind."
+    largest = float(np.bincount(groups).max() / n)
+    if len(np.unique(groups)) < 2 * FOLDS or largest > LARGEST_GROUP:
+        return (
+            f"{100 * largest:.0f} % of the answers hang together by shared records: no records can be held out to "
+            "judge a model by. A sampling from more records is needed."
+        )
+    return ""
+
+
+def _pipeline(penalty: float) -> Pipeline:
+    return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), LogisticRegression(C=penalty))
+
+
+def _fit(
+    values: NDArray[np.float64], outcome: NDArray[np.int64], groups: NDArray[np.int64]
+) -> tuple[CalibratedClassifierCV, float]:
+    """The calibrated model with the penalty of the least cross-validated log loss."""
+    folds = _folds(outcome, groups)
+
+    def loss(penalty: float) -> float:
+        predicted = cross_val_predict(_pipeline(penalty), values, outcome, cv=folds, method="predict_proba")[:, 1]
+        return float(log_loss(outcome, predicted))
+
+    penalty = min(PENALTIES, key=loss)
+    calibrated = CalibratedClassifierCV(_pipeline(penalty), method="sigmoid", cv=folds, ensemble=False)
+    return calibrated.fit(values, outcome), penalty
+
+
+def _folds(outcome: NDArray[np.int64], groups: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    return list(GroupKFold(FOLDS).split(outcome, outcome, groups))
+
+
+def _measure(
+    score: Callable[..., float],
+    outcome: NDArray[np.int64],
+    predicted: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    seed: int,
+) -> Measure:
+    drawn = [
+        score(outcome[rows], predicted[rows])
+        for rows in _resamples(groups, seed)
+        if 0 < outcome[rows].sum() < len(rows)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Measure(float(score(outcome, predicted)), float(low), float(high))
+
+
+def _calibration_line(
+    outcome: NDArray[np.int64], predicted: NDArray[np.float64], groups: NDArray[np.int64]
+) -> tuple[Measure | None, Measure | None]:
+    """Slope and intercept; None where all predictions are the same."""
+    log_odds = logit(np.clip(predicted, 1e-6, 1 - 1e-6))
+    if np.ptp(log_odds) < _SAME:
+        return None, None
+    design = np.column_stack([np.ones(len(log_odds)), log_odds])
+    fitted = GLM(outcome, design, family=Binomial()).fit(cov_type="cluster", cov_kwds={"groups": groups})
+    interval = fitted.conf_int()
+    intercept, slope = (
+        Measure(float(fitted.params[place]), float(interval[place, 0]), float(interval[place, 1])) for place in (0, 1)
+    )
+    return slope, intercept
+
+
+def _resamples(groups: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:
+    """Rows of whole groups, drawn with replacement."""
+    random = np.random.default_rng(seed)
+    order = np.argsort(groups, kind="stable")
+    _, starts = np.unique(groups[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    for _ in range(max(FEWEST_RESAMPLES, min(RESAMPLES, MOST_RESAMPLED_ANSWERS // len(groups)))):
+        yield np.concatenate([parts[place] for place in random.integers(0, len(parts), len(parts))])
+
+
+def _bins(outcome: NDArray[np.int64], predicted: NDArray[np.float64]) -> tuple[CalibrationBin, ...]:
+    """As many answers in each as can be, from the least probable on."""
+    found = []
+    for rows in np.array_split(np.argsort(predicted, kind="stable"), BINS):
+        linked = int(outcome[rows].sum())
+        low, high = proportion_confint(linked, len(rows), method="wilson")
+        found.append(
+            CalibrationBin(len(rows), float(predicted[rows].mean()), linked / len(rows), float(low), float(high))
+        )
+    return tuple(found)
+
+
+def _warnings(data: AnnotationFrame, features: pd.DataFrame) -> tuple[str, ...]:
+    said = []
+    missing = int(features.isna().any(axis=1).sum())
+    if missing:
+        said.append(
+            f"{missing} of {len(features)} answers are on pairs without some similarity, as where a record has no "
+            "picture: the mean stands in for it."
+        )
+    if len(data.annotators) == 1:
+        said.append("All answers come from one annotator: the model predicts this person.")
+    return tuple(said)
