@@ -12,6 +12,7 @@ from heritage.progress import Progress
 from linking.comparisons import Modality
 from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
+from linking.provenance import Provenance, provenance
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, read_places
 from linking.recipe import SamplingRecipe
 from linking.sampling import Sample, draw_sample
@@ -34,11 +35,13 @@ class SamplingResult:
     recipe: SamplingRecipe
     sample: Sample
     places: RecordPlaces
+    provenance: Provenance
     sampling: Sampling | None
 
     def as_json(self) -> dict[str, Any]:
         """The document that `sample_pairs --json` prints."""
         recipe, sample = self.recipe, self.sample
+        identities = self.places.identities({place for pair in sample.pairs for place in (pair.a, pair.b)})
         return {
             "name": self.name,
             "recipe": recipe.as_json(),
@@ -54,21 +57,41 @@ class SamplingResult:
                 for comparison in recipe.comparisons
                 for pattern in recipe.patterns
             ],
+            "controls": [
+                {
+                    "control": control,
+                    "comparison": comparison,
+                    "available": sample.controls[comparison][control],
+                    "drawn": sample.drawn(comparison, control),
+                }
+                for comparison in recipe.comparisons
+                for control in recipe.controls
+            ],
             "sizes": sample.sizes,
+            "histograms": _histograms(sample),
             "pairs": [
                 {
-                    "a": self.places.identities[pair.a][1],
-                    "b": self.places.identities[pair.b][1],
-                    "a_collection": self.places.identities[pair.a][0],
-                    "b_collection": self.places.identities[pair.b][0],
+                    "a": identities[pair.a][1],
+                    "b": identities[pair.b][1],
+                    "a_collection": identities[pair.a][0],
+                    "b_collection": identities[pair.b][0],
                     "comparison": pair.comparison,
                     "pattern": pattern_flags(pair.pattern, recipe.models),
                     "similarity": pair.similarity,
                     "similar": pair.similar,
+                    "control": pair.control,
+                    "inclusion_probability": pair.inclusion,
                 }
                 for pair in sample.pairs
             ],
         }
+
+
+def _histograms(sample: Sample) -> dict[str, dict[str, Any]]:
+    return {
+        comparison: {model: histogram.as_json() for model, histogram in by_model.items()}
+        for comparison, by_model in sample.histograms.items()
+    }
 
 
 def create_sampling(
@@ -90,7 +113,8 @@ def create_sampling(
     engine = _engine(device, settings.SAMPLING_MEMORY_MB if memory_mb is None else memory_mb)
     collections, models = check_sampling(name=name, recipe=recipe)
     progress.start("Reading records")
-    places = read_places(collections)
+    drawn_from = provenance(models=models, collections=collections)
+    places = read_places(collections, crossed=recipe.crossed())
     vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
     universe = places.universe
     if recipe.keywords:
@@ -104,8 +128,8 @@ def create_sampling(
         ) from error
     if not recipe.allow_fewer:
         _check_quotas(recipe, sample)
-    sampling = None if dry_run else _store(name, recipe, created_by, sample, places)
-    return SamplingResult(name, recipe, sample, places, sampling)
+    sampling = None if dry_run else _store(name, recipe, created_by, sample, places, drawn_from)
+    return SamplingResult(name, recipe, sample, places, drawn_from, sampling)
 
 
 def _engine(device: str, memory_mb: int) -> Engine:
@@ -138,7 +162,7 @@ def check_sampling(*, name: str, recipe: SamplingRecipe) -> tuple[list[Collectio
 
 def _check_vectors(recipe: SamplingRecipe, model: EmbeddingModel, collections: list[Collection]) -> None:
     modalities: set[Modality] = {
-        modality for comparison in recipe.design().comparisons for modality in (comparison.a, comparison.b)
+        modality for comparison in recipe.design().scored for modality in (comparison.a, comparison.b)
     }
     covered = coverage(model=model, collections=collections)
     lacking = [
@@ -164,11 +188,12 @@ def _embed_command(model: str) -> str:
 def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
     short = []
     for comparison in recipe.comparisons:
-        for pattern in recipe.patterns:
-            available, drawn = sample.sizes[comparison][pattern], sample.drawn(comparison, pattern)
+        available = sample.sizes[comparison] | sample.controls[comparison]
+        for stratum in (*recipe.patterns, *recipe.controls):
+            drawn = sample.drawn(comparison, stratum)
             if drawn < recipe.per_stratum:
-                shared = ", some of them needed for other strata" if drawn < available else ""
-                short.append(f"{comparison} {pattern} has {available:,}{shared}")
+                shared = ", some of them needed for other strata" if drawn < available[stratum] else ""
+                short.append(f"{comparison} {stratum} has {available[stratum]:,}{shared}")
     if short:
         raise UserError(
             f"Not every stratum has the {recipe.per_stratum:,} pairs that were asked for ({'; '.join(short)}): draw "
@@ -179,12 +204,22 @@ def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
 
 @transaction.atomic
 def _store(
-    name: str, recipe: SamplingRecipe, created_by: User | None, sample: Sample, places: RecordPlaces
+    name: str,
+    recipe: SamplingRecipe,
+    created_by: User | None,
+    sample: Sample,
+    places: RecordPlaces,
+    drawn_from: Provenance,
 ) -> Sampling:
     try:
         with transaction.atomic():
             sampling = Sampling.objects.create(
-                name=name, recipe=recipe.as_json(), thresholds=sample.thresholds, created_by=created_by
+                name=name,
+                recipe=recipe.as_json(),
+                thresholds=sample.thresholds,
+                histograms=_histograms(sample),
+                provenance=drawn_from,
+                created_by=created_by,
             )
     except IntegrityError as error:  # somebody else took the name while this was drawn
         raise UserError(f"There is a sampling called {name!r} already; choose another name.") from error
@@ -209,6 +244,8 @@ def _store(
                 b_id=int(places.pks[pair.b]),
                 similarity=pair.similarity,
                 similar=pair.similar,
+                control=pair.control,
+                inclusion_probability=pair.inclusion,
             )
             for pair in sample.pairs
         ),

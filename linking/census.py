@@ -59,11 +59,15 @@ def take_census(
     *,
     percentile: float,
     thresholds: Sequence[float] | None = None,
+    parts: int = 1,
     engine: Engine,
     progress: Progress | None = None,
     what: str = "Comparing",
 ) -> Census:
     """thresholds: where they are known already; otherwise each model's is the percentile over these pairs.
+
+    parts: by how many comparisons a model must find a pair similar; a section's similarities are then of the first
+    model's comparisons, of the second's, and so on, each with its threshold.
 
     Raises ValueError if there is no pair, or models have vectors of different images or texts.
     """
@@ -78,7 +82,7 @@ def take_census(
     else:
         windows = [Window.known(*known) for known in zip(thresholds, margins, strict=True)]
     while True:
-        sweep = _Sweep(sections, records, lots, windows, engine)
+        sweep = _Sweep(sections, records, lots, windows, parts, engine)
         sweep.run(progress, what)
         windows = [
             narrowed(
@@ -147,16 +151,18 @@ class _Sweep:
         records: Records,
         lots: Sequence[Lot],
         windows: Sequence[Window],
+        parts: int,
         engine: Engine,
     ) -> None:
         self.sections, self.records, self.lots, self.windows, self.engine = sections, records, lots, windows, engine
         self.open = [place for place, window in enumerate(windows) if window.threshold is None]
         # A window whose pairs are counted by value leaves them undecided.
         self.keeps = not any(window.by_value for window in windows)
-        self._room = engine.memory // (KEPT_SHARE * (16 + 4 * len(windows)))
+        self._room = engine.memory // (KEPT_SHARE * (8 + 4 * len(windows)))
         self._parts: list[_Part] = []
         self._kept: list[_Kept] = []
-        self._sizes = np.zeros(2 ** len(windows), np.int64)
+        self._of_parts = parts
+        self._sizes = np.zeros(2 ** (len(windows) // parts), np.int64)
         self._smallest = [SmallestKeys(lot.limit) for lot in lots]
 
     def run(self, progress: Progress | None, what: str) -> None:
@@ -212,7 +218,8 @@ class _Sweep:
             histograms.append(window.histogram(values[here]))
             exact = tile.section.models[model].exact(rows[here], columns[here]) if window.by_value else values[:0]
             tallies.append(Tally.of(exact))
-        kept = _Kept(tile.section, rows[inside], columns[inside], tile.values[:, inside])
+        waiting = rows[inside].astype(np.int32), columns[inside].astype(np.int32)
+        kept = _Kept(tile.section, *waiting, tile.values[:, inside])
         if not self.keeps:
             return _Part(reached, histograms, tallies, kept, self._sizes[:0], [])
         settled = ~inside
@@ -225,8 +232,8 @@ class _Sweep:
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Pairs by pattern, and for each lot those that may be drawn: (3, n) keys and records."""
         codes = np.zeros(len(rows), np.intp)
-        for flag in flags:
-            codes = 2 * codes + flag
+        for model in range(0, len(flags), self._of_parts):
+            codes = 2 * codes + flags[model : model + self._of_parts].all(axis=0)
         a, b = section.a[rows], section.b[columns]
         if self.records.chosen is not None:
             chosen = self.records.chosen[a] | self.records.chosen[b]

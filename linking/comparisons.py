@@ -1,4 +1,4 @@
-"""The four ways to compare two records, as METHOD names: which vectors, and how their cosines become one number."""
+"""The ways to compare two records, as METHOD names: which vectors, and how their cosines become one number."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +19,19 @@ class Comparison:
     aggregate: Aggregate
     description: str
 
+    @property
+    def parts(self) -> tuple["Comparison", ...]:
+        return (self,)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Pairs that are similar by each of some comparisons; its thresholds and similarities are theirs."""
+
+    name: str
+    parts: tuple[Comparison, ...]
+    description: str
+
 
 COMPARISONS: dict[str, Comparison] = {
     comparison.name: comparison
@@ -29,11 +42,19 @@ COMPARISONS: dict[str, Comparison] = {
         Comparison("image-text", "image", "text", "max", "the best match of an image of A with a text of B"),
     )
 }
+COMBINATIONS: dict[str, Combination] = {
+    "image+text": Combination(
+        "image+text",
+        (COMPARISONS["image-image"], COMPARISONS["text-text"]),
+        "similar by images and by texts, both",
+    )
+}
+ALL_COMPARISONS: dict[str, Comparison | Combination] = {**COMPARISONS, **COMBINATIONS}
 DEFAULT_COMPARISONS = ("image-image", "text-text", "text-image")
 
 
-def get_comparison(name: str) -> Comparison:
+def get_comparison(name: str) -> Comparison | Combination:
     """The comparison of that name. Raises UserError that lists the known ones."""
-    if name not in COMPARISONS:
-        raise UserError(f"No comparison is called {name!r}; choose from {', '.join(COMPARISONS)}.")
-    return COMPARISONS[name]
+    if name not in ALL_COMPARISONS:
+        raise UserError(f"No comparison is called {name!r}; choose from {', '.join(ALL_COMPARISONS)}.")
+    return ALL_COMPARISONS[name]

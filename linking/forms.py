@@ -7,7 +7,7 @@ from django import forms
 from heritage.errors import UserError
 from heritage.models import Collection
 from linking.actions import LONGEST_NAME, check_sampling
-from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
 from models_ml.models import EmbeddingModel
 
@@ -43,7 +43,7 @@ class SamplingForm(forms.Form):
         help_text="Such as the two that its fine-tuning made.",
     )
     comparisons = forms.MultipleChoiceField(
-        choices=[(name, f"{name}: {comparison.description}") for name, comparison in COMPARISONS.items()],
+        choices=[(name, f"{name}: {comparison.description}") for name, comparison in ALL_COMPARISONS.items()],
         initial=list(DEFAULT_COMPARISONS),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one comparison."},

@@ -18,6 +18,12 @@ class Sampling(models.Model):
     thresholds = models.JSONField(
         default=dict, help_text="{comparison: {model: similarity at or above which a pair is similar}}"
     )
+    histograms = models.JSONField(
+        default=dict, help_text="{comparison: {model: how its similarities are spread, of a sample of pairs}}"
+    )
+    provenance = models.JSONField(
+        default=dict, help_text="Models, records and vectors at the time, by which changes are noticed later."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -69,6 +75,12 @@ class CandidatePair(models.Model):
     b = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="+")
     similarity = models.JSONField(default=dict, help_text="{comparison: {model: similarity or null}}")
     similar = models.JSONField(default=dict, help_text="{comparison: {model: true or false}}")
+    control = models.CharField(
+        max_length=20, blank=True, help_text="random or similar where it was drawn as a control, not for its stratum."
+    )
+    inclusion_probability = models.FloatField(
+        null=True, help_text="With which it was drawn; its inverse is its weight. Unknown for imported pairs."
+    )
 
     class Meta:
         ordering = ["pk"]

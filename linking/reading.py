@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,16 +21,16 @@ from linking.vector_rows import FiledRows
 from models_ml.models import EmbeddingModel
 from models_ml.vectors import stream_vectors
 
+RECORDS_READ = 10_000
+
+Row = TypeVar("Row")
+
 
 @dataclass(frozen=True)
 class RecordPlaces:
-    """The records of some collections in order: by collection as named, then by primary key.
-
-    pks: (n,) int64; identities: their collections' slugs and the museums' identifiers.
-    """
+    """The records of some collections in order: by collection as named, then by primary key. pks: (n,) int64."""
 
     pks: np.ndarray
-    identities: list[tuple[str, str]]
     universe: Universe
 
     @cached_property
@@ -43,21 +45,36 @@ class RecordPlaces:
             raise UserError("Records were imported while they were being read; start again.")
         return places
 
+    def identities(self, places: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Of some records by place: their collections' slugs and the museums' identifiers."""
+        by_pk = {int(self.pks[place]): place for place in places}
+        found = Record.objects.filter(pk__in=by_pk).values_list("pk", "collection__slug", "record_id")
+        return {by_pk[pk]: (slug, record_id) for pk, slug, record_id in found}
 
-def read_places(collections: Sequence[Collection]) -> RecordPlaces:
-    """Raises UserError if a collection has no record."""
-    rows: list[tuple[int, str]] = []
-    counts = []
+
+def read_places(collections: Sequence[Collection], *, crossed: tuple[tuple[int, int], ...] = ()) -> RecordPlaces:
+    """crossed: as `Universe` has it. Raises UserError if a collection has no record."""
+    pks: list[np.ndarray] = []
+    keys: list[np.ndarray] = []
+    counts: list[int] = []
     for collection in collections:
-        found = list(Record.objects.filter(collection=collection).order_by("pk").values_list("pk", "record_id"))
-        if not found:
+        query = Record.objects.filter(collection=collection).order_by("pk").values_list("pk", "record_id")
+        before = len(pks)
+        for rows in batched(query.iterator(chunk_size=RECORDS_READ), RECORDS_READ):
+            pks.append(np.array([pk for pk, _ in rows], np.int64))
+            keys.append(record_keys((collection.slug, record_id) for _, record_id in rows))
+        counts.append(sum(map(len, pks[before:])))
+        if not counts[-1]:
             raise UserError(f"The collection {collection.slug} has no records; import_records fills it.")
-        rows += found
-        counts.append(len(found))
-    slugs = np.repeat([collection.slug for collection in collections], counts).tolist()
-    identities = [(slug, record_id) for slug, (_, record_id) in zip(slugs, rows, strict=True)]
-    universe = Universe(record_keys(identities), np.repeat(np.arange(len(collections)), counts))
-    return RecordPlaces(np.array([pk for pk, _ in rows], np.int64), identities, universe)
+    universe = Universe(np.concatenate(keys), np.repeat(np.arange(len(collections)), counts), crossed=crossed)
+    return RecordPlaces(np.concatenate(pks), universe)
+
+
+def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Lists of `size` rows, the last of what remains."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 class StoredVectors:

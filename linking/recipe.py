@@ -9,7 +9,7 @@ from typing import Any
 from heritage.errors import UserError
 from linking.comparisons import DEFAULT_COMPARISONS, get_comparison
 from linking.sampling import Design, PercentileOver
-from linking.strata import MOST_MODELS, check_patterns, default_patterns
+from linking.strata import CONTROLS, MOST_MODELS, read_patterns
 
 DEFAULT_PERCENTILE = 99.0
 DEFAULT_PER_STRATUM = 7  # the authors' quota: 7 from each of 15 strata, 105 pairs for an annotator
@@ -21,7 +21,10 @@ class SamplingRecipe:
     """What to compare, where to put the thresholds, and how many pairs to draw from which strata.
 
     collections, models: slugs; the first model is the base, and `a` of a pair is of the earlier collection.
-    patterns: strata to draw from (`linking.strata`); METHOD's where none are named.
+    patterns: strata to draw from (`linking.strata`), or names of several; METHOD's where none are named.
+    cross: "A:B" for each two collections that are compared; all where there are none.
+    controls: besides the patterns, of each comparison as many pairs at random from all pairs that it compares
+    (`random`), and from those that at least one model finds similar (`similar`).
     keywords: where there are any, only pairs count of which one record is among the `nearest` records to one
     of these texts, by the first model.
     allow_fewer: draw what there is from a stratum that is smaller than its quota, rather than refuse.
@@ -37,6 +40,8 @@ class SamplingRecipe:
     percentile_over: PercentileOver = "records"
     patterns: tuple[str, ...] = ()
     per_stratum: int = DEFAULT_PER_STRATUM
+    cross: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     nearest: int = DEFAULT_NEAREST
     allow_fewer: bool = False
@@ -61,9 +66,12 @@ class SamplingRecipe:
             raise UserError(f"The percentile must be above 0 and below 100, such as 99; {self.percentile:g} is not.")
         if self.percentile_over not in ("records", "vectors"):
             raise UserError(f"A percentile is over records or vectors, not {self.percentile_over!r}.")
-        if not self.patterns:
-            object.__setattr__(self, "patterns", default_patterns(len(self.models)))
-        check_patterns(self.patterns, len(self.models))
+        object.__setattr__(self, "patterns", read_patterns(self.patterns, len(self.models)))
+        object.__setattr__(self, "cross", self._read_cross())
+        _check_distinct("control", self.controls)
+        for control in self.controls:
+            if control not in CONTROLS:
+                raise UserError(f"No control is called {control!r}; choose from {', '.join(CONTROLS)}.")
         if self.per_stratum < 1:
             raise UserError("Draw at least 1 pair from each stratum.")
         if self.nearest < 1:
@@ -79,8 +87,31 @@ class SamplingRecipe:
             percentile_over=self.percentile_over,
             patterns=self.patterns,
             per_stratum=self.per_stratum,
+            controls=self.controls,
             seed=self.seed,
         )
+
+    def crossed(self) -> tuple[tuple[int, int], ...]:
+        """The places of collections that are compared with each other, the earlier first."""
+        return tuple((self.collections.index(a), self.collections.index(b)) for a, b in map(_two, self.cross))
+
+    def _read_cross(self) -> tuple[str, ...]:
+        found = []
+        for word in self.cross:
+            two = _two(word)
+            if len(two) != 2 or not set(two) <= set(self.collections):
+                raise UserError(
+                    f"{word!r} names no two of the collections; write such as "
+                    f"{self.collections[0]}:{self.collections[1]}."
+                )
+            if two[0] == two[1]:
+                raise UserError(f"A collection cannot be compared with itself: {word}.")
+            found.append(":".join(sorted(two, key=self.collections.index)))
+        _check_distinct("comparison of collections", found)
+        idle = set(self.collections) - {slug for word in found for slug in _two(word)}
+        if found and idle:
+            raise UserError(f"{', '.join(sorted(idle))} would be compared with nothing; leave it out or cross it.")
+        return tuple(found)
 
     def as_json(self) -> dict[str, Any]:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
@@ -104,6 +135,10 @@ class SamplingRecipe:
             "--patterns " + " ".join(self.patterns),
             f"--per-stratum {self.per_stratum}",
         ]
+        if self.cross:
+            parts.append("--cross " + " ".join(self.cross))
+        if self.controls:
+            parts.append("--controls " + " ".join(self.controls))
         if self.keywords:
             parts += ["--keywords " + " ".join(map(quote, self.keywords)), f"--nearest {self.nearest}"]
         if self.allow_fewer:
@@ -111,6 +146,10 @@ class SamplingRecipe:
         if self.allow_missing:
             parts.append("--allow-missing")
         return " ".join([*parts, f"--seed {self.seed}"])
+
+
+def _two(word: str) -> list[str]:
+    return word.split(":")
 
 
 def _check_distinct(what: str, names: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from linking.vector_rows import HeldRows, VectorRows
 FLOAT32_UNIT = 2.0**-24  # half the distance from 1.0 to the next float32: the relative rounding error
 EXACT_BATCH = 1024  # pairs whose means are worked out at once
 EXACT_BYTES = 16 * 2**20  # of vectors gathered at once
-SUMMED_ROWS = 4096  # gathered at once
+SUMMED_GROUPS = 1024  # gathered at once
 FEW_PAIRS = 4096  # below this, looking for repeated contents costs more than it saves
 
 
@@ -77,12 +77,14 @@ class VectorGroups:
 
     def sums(self, places: np.ndarray) -> np.ndarray:
         """(len(places), d) float64: the sum of the vectors of each of those groups, one after the other."""
-        sizes = self.sizes[places]
-        totals = np.empty((len(places), self.dimension))
-        for start, end in ranges(sizes, SUMMED_ROWS):
-            some = sizes[start:end]
-            vectors = self.rows.gather(expand(self.first[places[start:end]], some))
-            np.add.reduceat(vectors, np.cumsum(some) - some, axis=0, dtype=np.float64, out=totals[start:end])
+        totals = np.zeros((len(places), self.dimension))
+        for start in range(0, len(places), SUMMED_GROUPS):
+            some = places[start : start + SUMMED_GROUPS]
+            order = np.argsort(-self.sizes[some], kind="stable")
+            first, partial = self.first[some[order]], np.zeros((len(some), self.dimension))
+            for layer, count in enumerate(layers(self.sizes[some[order]])):
+                partial[:count] += self.rows.gather(first[:count] + layer)
+            totals[start + order] = partial
         return totals
 
     def means(self, places: np.ndarray) -> np.ndarray:
@@ -201,3 +203,8 @@ def ranges(sizes: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
         end = max(int(np.searchsorted(ends, before + limit, side="right")), start + 1)
         yield start, end
         start = end
+
+
+def layers(sizes: np.ndarray) -> list[int]:
+    """How many groups have a first vector, a second, and so on; sizes in descending order."""
+    return np.searchsorted(-sizes, -np.arange(sizes.max(initial=0)), side="left").tolist()

@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from heritage.errors import UserError
 
 MOST_MODELS = 16
+MOST_PATTERNS = 64
+CONTROLS = {
+    "random": "any pairs that can be compared",
+    "similar": "any pairs that at least one model finds similar",
+}
 
 
 def default_patterns(models: int) -> tuple[str, ...]:
@@ -22,16 +27,40 @@ def default_patterns(models: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pattern for pattern in ("1" * models, alone[0], others, *alone[1:]) if "1" in pattern))
 
 
-def check_patterns(patterns: Sequence[str], models: int) -> None:
-    """Raise UserError unless these are different patterns over so many models."""
-    for pattern in patterns:
-        if len(pattern) != models or set(pattern) - {"0", "1"}:
+def named_patterns(name: str, models: int) -> tuple[str, ...] | None:
+    """The patterns that go by a name; None for a name that is none."""
+    every = [format(code, f"0{models}b") for code in range(2**models - 1, -1, -1)] if models <= MOST_MODELS else []
+    named = {
+        "default": lambda: default_patterns(models),
+        "agree": lambda: ("1" * models,),
+        "disagree": lambda: tuple(pattern for pattern in every if len(set(pattern)) == 2),
+        "alone": lambda: tuple(pattern for pattern in every if pattern.count("1") == 1),
+        "every": lambda: tuple(every),
+    }
+    return named[name]() if name in named else None
+
+
+def read_patterns(words: Sequence[str], models: int) -> tuple[str, ...]:
+    """Patterns, and names of several, as patterns: METHOD's strata where there are none.
+
+    Raises UserError unless they come to different patterns over so many models.
+    """
+    patterns: list[str] = []
+    for word in words or ["default"]:
+        named = named_patterns(word, models)
+        if named is None and (len(word) != models or set(word) - {"0", "1"}):
             raise UserError(
-                f"The pattern {pattern!r} should have one 0 or 1 for each of the {models} models, "
-                f"such as {' '.join(default_patterns(models))}."
+                f"The pattern {word!r} should have one 0 or 1 for each of the {models} models, "
+                f"such as {' '.join(default_patterns(models))}, or be one of agree, disagree, alone, every."
             )
-    if len(set(patterns)) < len(patterns):
-        raise UserError("A pattern is named twice; name each once.")
+        if named is None and word in patterns:
+            raise UserError("A pattern is named twice; name each once.")
+        patterns += [pattern for pattern in ((word,) if named is None else named) if pattern not in patterns]
+    if len(patterns) > MOST_PATTERNS:
+        raise UserError(f"These are {len(patterns):,} patterns; name at most {MOST_PATTERNS}.")
+    if not patterns:
+        raise UserError("No two models can disagree where there is only one; name other patterns.")
+    return tuple(patterns)
 
 
 def pattern_code(pattern: str) -> int:

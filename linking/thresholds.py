@@ -22,6 +22,7 @@ from linking.tiles import ALONE, Engine, Section
 
 SAMPLED_GROUPS = 1024
 HISTOGRAM_BINS = 2**12
+SPREAD = 5  # standard errors of a guess
 
 
 @dataclass(frozen=True)
@@ -155,26 +156,32 @@ def guess_windows(sections: Sequence[Section], rank: Rank, engine: Engine) -> li
     count = sum(section.size for section in sections)
     if count <= SAMPLED_GROUPS**2:
         return [Window.around(-bound, bound, certain=True) for bound in bounds]
-    random = np.random.default_rng(0)
-    samples = []
-    for section in sections:
-        share = sqrt(section.size / count)  # a section gives pairs in proportion to its size
-        a, b = (_some(len(side), round(SAMPLED_GROUPS * share), random) for side in (section.a, section.b))
-        samples.append(section.take(a, b))
-    groups = sum(min(len(sample.a), len(sample.b)) for sample in samples)
-    alone = replace(engine, group=ALONE)
-    values = np.concatenate(list(alone.sweep(samples, [-inf] * len(bounds), lambda tile: tile.values)), axis=1)
-    share = rank.lower / (count - 1)
-    # Four standard errors, as if all pairs of a record were one observation.
-    spread = 4 * sqrt(share * (1 - share) / groups) + 4 / groups
-    lows, highs = np.quantile(values, np.clip([share - spread, share + spread], 0, 1), axis=1)
-    return [
-        Window.around(
-            -bound if share - spread <= 0 else float(low),
-            bound if share + spread >= 1 else float(high),
+    samples = sampled(sections, SAMPLED_GROUPS)
+    tables = [np.empty((len(bounds), len(sample.a), len(sample.b)), np.float32) for sample in samples]
+    by_section = dict(zip(samples, tables, strict=True))
+    for tile in replace(engine, group=ALONE).sweep(samples, [-inf] * len(bounds), lambda tile: tile):
+        by_section[tile.section][:, tile.rows[:, None], tile.columns] = tile.values.reshape(
+            -1, len(tile.rows), len(tile.columns)
         )
-        for low, high, bound in zip(lows, highs, bounds, strict=True)
+    return [
+        _guess([table[model] for table in tables], rank.lower / (count - 1), bound)
+        for model, bound in enumerate(bounds)
     ]
+
+
+def _guess(tables: Sequence[np.ndarray], share: float, bound: float) -> Window:
+    """tables: similarities of some records with some others, for each section; share: of pairs below the threshold."""
+    pairs = np.concatenate([table.ravel() for table in tables])
+    middle = np.quantile(pairs, share)
+    variance = share * (1 - share) / len(pairs)
+    for table in tables:
+        # Pairs of one record go together: the share's variance is that of rows and columns, not of pairs.
+        above = table >= middle
+        part = sum(above.mean(axis=axis).var() / above.shape[1 - axis] for axis in (0, 1))
+        variance += part * (table.size / len(pairs)) ** 2
+    spread = SPREAD * sqrt(variance) + 16 / len(pairs)
+    low, high = np.quantile(pairs, np.clip([share - spread, share + spread], 0, 1))
+    return Window.around(-bound if share - spread <= 0 else float(low), bound if share + spread >= 1 else float(high))
 
 
 def greatest(sections: Sequence[Section], model: int, what: str) -> float:
@@ -192,8 +199,20 @@ def similar(
     return found
 
 
-def _some(size: int, count: int, random: np.random.Generator) -> np.ndarray:
-    return np.sort(random.choice(size, min(size, max(count, 1)), replace=False))
+def sampled(sections: Sequence[Section], groups: int) -> list[Section]:
+    """Some `groups` of either side at random, always the same: all of their pairs stand for the pairs of all."""
+    random = np.random.default_rng(0)
+    count = sum(section.size for section in sections)
+    samples = []
+    for section in sections:
+        share = sqrt(section.size / count)  # a section gives pairs in proportion to its size
+        some = (min(len(side), max(round(groups * share), 1)) for side in (section.a, section.b))
+        rows, columns = (
+            np.sort(random.choice(len(side), size, replace=False))
+            for side, size in zip((section.a, section.b), some, strict=True)
+        )
+        samples.append(section.take(rows, columns))
+    return samples
 
 
 def float32_at_most(number: float) -> float:

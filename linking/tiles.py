@@ -17,7 +17,7 @@ import numpy as np
 
 from heritage.progress import NoProgress, Progress
 from linking.devices import Device, Processors, Side
-from linking.similarity import PairSimilarity, VectorGroups, ranges
+from linking.similarity import PairSimilarity, VectorGroups, layers, ranges
 
 DEFAULT_MEMORY_MB = 512
 MOST_COLUMNS = 4096  # vectors
@@ -203,10 +203,9 @@ class Engine:
                 order_here, sizes = order[by_size], sizes[by_size]
             else:
                 order_here = order
-            layers = np.searchsorted(-sizes, -np.arange(sizes[0]), side="left").tolist()
-            first = own.first[order_here]
-            rows = np.concatenate([first[:count] + layer for layer, count in enumerate(layers)])
-            found.append(Side(self.device.hold(own.rows.gather(rows)), layers, places))
+            counts, first = layers(sizes), own.first[order_here]
+            rows = np.concatenate([first[:count] + layer for layer, count in enumerate(counts)])
+            found.append(Side(self.device.hold(own.rows.gather(rows)), counts, places))
         return found
 
 

@@ -1,12 +1,14 @@
 """Rows of vectors, in memory or in a file: what a collection of any size is compared from. Pure."""
 
-import mmap
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+
+SPARSE = 4  # rows this many times as far apart as neighbours are read one by one
 
 
 class VectorRows(Protocol):
@@ -34,28 +36,36 @@ class HeldRows:
 class FiledRows:
     """Rows of a file without a name, which goes when nobody uses it any more.
 
-    The file is mapped, and what was read is given back to the system at once: its cache may hold the file, this
-    process does not.
+    Read rather than mapped: the system's cache may hold the file, this process holds what was asked for.
     """
 
     def __init__(self, batches: Iterable[np.ndarray], dimension: int, folder: Path | None = None) -> None:
         """batches: (m, dimension) float32 each."""
+        self._file = tempfile.TemporaryFile(dir=folder, prefix="vectors-")  # noqa: SIM115 - open as long as this is
         count, self.longest = 0, 0.0
-        with tempfile.TemporaryFile(dir=folder, prefix="vectors-") as file:
-            for batch in batches:
-                file.write(np.ascontiguousarray(batch, np.float32).data)
-                count += len(batch)
-                self.longest = float(np.maximum(self.longest, _longest(batch)))  # a NaN stays
-            file.flush()
-            self._map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if count else None
+        for batch in batches:
+            self._file.write(np.ascontiguousarray(batch, np.float32).data)
+            count += len(batch)
+            self.longest = float(np.maximum(self.longest, _longest(batch)))  # a NaN stays
+        self._file.flush()
         self.shape = (count, dimension)
-        self._vectors = np.frombuffer(self._map or b"", np.float32).reshape(self.shape)
 
     def gather(self, rows: np.ndarray) -> np.ndarray:
-        found = self._vectors[rows]
-        if self._map is not None:
-            self._map.madvise(mmap.MADV_DONTNEED)
+        if not len(rows):
+            return np.empty((0, self.shape[1]), np.float32)
+        first, last = int(rows.min()), int(rows.max())
+        if last - first < SPARSE * len(rows):
+            return self._read(first, last + 1 - first)[rows - first]
+        found = np.empty((len(rows), self.shape[1]), np.float32)
+        for place, row in enumerate(rows.tolist()):
+            found[place] = self._read(row, 1)
         return found
+
+    def _read(self, first: int, count: int) -> np.ndarray:
+        row_bytes = 4 * self.shape[1]
+        # Positioned reads move no common position: threads read side by side.
+        data = os.pread(self._file.fileno(), count * row_bytes, first * row_bytes)
+        return np.frombuffer(data, np.float32).reshape(count, self.shape[1])
 
 
 def _longest(vectors: np.ndarray) -> float:

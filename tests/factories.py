@@ -127,9 +127,17 @@ def campaign_for(*people: User, pairs_each: int = 4, **arguments: object) -> Cam
 
 
 def collections_with_vectors(
-    sizes: dict[str, int], models: Sequence[str], *, dimension: int = 6, seed: int = 0
+    sizes: dict[str, int],
+    models: Sequence[str],
+    *,
+    models_present: Sequence[str] = (),
+    dimension: int = 6,
+    seed: int = 0,
 ) -> list[EmbeddingModel]:
-    """Collections of so many records, each with a name and most with a picture, and vectors of related models."""
+    """Collections of so many records, each with a name and most with a picture, and vectors of related models.
+
+    models are made, models_present are there already.
+    """
     random = np.random.default_rng(seed)
     collections = [CollectionFactory(slug=slug) for slug in sizes]
     for collection in collections:
@@ -140,7 +148,7 @@ def collections_with_vectors(
                 ImageFactory(record=record, position=position)
     registered = [
         EmbeddingModel.objects.create(slug=slug, source=f"local-dir:{slug}", dimension=dimension) for slug in models
-    ]
+    ] + list(EmbeddingModel.objects.filter(slug__in=models_present))
     for modality in ("image", "text"):
         items = items_of(modality, collections).order_by("pk")
         keys = list(items.values_list("pk", flat=True))

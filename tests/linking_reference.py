@@ -49,3 +49,20 @@ def strata(models, comparison: str, collections, percentile: float, over: str = 
         pattern = "".join("1" if values[slug][pair] >= thresholds[slug] else "0" for slug in models)
         found.setdefault(pattern, set()).add(pair)
     return thresholds, found
+
+
+def strata_of_both(models, collections, percentile: float):
+    """{pattern: set of pairs} of the pairs that have images and texts, by being similar by both."""
+    by_comparison = {}
+    pairs = None
+    for comparison in ("image-image", "text-text"):
+        _, found = strata(models, comparison, collections, percentile)
+        by_comparison[comparison] = {pair: pattern for pattern, some in found.items() for pair in some}
+        compared = set(by_comparison[comparison])
+        pairs = compared if pairs is None else pairs & compared
+    found = {}
+    for pair in pairs:
+        image, text = (by_comparison[comparison][pair] for comparison in by_comparison)
+        pattern = "".join("1" if one == other == "1" else "0" for one, other in zip(image, text, strict=True))
+        found.setdefault(pattern, set()).add(pair)
+    return found

@@ -8,15 +8,17 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from heritage.errors import UserError
-from heritage.models import Collection, Image, Record
+from heritage.models import Collection, Image, Record, TextSegment
 from heritage.progress import NoProgress
 from linking import reading
 from linking.actions import create_sampling
 from linking.models import CandidatePair, Sampling, Stratum
+from linking.provenance import changes_since, describe_changes
 from linking.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
+from models_ml.vectors import write_vectors
 from tests import linking_reference
-from tests.factories import CollectionFactory, collections_with_vectors
+from tests.factories import CollectionFactory, RecordFactory, collections_with_vectors
 
 pytestmark = pytest.mark.django_db
 
@@ -105,10 +107,13 @@ def test_what_is_printed_is_what_is_stored(world):
             "pattern": pair.stratum.pattern,
             "similarity": pair.similarity,
             "similar": pair.similar,
+            "control": pair.control,
+            "inclusion_probability": pair.inclusion_probability,
         }
         for pair in sampling.pairs.select_related("stratum", "a__collection", "b__collection")
     ]
     assert stored == document["pairs"]
+    assert sampling.histograms == document["histograms"]
     sizes = {}
     for stratum in sampling.strata.all():
         pattern = "".join(str(stratum.pattern[model]) for model in MODELS)
@@ -157,13 +162,7 @@ def test_records_without_image_have_no_similarity_there_and_are_not_similar(worl
 
 
 def test_several_collections_are_compared_with_each_other(world):
-    collections_with_vectors({"vam": 8}, ["other"])
-    for model in EmbeddingModel.objects.exclude(slug="other"):
-        for vectors, item in ((ImageVector, "image"), (SegmentVector, "segment")):
-            vectors.objects.bulk_create(
-                vectors(model=model, vector=row.vector, **{f"{item}_id": getattr(row, f"{item}_id")})
-                for row in vectors.objects.filter(model__slug="other")
-            )
+    collections_with_vectors({"vam": 8}, [], models_present=MODELS)
     out = StringIO()
     call_command(
         *("sample_pairs", "three", "--collections", "nms", "smg", "vam", "--models", "base", "ft-best"),
@@ -195,6 +194,78 @@ def test_keywords_keep_to_pairs_with_a_record_that_is_near(world, monkeypatch):
     every_pair = [(pair["a"], pair["b"]) for pair in every["pairs"]]
     assert {(pair["a"], pair["b"]) for pair in some["pairs"]} <= set(every_pair)
     assert len({pair["a"] for pair in some["pairs"]} | {pair["b"] for pair in some["pairs"]}) > 8
+
+
+def test_controls_and_combinations_are_stored_and_weighted(world):
+    options = ("--comparisons", "image+text", "text-text", "--controls", "random", "similar", "--patterns", "agree")
+    document = sample("pilot", "--per-stratum", "2", *options, percentile="60")
+    assert set(document["thresholds"]) == {"image-image", "text-text"}
+    assert document["strata"][0]["comparison"] == "image+text"
+    assert [(control["control"], control["drawn"]) for control in document["controls"]] == 2 * [
+        ("random", 2),
+        ("similar", 2),
+    ]
+    text = document["controls"][2:]
+    assert text[0]["available"] == 24 * 15
+    assert text[1]["available"] == 24 * 15 - document["sizes"]["text-text"]["000"]
+    assert sum(document["sizes"]["image+text"].values()) == 16 * 10
+    assert len(document["pairs"]) == 2 * (2 + 2 + 2)
+    for pair in document["pairs"]:
+        assert 0 < pair["inclusion_probability"] <= 1
+        for model in MODELS:
+            both = pair["similar"]["image-image"][model] and pair["similar"]["text-text"][model]
+            assert pair["similar"]["image+text"][model] == both
+            assert pair["pattern"][model] == pair["similar"][pair["comparison"]][model]
+    drawn = CandidatePair.objects.filter(control="random").values_list("stratum__comparison", flat=True)
+    assert sorted(drawn) == ["image+text", "image+text", "text-text", "text-text"]
+
+
+def test_any_two_disagree(world):
+    document = sample("pilot", "--comparisons", "text-text", "--patterns", "disagree", "--per-stratum", "1")
+    patterns = ["".join(map(str, stratum["pattern"].values())) for stratum in document["strata"]]
+    assert patterns == ["110", "101", "100", "011", "010", "001"]
+
+
+def test_chosen_collections_only_are_crossed(world):
+    collections_with_vectors({"vam": 8}, [], models_present=MODELS)
+    out = StringIO()
+    arguments = ("--collections", "smg", "nms", "vam", "--models", "base", "--comparisons", "text-text")
+    options = ("--percentile", "80", "--per-stratum", "60", "--cross", "vam:smg", "smg:nms", "--json")
+    call_command("sample_pairs", "three", *arguments, *options, stdout=out)
+    document = json.loads(out.getvalue())
+    assert document["recipe"]["cross"] == ["smg:vam", "smg:nms"]
+    assert sum(document["sizes"]["text-text"].values()) == 24 * 15 + 24 * 8
+    crossed = {(pair["a_collection"], pair["b_collection"]) for pair in document["pairs"]}
+    assert crossed == {("smg", "nms"), ("smg", "vam")}
+
+
+def test_a_sampling_says_what_has_changed_since(world, django_assert_max_num_queries):
+    sample("pilot", "--per-stratum", "1")
+    sampling = Sampling.objects.get()
+    with django_assert_max_num_queries(12):
+        assert changes_since(sampling) == []
+    EmbeddingModel.objects.filter(slug="base").update(fingerprint="f" * 64)
+    vector = SegmentVector.objects.filter(model__slug="ft-best").first()
+    vector.pk = None
+    SegmentVector.objects.filter(model__slug="ft-best", segment=vector.segment).delete()
+    vector.save()
+    RecordFactory(collection=Collection.objects.get(slug="smg"))
+    assert changes_since(sampling) == [
+        "The model base has other weights.",
+        "The records of smg are not the same: 24 then, 25 now.",
+        "The text vectors of ft-best are not the same: 39, some of them replaced.",
+    ]
+    sampling.provenance = {}
+    assert changes_since(sampling) == []
+
+
+def test_a_model_or_collection_that_is_gone_is_said(world):
+    then = {"models": {"base": "1"}, "records": {"smg": "3:00"}, "vectors": {"base": {"image": "3:00"}}}
+    gone = {"models": {}, "records": {}, "vectors": {}}
+    assert describe_changes(then, gone) == [
+        "The model base is no longer registered.",
+        "The collection smg is no longer there.",
+    ]
 
 
 # --- Bad input -------------------------------------------------------------------------------
@@ -253,6 +324,49 @@ def test_collections_without_images_cannot_be_compared_by_image(world):
     Image.objects.all().delete()
     assert "No pair of records can be compared by image-image" in refused()
     sample("texts", "--comparisons", "text-text", "--per-stratum", "1")
+
+
+def test_models_of_different_dimensions_are_compared_each_with_itself(world):
+    collections_with_vectors({}, ["wide"], dimension=9)
+    for modality, items in (("image", Image), ("text", TextSegment)):
+        keys = list(items.objects.values_list("pk", flat=True))
+        vectors = np.random.default_rng(1).normal(size=(len(keys), 9))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        wide = EmbeddingModel.objects.get(slug="wide")
+        write_vectors(model=wide, modality=modality, keys=keys, vectors=vectors.astype(np.float32))
+    document = sample("pilot", "--per-stratum", "1", models=("base", "wide"))
+    assert len(document["pairs"]) == 3 * 3
+
+
+def test_a_percentile_that_selects_everything(world):
+    """All similarities are the same number: all pairs are at the threshold, and so similar."""
+    for vectors in (ImageVector, SegmentVector):
+        vectors.objects.update(vector=[1, 0, 0, 0, 0, 0])
+    document = sample("pilot", "--per-stratum", "1", "--allow-fewer")
+    assert set(document["thresholds"]["text-text"].values()) == {1.0}
+    assert document["sizes"]["text-text"] == {"111": 24 * 15, "100": 0, "011": 0, "010": 0, "001": 0}
+    assert "text-text 100 has 0" in refused("other", "--per-stratum", "1")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--memory", "8"], "needs 32 MB of memory"),
+        (["--device", "abacus"], "Device 'abacus'"),
+        (["--device", "cuda:9"], "not there"),
+        (["--controls", "placebo"], "choose from random, similar"),
+        (["--cross", "smg"], "names no two of the collections"),
+        (["--cross", "smg:smg"], "cannot be compared with itself"),
+        (["--patterns", "disagreeing"], "agree, disagree, alone, every"),
+    ],
+)
+def test_options_that_make_no_sense(world, options, sentence):
+    assert sentence in refused("pilot", *options)
+
+
+def test_memory_and_device_do_not_change_what_is_drawn(world):
+    every = sample("pilot", "--per-stratum", "2", "--dry-run", "--device", "cpu")
+    assert sample("pilot", "--per-stratum", "2", "--dry-run", "--memory", "32") == every
 
 
 def test_a_name_that_is_taken(world):

@@ -40,6 +40,13 @@ def test_default_patterns(models, patterns):
         ({"patterns": ("11",)}, "one 0 or 1 for each of the 3 models"),
         ({"patterns": ("1x1",)}, "one 0 or 1"),
         ({"patterns": ("111", "111")}, "twice"),
+        ({"patterns": ("every",), "models": tuple(f"m{n}" for n in range(7))}, "128 patterns"),
+        ({"patterns": ("disagree",), "models": ("base",)}, "only one"),
+        ({"controls": ("random", "random")}, "named twice"),
+        ({"controls": ("other",)}, "random, similar"),
+        ({"cross": ("smg:vam",)}, "no two of the collections; write such as smg:nms"),
+        ({"cross": ("smg:nms", "nms:smg")}, "named twice"),
+        ({"collections": ("a", "b", "c"), "cross": ("a:b",)}, "c would be compared with nothing"),
         ({"per_stratum": 0}, "at least 1 pair"),
         ({"nearest": 0}, "at least 1"),
         ({"keywords": ("  ",)}, "keyword is empty"),
@@ -49,6 +56,26 @@ def test_default_patterns(models, patterns):
 def test_what_makes_no_sense_is_refused(change, sentence):
     with pytest.raises(UserError, match=sentence):
         SamplingRecipe(**GOOD | change)
+
+
+@pytest.mark.parametrize(
+    ("words", "patterns"),
+    [
+        (["agree"], "111"),
+        (["disagree"], "110 101 100 011 010 001"),
+        (["alone", "111"], "100 010 001 111"),
+        (["111", "every"], "111 110 101 100 011 010 001 000"),
+        ([], "111 100 011 010 001"),
+    ],
+)
+def test_names_stand_for_patterns(words, patterns):
+    assert SamplingRecipe(**GOOD, patterns=tuple(words)).patterns == tuple(patterns.split())
+
+
+def test_a_recipe_of_an_earlier_version_is_read():
+    stored = SamplingRecipe(**GOOD).as_json()
+    del stored["cross"], stored["controls"]
+    assert SamplingRecipe.from_json(stored) == SamplingRecipe(**GOOD)
 
 
 def test_a_recipe_survives_storage():
@@ -64,4 +91,6 @@ def test_a_recipe_names_the_command_that_repeats_it():
     assert "--percentile 99.9 " in command
     assert "--keywords 'rotary telephone' --nearest 200" in command
     assert command.endswith("--seed 4")
+    further = SamplingRecipe(**GOOD, cross=("nms:smg",), controls=("random",)).command("x")
+    assert "--cross smg:nms --controls random --seed 0" in further
     assert "--percentile 99 " in SamplingRecipe(**GOOD).command("x")

@@ -1,6 +1,8 @@
 """Sampling invariants: strata partition all pairs, quotas, no pair twice, the same draw for the same seed."""
 
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +10,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from heritage.errors import UserError
-from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.comparisons import ALL_COMPARISONS, COMPARISONS, DEFAULT_COMPARISONS
+from linking.devices import Processors
 from linking.draw import record_keys
+from linking.histograms import EDGES
 from linking.sampling import Design, Universe, draw_sample
 from linking.similarity import group_vectors
 from linking.strata import default_patterns
@@ -140,7 +144,7 @@ def test_draws_keep_quotas_name_no_pair_twice_and_belong_to_their_stratum(seed, 
                 assert pair.similar[comparison][model] == (value >= sample.thresholds[comparison][model])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), ties=st.booleans(), memory=st.sampled_from([1, 500, 20_000]))
 def test_the_same_seed_draws_the_same_pairs_whatever_the_memory(seed, ties, memory):
     places, tables = random_world(seed, ties=ties)
@@ -148,7 +152,8 @@ def test_the_same_seed_draws_the_same_pairs_whatever_the_memory(seed, ties, memo
     def outcome(size):
         """The sample, or why there is none: now and then a collection gets no image at all."""
         try:
-            return draw_sample(universe_of(places), source_of(tables), design_for(tables), engine=Engine(memory=size))
+            found = draw_sample(universe_of(places), source_of(tables), design_for(tables), engine=Engine(memory=size))
+            return found.thresholds, found.sizes, found.pairs
         except UserError as error:
             return str(error)
 
@@ -220,3 +225,108 @@ def test_models_with_vectors_of_different_images_are_refused():
     tables["model1"]["image"][0] = tables["model1"]["image"][0][:0]
     with pytest.raises(ValueError, match="different images or texts"):
         draw_sample(universe_of(places), source_of(tables), design_for(tables))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    ties=st.booleans(),
+    models=st.integers(1, 3),
+    percentile=st.sampled_from([40, 60, 80]),
+    memory=st.sampled_from([1, 2**26]),
+)
+def test_similar_by_image_and_text_both_equals_the_reference(seed, ties, models, percentile, memory):
+    places, tables = random_world(seed, models=models, ties=ties)
+    every_pattern = tuple(format(code, f"0{models}b") for code in range(2**models))
+    comparisons = (ALL_COMPARISONS["image+text"],)
+    design = design_for(
+        tables, comparisons=comparisons, percentile=percentile, patterns=every_pattern, per_stratum=1000
+    )
+    expected = None
+    with suppress(IndexError, ValueError):  # of no pairs there is no percentile
+        expected = linking_reference.strata_of_both(tables, places, percentile)
+    if not expected:
+        with pytest.raises(UserError, match="No pair of records can be compared"):
+            draw_sample(universe_of(places), source_of(tables), design, engine=Engine(memory=memory))
+        return
+    sample = draw_sample(universe_of(places), source_of(tables), design, engine=Engine(memory=memory))
+    drawn: dict[str, set[tuple[int, int]]] = {}
+    for pair in sample.pairs:
+        drawn.setdefault(pair.pattern, set()).add((pair.a, pair.b))
+    assert drawn == expected
+
+
+def test_controls_are_uniform_over_all_pairs_and_over_similar_ones():
+    places, tables = random_world(8, collections=(12, 10), missing=False)
+    comparison = (COMPARISONS["text-text"],)
+    design = {"comparisons": comparison, "per_stratum": 6, "patterns": ("111",), "controls": ("random", "similar")}
+    drawn: dict[str, Counter[str]] = {"random": Counter(), "similar": Counter()}
+    for seed in range(150):
+        sample = draw_sample(universe_of(places), source_of(tables), design_for(tables, seed=seed, **design))
+        for pair in sample.pairs:
+            if pair.control:
+                drawn[pair.control][pair.pattern] += 1
+    sizes = sample.sizes["text-text"]
+    assert sample.controls["text-text"] == {"random": 120, "similar": 120 - sizes["000"]}
+    assert drawn["random"].total() == drawn["similar"].total() == 900
+    assert drawn["random"]["000"] / 900 == pytest.approx(sizes["000"] / 120, abs=0.06)
+    assert drawn["similar"]["000"] == 0
+    assert drawn["similar"]["011"] / 900 == pytest.approx(sizes["011"] / (120 - sizes["000"]), abs=0.08)
+
+
+def test_inclusion_probabilities_are_how_often_pairs_are_drawn():
+    places, tables = random_world(8, collections=(12, 10), missing=False)
+    comparisons = (COMPARISONS["image-image"], COMPARISONS["text-text"])
+    design = {"comparisons": comparisons, "per_stratum": 3, "patterns": ("000",), "controls": ("similar", "random")}
+    drawn: Counter[tuple[int, int]] = Counter()
+    promised: dict[tuple[int, int], float] = {}
+    rounds = 250
+    for seed in range(rounds):
+        sample = draw_sample(universe_of(places), source_of(tables), design_for(tables, seed=seed, **design))
+        drawn.update((pair.a, pair.b) for pair in sample.pairs)
+        promised |= {(pair.a, pair.b): pair.inclusion for pair in sample.pairs}
+    assert len(promised) == 120
+    assert sum(promised.values()) == pytest.approx(len(sample.pairs)) == 2 * 3 * 3
+    rates = np.array([drawn[pair] / rounds for pair in promised])
+    expected = np.array(list(promised.values()))
+    assert len(set(expected.round(6))) == 4
+    # Their errors are those of so many draws, and of never giving a pair to two strata.
+    assert np.abs(rates - expected).mean() < 1.2 * np.sqrt(expected * (1 - expected) / rounds).mean()
+
+
+def test_chosen_collections_are_crossed_and_no_others():
+    places, tables = random_world(5, collections=(6, 5, 4), missing=False)
+    universe = replace(universe_of(places), crossed=((0, 2), (1, 2)))
+    sample = draw_sample(universe, source_of(tables), design_for(tables))
+    assert sum(sample.sizes["image-image"].values()) == 6 * 4 + 5 * 4
+    assert {(places[pair.a], places[pair.b]) for pair in sample.pairs} == {(0, 2), (1, 2)}
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), ties=st.booleans(), memory=st.sampled_from([1, 2**26]))
+def test_histograms_count_exact_similarities(seed, ties, memory):
+    places, tables = random_world(seed, ties=ties, missing=False)
+    sample = drawn_or_reject(universe_of(places), source_of(tables), design_for(tables))
+    if memory == 1:
+        again = draw_sample(universe_of(places), source_of(tables), design_for(tables), engine=Engine(memory=1))
+        assert again.histograms["text-text"]["model0"].as_json() == sample.histograms["text-text"]["model0"].as_json()
+    pairs = linking_reference.cross_collection_pairs(places)
+    for comparison, by_model in sample.histograms.items():
+        for model, histogram in by_model.items():
+            values = list(linking_reference.similarities(tables[model], comparison, pairs).values())
+            values = np.clip(np.array(values, np.float64), EDGES[0], EDGES[-1])
+            expected, _ = np.histogram(values, EDGES)
+            assert histogram.pairs.tolist() == expected.tolist()
+            assert sum(histogram.as_json()["pairs"]) == len(values)
+
+
+def test_the_number_of_threads_changes_nothing():
+    places, tables = random_world(9, collections=(40, 30))
+
+    def outcome(workers):
+        device = Processors()
+        device.workers = workers
+        return draw_sample(universe_of(places), source_of(tables), design_for(tables), engine=Engine(device, 20_000))
+
+    one, many = outcome(1), outcome(5)
+    assert (one.thresholds, one.sizes, one.pairs) == (many.thresholds, many.sizes, many.pairs)

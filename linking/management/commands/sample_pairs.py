@@ -12,15 +12,23 @@ cannot be compared by it, and are not similar.
 Comparisons, from the first collection (A) to the others (B):
   image-image  the most alike images            text-image  best of a text of A with an image of B
   text-text    all texts, on average            image-text  best of an image of A with a text of B
+  image+text   similar by image-image and by text-text, both
 
 Patterns: one digit for each model in the order of --models, 1 for similar. With three models
 `--patterns 111 100 011 010 001`, the default, draws where all agree, only the base, all but the
 base, and each other model alone. The default for any number of models follows the same rule.
+Names stand for several: agree, disagree (any two models disagree), alone (one model only), every.
+
+Controls: --controls random draws as many pairs again from all that a comparison compares, --controls
+similar from those that at least one model finds similar. Each drawn pair has its inclusion
+probability; its inverse is its weight.
 
 The same seed draws the same pairs from the same records and vectors, whatever the device, the number
 of processors and --memory. --dry-run draws, prints and stores nothing.
 
     sample_pairs pilot --collections smg nms --models siglip siglip-best siglip-last
+    sample_pairs three --collections smg nms vam --cross smg:nms smg:vam --models siglip siglip-best \\
+        --patterns disagree --controls random similar
     sample_pairs telephones --collections smg nms --models siglip siglip-best \\
         --keywords "rotary telephone" telegraph --nearest 300 --per-stratum 20
 """
@@ -32,7 +40,7 @@ from django.core.management.base import CommandParser
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
 from linking.actions import create_sampling
-from linking.comparisons import COMPARISONS, DEFAULT_COMPARISONS
+from linking.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
 
 
@@ -46,7 +54,7 @@ class Command(HeritageCommand):
             nargs="+",
             default=DEFAULT_COMPARISONS,
             metavar="COMPARISON",
-            help=f"any of {', '.join(COMPARISONS)} (default: {' '.join(DEFAULT_COMPARISONS)})",
+            help=f"any of {', '.join(ALL_COMPARISONS)} (default: {' '.join(DEFAULT_COMPARISONS)})",
         )
         parser.add_argument(
             "--percentile", type=float, default=DEFAULT_PERCENTILE, help="where pairs begin to be similar (default 99)"
@@ -58,7 +66,21 @@ class Command(HeritageCommand):
             help="take it over pairs of records (default), or over pairs of vectors before they are aggregated",
         )
         parser.add_argument(
-            "--patterns", nargs="+", default=(), metavar="PATTERN", help="strata to draw from, such as 111 100 011"
+            "--patterns",
+            nargs="+",
+            default=(),
+            metavar="PATTERN",
+            help="strata to draw from, such as 111 100 011, or agree, disagree, alone, every",
+        )
+        parser.add_argument(
+            "--cross",
+            nargs="+",
+            default=(),
+            metavar="A:B",
+            help="compare only these collections with each other (default: all)",
+        )
+        parser.add_argument(
+            "--controls", nargs="+", default=(), metavar="CONTROL", help="draw controls too: random, similar"
         )
         parser.add_argument(
             "--per-stratum", type=int, default=DEFAULT_PER_STRATUM, metavar="N", help="pairs from each (default 7)"
@@ -97,6 +119,8 @@ class Command(HeritageCommand):
             percentile_over=options["percentile_over"],
             patterns=tuple(options["patterns"]),
             per_stratum=options["per_stratum"],
+            cross=tuple(options["cross"]),
+            controls=tuple(options["controls"]),
             keywords=tuple(options["keywords"]),
             nearest=options["nearest"],
             allow_fewer=options["allow_fewer"],
@@ -126,6 +150,11 @@ class Command(HeritageCommand):
             f"{''.join(map(str, stratum['pattern'].values())):<{len(models) + 6}}"
             f"{stratum['available']:>14,}{stratum['drawn']:>8,}"
             for stratum in result["strata"]
+        ]
+        lines += [
+            f"{control['comparison']:<14}{control['control']:<{len(models) + 6}}"
+            f"{control['available']:>14,}{control['drawn']:>8,}"
+            for control in result["controls"]
         ]
         drawn = len(result["pairs"])
         kept = "nothing was stored" if result["dry_run"] else f"stored as {result['name']}"
