@@ -12,6 +12,7 @@ from heritage.progress import Progress
 from linking.comparisons import Modality
 from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
+from linking.processes import joined
 from linking.provenance import Provenance, provenance
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, read_places
 from linking.recipe import SamplingRecipe
@@ -106,38 +107,53 @@ def create_sampling(
 ) -> SamplingResult:
     """Draw pairs by a recipe and keep them, whole or not at all; with `dry_run` only draw them.
 
-    device, memory_mb (SAMPLING_MEMORY_MB by default) decide how fast, never what is drawn. Raises UserError if the
-    name is taken, a collection or model is unknown or has no vectors yet, or a stratum is smaller than its quota.
+    device, memory_mb (SAMPLING_MEMORY_MB by default) decide how fast, never what is drawn. Every process of torchrun
+    calls this and gets the same sample; the first keeps it. Raises UserError if the name is taken, a collection or
+    model is unknown or has no vectors yet, or a stratum is smaller than its quota.
     """
     name = name.strip()
-    engine = _engine(device, settings.SAMPLING_MEMORY_MB if memory_mb is None else memory_mb)
+    memory_mb = settings.SAMPLING_MEMORY_MB if memory_mb is None else memory_mb
+    if memory_mb < LEAST_MEMORY_MB:
+        raise UserError(
+            f"Sampling needs {LEAST_MEMORY_MB} MB of memory at least: say --memory {LEAST_MEMORY_MB} or more."
+        )
     collections, models = check_sampling(name=name, recipe=recipe)
+    with joined() as group:
+        engine = Engine(choose_device(device), memory_mb * 2**20, group)
+        sample, places, drawn_from = _draw(recipe, collections, models, engine, progress)
+        if not recipe.allow_fewer:
+            _check_quotas(recipe, sample)
+        keep = not dry_run and group.rank == 0
+        sampling = _store(name, recipe, created_by, sample, places, drawn_from) if keep else None
+    return SamplingResult(name, recipe, sample, places, drawn_from, sampling)
+
+
+def _draw(
+    recipe: SamplingRecipe,
+    collections: list[Collection],
+    models: list[EmbeddingModel],
+    engine: Engine,
+    progress: Progress,
+) -> tuple[Sample, RecordPlaces, Provenance]:
     progress.start("Reading records")
     drawn_from = provenance(models=models, collections=collections)
+    if any(other != drawn_from for other in engine.group.collect(drawn_from)):
+        raise UserError("Records or vectors changed while the processes began to read them; start again.")
     places = read_places(collections, crossed=recipe.crossed())
     vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
     universe = places.universe
     if recipe.keywords:
         progress.start("Finding the records nearest to the keywords")
-        universe = choose_by_keywords(recipe, models[0], vectors, universe)
+        # The first process's choice counts: an encoder's last digits may differ between machines.
+        own = choose_by_keywords(recipe, models[0], vectors, universe) if engine.group.rank == 0 else None
+        universe = engine.group.collect(own)[0] or universe
     try:
         sample = draw_sample(universe, vectors, recipe.design(), engine=engine, progress=progress)
     except ValueError as error:
         raise UserError(
             f"The models cannot be compared: {error}; run {' and '.join(map(_embed_command, recipe.models))} first."
         ) from error
-    if not recipe.allow_fewer:
-        _check_quotas(recipe, sample)
-    sampling = None if dry_run else _store(name, recipe, created_by, sample, places, drawn_from)
-    return SamplingResult(name, recipe, sample, places, drawn_from, sampling)
-
-
-def _engine(device: str, memory_mb: int) -> Engine:
-    if memory_mb < LEAST_MEMORY_MB:
-        raise UserError(
-            f"Sampling needs {LEAST_MEMORY_MB} MB of memory at least: say --memory {LEAST_MEMORY_MB} or more."
-        )
-    return Engine(choose_device(device), memory_mb * 2**20)
+    return sample, places, drawn_from
 
 
 def check_sampling(*, name: str, recipe: SamplingRecipe) -> tuple[list[Collection], list[EmbeddingModel]]:

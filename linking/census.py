@@ -177,7 +177,7 @@ class _Sweep:
                 tallies[model] = Tally.sum([tallies[model], part.tallies[model]])
             if self.keeps:
                 self._keep(part)
-        shared = self.engine.group.gather((reached, histograms, tallies, self.keeps))
+        shared = self.engine.group.collect((reached, histograms, tallies, self.keeps))
         self._reached = np.sum([each[0] for each in shared], axis=0)
         self._histograms = [np.sum([each[1][model] for each in shared], axis=0) for model in range(len(self.windows))]
         self._tallies = [Tally.sum([each[2][model] for each in shared]) for model in range(len(self.windows))]
@@ -282,7 +282,7 @@ class _Sweep:
             below += int(np.count_nonzero((values >= np.float32(window.low)) & (values < np.float64(low))))
             near = (values >= np.float64(low)) & (values <= np.float64(high))
             tallies.append(Tally.of(kept.section.models[model].exact(kept.rows[near], kept.columns[near])))
-        shared = self.engine.group.gather((below, Tally.sum(tallies)))
+        shared = self.engine.group.collect((below, Tally.sum(tallies)))
         return sum(each[0] for each in shared), Tally.sum([each[1] for each in shared])
 
     def census(self, thresholds: list[float]) -> Census:
@@ -295,7 +295,7 @@ class _Sweep:
                 ]
             )
             self._add(*self._count(kept.section, kept.rows, kept.columns, flags))
-        shared = self.engine.group.gather((self._sizes, [smallest.smallest() for smallest in self._smallest]))
+        shared = self.engine.group.collect((self._sizes, [smallest.smallest() for smallest in self._smallest]))
         sizes = np.sum([each[0] for each in shared], axis=0)
         sizes[0] = sum(map(self._eligible, self.sections)) - sizes[1:].sum()
         drawn = []

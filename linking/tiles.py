@@ -35,7 +35,7 @@ class Group(Protocol):
     @property
     def size(self) -> int: ...
 
-    def gather(self, own: Shared) -> list[Shared]:
+    def collect(self, own: Shared) -> list[Shared]:
         """What each process has, in the order of their ranks: the same list in all of them."""
 
 
@@ -46,7 +46,7 @@ class Alone:
     rank: int = 0
     size: int = 1
 
-    def gather(self, own: Shared) -> list[Shared]:
+    def collect(self, own: Shared) -> list[Shared]:
         return [own]
 
 
@@ -173,7 +173,9 @@ class Engine:
         columns = list(ranges(b, most_columns))
         width = max(int(b[start:end].sum()) for start, end in columns)
         cells = min(self.memory // (2 * self.device.workers * models * 4), MOST_CELLS)
-        return _Shape(columns, list(ranges(a, max(cells // (width + dimension), 1))))
+        # Few pairs are shared out too.
+        most_rows = min(cells // (width + dimension), -(-int(a.sum()) // (self.group.size * self.device.workers)))
+        return _Shape(columns, list(ranges(a, max(most_rows, 1))))
 
     def _tile(
         self,

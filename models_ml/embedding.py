@@ -16,6 +16,7 @@ from heritage.progress import Progress
 from models_ml import sources
 from models_ml.encoders import Encoder, load_encoder
 from models_ml.models import EmbeddingModel
+from models_ml.training.group import joined_group
 from models_ml.vectors import build_indexes, items_missing, write_vectors
 
 IMAGE_BATCH = 64
@@ -43,6 +44,7 @@ def embed_collections(
 ) -> Embedded:
     """Compute and store what is missing, then build the model's search indexes.
 
+    Every process of torchrun calls this, does its share and returns what all did; the first builds the indexes.
     Raises UserError where the model cannot be loaded.
     """
     if batch_size < 1:
@@ -55,9 +57,14 @@ def embed_collections(
     segments = list(items_missing("text", model=model, collections=collections).values_list("pk", "text"))
     unreadable: list[tuple[str, str]] = []
     if images or segments:
-        encoder = load_encoder(sources.loadable(model.source), device=device, precision=precision)
-        _embed_images(encoder, model, images, batch_size, unreadable, progress)
-        _embed_segments(encoder, model, segments, progress)
+        with joined_group() as group:
+            group.wait()  # until all know what is missing
+            encoder = load_encoder(sources.loadable(model.source), device=device, precision=precision)
+            _embed_images(encoder, model, images[group.rank :: group.size], batch_size, unreadable, progress)
+            _embed_segments(encoder, model, segments[group.rank :: group.size], progress)
+            unreadable = [each for own in group.collect(unreadable) for each in own]
+            if not group.is_first:
+                return Embedded(len(images) - len(unreadable), len(segments), tuple(unreadable))
     build_indexes(model)
     return Embedded(len(images) - len(unreadable), len(segments), tuple(unreadable))
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 
 from heritage.errors import UserError
 from models_ml.training.items import Rows
+
+Collected = TypeVar("Collected")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,13 @@ class Group:
         total = torch.tensor(number, dtype=torch.float64, device=device)
         dist.all_reduce(total)
         return float(total)
+
+    def collect(self, own: Collected) -> list[Collected]:
+        """What each process has, in the order of their ranks: the same list in all of them. Any objects, small ones."""
+        found = [own] * self.size
+        if self.size > 1:
+            dist.all_gather_object(found, own)
+        return found
 
     def wait(self) -> None:
         """Until all processes have come here."""

@@ -1,8 +1,10 @@
 """Sampling invariants: strata partition all pairs, quotas, no pair twice, the same draw for the same seed."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -330,3 +332,35 @@ def test_the_number_of_threads_changes_nothing():
 
     one, many = outcome(1), outcome(5)
     assert (one.thresholds, one.sizes, one.pairs) == (many.thresholds, many.sizes, many.pairs)
+
+
+class Member:
+    """A process of a group, played by a thread."""
+
+    def __init__(self, rank: int, size: int, barrier: Barrier, table: list) -> None:
+        self.rank, self.size, self._barrier, self._table = rank, size, barrier, table
+
+    def collect(self, own):
+        self._table[self.rank] = own
+        self._barrier.wait()
+        found = list(self._table)
+        self._barrier.wait()
+        return found
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10**6), ties=st.booleans(), size=st.integers(2, 4), memory=st.sampled_from([1, 3000, 2**26]))
+def test_processes_that_share_the_work_all_get_what_one_gets(seed, ties, size, memory):
+    places, tables = random_world(seed, ties=ties, missing=False)
+    design = design_for(tables, controls=("random",))
+    alone = draw_sample(universe_of(places), source_of(tables), design)
+    barrier, table = Barrier(size, timeout=60), [None] * size
+
+    def member(rank):
+        engine = Engine(memory=memory, group=Member(rank, size, barrier, table))
+        found = draw_sample(universe_of(places), source_of(tables), design, engine=engine)
+        return found.thresholds, found.sizes, found.controls, found.pairs
+
+    with ThreadPoolExecutor(size) as pool:
+        for found in pool.map(member, range(size)):
+            assert found == (alone.thresholds, alone.sizes, alone.controls, alone.pairs)

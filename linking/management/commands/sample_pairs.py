@@ -24,7 +24,8 @@ similar from those that at least one model finds similar. Each drawn pair has it
 probability; its inverse is its weight.
 
 The same seed draws the same pairs from the same records and vectors, whatever the device, the number
-of processors and --memory. --dry-run draws, prints and stores nothing.
+of processors and --memory. --dry-run draws, prints and stores nothing. Several GPUs, or machines that
+reach the same database, share the work: torchrun --nproc-per-node N manage.py sample_pairs ...
 
     sample_pairs pilot --collections smg nms --models siglip siglip-best siglip-last
     sample_pairs three --collections smg nms vam --cross smg:nms smg:vam --models siglip siglip-best \\

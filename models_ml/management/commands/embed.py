@@ -3,7 +3,8 @@
     embed MODEL [--collection SLUG]...
 
 One vector per image, one for each name, one per sentence of each description. Only what is missing
-or changed is computed; an interrupted run goes on where it stopped. A GPU is used when there is one.
+or changed is computed; an interrupted run goes on where it stopped. A GPU is used when there is one,
+several share the work under torchrun --nproc-per-node N manage.py embed ...
 """
 
 import sys
