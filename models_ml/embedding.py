@@ -1,27 +1,43 @@
 """Computing the vectors that are missing, batch by batch. Each batch is stored at once, so an
-interrupted run goes on where it stopped. Imports torch: for commands and jobs only."""
+interrupted run goes on where it stopped. Imports torch: for commands and jobs only.
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+Three kinds of work run side by side: threads decode the pictures of the batches to come, one thread runs the model,
+and the caller's own, which has the database connection, stores the vectors of the batch before.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import TypeVar
 
+import numpy as np
 import PIL.Image
-import torch
+from numpy.typing import NDArray
 
 from heritage.errors import UserError
 from heritage.image_store import ImageStore
 from heritage.models import Collection
 from heritage.progress import Progress
 from models_ml import sources
-from models_ml.encoders import Encoder, load_encoder
+from models_ml.encoders import Encoder, Vectors, load_encoder
 from models_ml.models import EmbeddingModel
 from models_ml.training.group import joined_group
-from models_ml.vectors import build_indexes, items_missing, write_vectors
+from models_ml.vectors import Modality, build_indexes, items_missing, write_vectors
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 IMAGE_BATCH = 64
 TEXT_BATCH = 256
-DECODERS = 2
+DECODERS = min(16, os.cpu_count() or 2)
+BATCHES_AHEAD = 2
+
+# Primary key, content hash, and the record's id.
+_Picture = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,7 @@ def embed_collections(
 def _embed_images(
     encoder: Encoder,
     model: EmbeddingModel,
-    images: list[tuple[int, str, str]],
+    images: list[_Picture],
     batch_size: int,
     unreadable: list[tuple[str, str]],
     progress: Progress,
@@ -80,22 +96,29 @@ def _embed_images(
     progress.start(f"{model.slug}: images", len(images))
     store = ImageStore.from_settings()
 
-    def read(image: tuple[int, str, str]) -> tuple[int, str, torch.Tensor | OSError]:
-        key, content_hash, record_id = image
+    def read(image: _Picture) -> NDArray[np.uint8] | OSError:
         try:
             # The display size is upright, flattened on white and at most 1,200 px: ample for any model.
-            with PIL.Image.open(store.path(content_hash, "display")) as picture:
-                return key, record_id, encoder.transform(picture.convert("RGB"))
+            with PIL.Image.open(store.path(image[1], "display")) as picture:
+                return encoder.to_bytes(picture.convert("RGB"))
         except OSError as error:
-            return key, record_id, error
+            return error
 
-    for batch in _read_ahead(read, images, batch_size):
-        good = [(key, pixels) for key, _, pixels in batch if not isinstance(pixels, OSError)]
-        unreadable += [(record_id, str(pixels)) for _, record_id, pixels in batch if isinstance(pixels, OSError)]
-        if good:
-            vectors = encoder.encode_images(torch.stack([pixels for _, pixels in good]))
-            write_vectors(model=model, modality="image", keys=[key for key, _ in good], vectors=vectors)
-        progress.advance(len(batch))
+    def encode(batch: list[tuple[_Picture, NDArray[np.uint8] | OSError]]) -> tuple[list[int], Vectors]:
+        good = [(key, pixels) for (key, _, _), pixels in batch if not isinstance(pixels, OSError)]
+        unreadable.extend(
+            (record_id, str(pixels)) for (_, _, record_id), pixels in batch if isinstance(pixels, OSError)
+        )
+        if not good:
+            return [], np.empty((0, encoder.dimension), np.float32)
+        return [key for key, _ in good], encoder.encode_bytes(np.stack([pixels for _, pixels in good]))
+
+    with (
+        ThreadPoolExecutor(DECODERS) as decoders,
+        closing(_ahead(decoders, read, images, batch_size * BATCHES_AHEAD)) as read_images,
+    ):
+        batches = _batches(zip(images, read_images, strict=True), batch_size)
+        _store_as_encoded(model, "image", batches, encode, progress)
 
 
 def _embed_segments(
@@ -103,18 +126,50 @@ def _embed_segments(
 ) -> None:
     progress.start(f"{model.slug}: texts", len(segments))
     segments = sorted(segments, key=lambda segment: len(segment[1]))  # a batch is padded to its longest text
-    for start in range(0, len(segments), TEXT_BATCH):
-        batch = segments[start : start + TEXT_BATCH]
-        vectors = encoder.encode_texts([text for _, text in batch])
-        write_vectors(model=model, modality="text", keys=[key for key, _ in batch], vectors=vectors)
-        progress.advance(len(batch))
+
+    def encode(batch: list[tuple[int, str]]) -> tuple[list[int], Vectors]:
+        return [key for key, _ in batch], encoder.encode_texts([text for _, text in batch])
+
+    _store_as_encoded(model, "text", _batches(segments, TEXT_BATCH), encode, progress)
 
 
-def _read_ahead(read: Any, items: Sequence[Any], batch_size: int) -> Iterator[list[Any]]:
-    """Batches of read items in order; the next batch is decoded while the model works on this one."""
-    batches = [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
-    with ThreadPoolExecutor(DECODERS) as pool:
-        ahead = [pool.submit(read, item) for item in batches[0]] if batches else []
-        for following in [*batches[1:], []]:
-            current, ahead = ahead, [pool.submit(read, item) for item in following]
-            yield [future.result() for future in current]
+def _store_as_encoded(
+    model: EmbeddingModel,
+    modality: Modality,
+    batches: Iterable[list[Given]],
+    encode: Callable[[list[Given]], tuple[list[int], Vectors]],
+    progress: Progress,
+) -> None:
+    """Encode each batch in a thread of its own and store it while the next one is encoded."""
+    with (
+        ThreadPoolExecutor(1) as encoding,
+        # One more than is encoded, so that the model never waits for the database.
+        closing(_ahead(encoding, lambda batch: (len(batch), *encode(batch)), batches, 2)) as encoded,
+    ):
+        for size, keys, vectors in encoded:
+            if keys:
+                write_vectors(model=model, modality=modality, keys=keys, vectors=vectors)
+            progress.advance(size)
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, work: Callable[[Given], Made], items: Iterable[Given], count: int
+) -> Generator[Made, None, None]:
+    """What `work` makes of each item, in order, with up to `count` items under way."""
+    waiting: deque[Future[Made]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # where the caller stops, nothing more is begun
+        for future in waiting:
+            future.cancel()
+
+
+def _batches(items: Iterable[Given], size: int) -> Iterator[list[Given]]:
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch

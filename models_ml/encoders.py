@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL.Image import Image
 from torch import Tensor
-from torchvision.transforms import Compose
 
 from heritage.errors import UserError
 from models_ml.compute import Compute, choose_compute
+from models_ml.preprocessing import as_floats, byte_steps, normalise
 from models_ml.pretrained import Pretrained, load_pretrained, trim_tokens
 
 Vectors = NDArray[np.float32]
@@ -28,20 +28,24 @@ class Encoder:
     def __init__(self, pretrained: Pretrained, compute: Compute) -> None:
         self.dimension: int = pretrained.dimension
         self.image_size: int = pretrained.image_size
-        self.transform: Compose = pretrained.transform  # PIL -> (3, size, size); picklable
+        self.to_bytes = byte_steps(pretrained.preprocess)
         self.compute = compute
+        self._preprocess = pretrained.preprocess
         self._tokenize = pretrained.tokenize
         self._network = pretrained.network.eval().to(compute.device).to(memory_format=torch.channels_last)
 
     def encode_images(self, images: Sequence[Image] | Tensor) -> Vectors:
-        """Vectors (n, dimension) of PIL images, or of a batch (n, 3, size, size) made with `transform`."""
-        if not isinstance(images, Tensor):
-            if not images:
-                return self._none()
-            images = torch.stack([self.transform(image) for image in images])
-        images = images.to(self.compute.device, memory_format=torch.channels_last, non_blocking=True)
-        with torch.inference_mode(), self.compute.autocast():
-            return _as_vectors(self._network.encode_image(images))
+        """Vectors (n, dimension) of PIL images, or of a batch (n, 3, size, size) as the network takes it."""
+        if isinstance(images, Tensor):
+            return self._encode(images)
+        if not images:
+            return self._none()
+        return self.encode_bytes(np.stack([self.to_bytes(image) for image in images]))
+
+    def encode_bytes(self, pixels: NDArray[np.uint8]) -> Vectors:
+        """Vectors (n, dimension) of (n, size, size, 3), each image made with `to_bytes`."""
+        mean, std = self._preprocess.mean, self._preprocess.std
+        return self._encode(normalise(as_floats(pixels, self.compute.device), mean, std))
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors (n, dimension) of texts, each cut at the model's own length."""
@@ -50,6 +54,11 @@ class Encoder:
         tokens = trim_tokens(self._network, self._tokenize(list(texts))).to(self.compute.device)
         with torch.inference_mode(), self.compute.autocast():
             return _as_vectors(self._network.encode_text(tokens))
+
+    def _encode(self, batch: Tensor) -> Vectors:
+        batch = batch.to(self.compute.device, memory_format=torch.channels_last)
+        with torch.inference_mode(), self.compute.autocast():
+            return _as_vectors(self._network.encode_image(batch))
 
     def _none(self) -> Vectors:
         return np.empty((0, self.dimension), dtype=np.float32)

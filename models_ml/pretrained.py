@@ -15,12 +15,11 @@ from typing import Any
 import open_clip
 import torch
 from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
-from open_clip.transform import PreprocessCfg, image_transform_v2
+from open_clip.transform import PreprocessCfg
 from open_clip.transformer import TextTransformer
 from safetensors import SafetensorError
 from timm.layers import GELUTanh
 from torch import Tensor, nn
-from torchvision.transforms import Compose
 
 from heritage.errors import UserError
 from models_ml.model_folder import CONFIG_NAME, WEIGHTS_NAME
@@ -52,11 +51,6 @@ class Pretrained:
     @property
     def context_length(self) -> int:
         return int(self.model_config["text_cfg"].get("context_length", 77))
-
-    @property
-    def transform(self) -> Compose:
-        """PIL image -> normalised float tensor (3, size, size); picklable, so fit for worker processes."""
-        return image_transform_v2(self.preprocess, is_train=False)
 
     def tokenize(self, texts: list[str]) -> Tensor:
         """Token ids, (n, context_length) int64, cut and padded to the model's length."""

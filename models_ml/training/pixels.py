@@ -14,18 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from open_clip.transform import PreprocessCfg, image_transform_v2
+from open_clip.transform import PreprocessCfg
 from PIL.Image import Image
 from torch import Tensor
-from torchvision.transforms import Compose
 
 from heritage.progress import Progress
+from models_ml.preprocessing import as_floats, byte_steps, normalise
 
 Opener = Callable[[], Image]
-# Steps after these bytes: to tensor, normalise.
-_FLOAT_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,11 @@ class Pixels:
 
     def batch(self, rows: NDArray[np.int64]) -> Tensor:
         """Images `rows` as float (n, 3, side, side) in 0..1, channels last in memory."""
-        return torch.from_numpy(self.data[rows]).permute(0, 3, 1, 2).float().div_(255)
+        return as_floats(self.data[rows])
 
     def normalise(self, batch: Tensor) -> Tensor:
         """(n, 3, h, w) in 0..1 -> as the network takes it."""
-        mean = torch.tensor(self.mean, device=batch.device).reshape(1, 3, 1, 1)
-        std = torch.tensor(self.std, device=batch.device).reshape(1, 3, 1, 1)
-        return (batch - mean) / std
+        return normalise(batch, self.mean, self.std)
 
 
 def decode(
@@ -62,13 +57,13 @@ def decode(
     """
     size = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
     side = round(size * enlarge)
-    geometry = _byte_steps(replace(preprocess, size=side))
+    to_bytes = byte_steps(replace(preprocess, size=side))
     shape = (len(openers), side, side, 3)
     data = np.empty(shape, np.uint8) if file is None else _mapped(file, shape)
 
     def fill(row: int) -> None:
         with openers[row]() as image:
-            data[row] = np.asarray(geometry(image))
+            data[row] = to_bytes(image)
 
     progress.start("Decoding images", len(openers))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -94,9 +89,3 @@ def _mapped(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     with file.open("wb") as opened:
         os.posix_fallocate(opened.fileno(), 0, int(np.prod(shape)))
     return np.memmap(file, np.uint8, "r+", shape=shape)
-
-
-def _byte_steps(preprocess: PreprocessCfg) -> Compose:
-    """The part of open_clip's transform that works on Pillow images."""
-    steps = image_transform_v2(preprocess, is_train=False).transforms
-    return Compose(steps[:-_FLOAT_STEPS])

@@ -1,12 +1,12 @@
 """Loading models and encoding with them: what comes out, and what is refused."""
 
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from open_clip.transform import image_transform_v2
 
 from heritage.errors import UserError
 from models_ml.compute import choose_compute
@@ -32,12 +32,14 @@ def test_vectors_are_float32_and_of_length_one(folder: Path) -> None:
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
-def test_a_batch_made_with_the_transform_gives_the_same(folder: Path) -> None:
+def test_bytes_and_floats_give_the_same_as_images(folder: Path) -> None:
     encoder = load_encoder(f"local-dir:{folder}", precision="fp32")
     images = [coloured_image(colour) for colour in COLOURS[:3]]
-    transform = pickle.loads(pickle.dumps(encoder.transform))  # noqa: S301 - as worker processes do
-    batch = torch.stack([transform(image) for image in images])
-    np.testing.assert_array_equal(encoder.encode_images(images), encoder.encode_images(batch))
+    transform = image_transform_v2(load_pretrained(f"local-dir:{folder}").preprocess, is_train=False)
+    floats = torch.stack([transform(image) for image in images])
+    np.testing.assert_array_equal(encoder.encode_images(images), encoder.encode_images(floats))
+    pixels = np.stack([encoder.to_bytes(image) for image in images])
+    np.testing.assert_array_equal(encoder.encode_images(images), encoder.encode_bytes(pixels))
 
 
 def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(folder: Path) -> None:
