@@ -116,6 +116,29 @@ class Segment:
     width: float
 
 
+@dataclass(frozen=True)
+class Column:
+    """One bin of a histogram; `beyond` is True from the threshold on."""
+
+    x: float
+    y: float
+    height: float
+    beyond: bool
+
+
+@dataclass(frozen=True)
+class HistogramPlot:
+    width: float
+    height: float
+    bottom: float
+    column_width: float
+    columns: tuple[Column, ...]
+    threshold: float
+    threshold_text: str
+    text_before: bool  # whether the threshold's figure stands before the line, where there is room
+    ticks: tuple[Tick, ...]
+
+
 # --- Forest plot -----------------------------------------------------------------------------
 
 _FOREST_WIDTH = 552.0
@@ -262,6 +285,51 @@ def _ticks(low: float, high: float, across: Callable[[float], float]) -> tuple[T
         if all(later - earlier >= _TICK_SPACING for earlier, later in pairwise(places)):
             break
     return tuple(Tick(round(x, 1), f"{value:g}") for value, x in zip(values, places, strict=True))
+
+
+# --- Histogram -------------------------------------------------------------------------------
+
+_HISTOGRAM_WIDTH = 320.0
+_HISTOGRAM_HEIGHT = 96.0
+_HISTOGRAM_TOP = 20.0  # room for the threshold's figure
+
+
+def histogram_plot(counts: Sequence[int], low: float, width: float, threshold: float) -> HistogramPlot:
+    """Columns for counts in bins of `width` from `low` on, with a line at the threshold.
+
+    Heights are square roots of shares of the fullest bin, so that a tail of one in a hundred can be seen.
+    """
+    high = low + width * len(counts)
+    marks = [mark for mark in _linear_marks(low, high) if low <= mark <= high]
+    fullest = max(counts, default=0) or 1
+    step = _HISTOGRAM_WIDTH / max(len(counts), 1)
+    bottom = _HISTOGRAM_TOP + _HISTOGRAM_HEIGHT
+
+    def across(value: float) -> float:
+        return round(_HISTOGRAM_WIDTH * (value - low) / ((high - low) or 1.0), 1)
+
+    heights = [_HISTOGRAM_HEIGHT * math.sqrt(count / fullest) for count in counts]
+    line = min(max(across(threshold), 0.0), _HISTOGRAM_WIDTH)
+    return HistogramPlot(
+        width=_HISTOGRAM_WIDTH,
+        height=bottom + _AXIS_HEIGHT,
+        bottom=bottom,
+        column_width=round(step, 2),
+        columns=tuple(
+            Column(
+                x=round(step * place, 2),
+                y=round(bottom - height, 1),
+                height=round(height, 1),
+                beyond=low + width * (place + 1) > threshold,
+            )
+            for place, height in enumerate(heights)
+            if height
+        ),
+        threshold=line,
+        threshold_text=f"{threshold:.3f}".replace("-", "−"),
+        text_before=line > _HISTOGRAM_WIDTH / 2,
+        ticks=tuple(Tick(across(mark), f"{mark:g}".replace("-", "−")) for mark in marks),
+    )
 
 
 # --- Bars ------------------------------------------------------------------------------------

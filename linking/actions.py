@@ -1,6 +1,7 @@
 """Writing samplings."""
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -14,10 +15,10 @@ from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.processes import joined
 from linking.provenance import Provenance, provenance
-from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, read_places
+from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, choose_by_terms, read_places
 from linking.recipe import SamplingRecipe
 from linking.sampling import Sample, draw_sample
-from linking.strata import pattern_flags
+from linking.strata import named_patterns, pattern_flags
 from linking.tiles import Engine
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
@@ -26,6 +27,8 @@ from models_ml.vectors import coverage
 LONGEST_NAME = 200
 LEAST_MEMORY_MB = 32
 WRITTEN_AT_ONCE = 1000
+SURVEYED_PAIRS = 3  # examples of each stratum
+MOST_MODELS_SURVEYED = 4  # with more, only the recipe's own strata have examples
 
 
 @dataclass(frozen=True)
@@ -117,15 +120,36 @@ def create_sampling(
         raise UserError(
             f"Sampling needs {LEAST_MEMORY_MB} MB of memory at least: say --memory {LEAST_MEMORY_MB} or more."
         )
-    collections, models = check_sampling(name=name, recipe=recipe)
+    check_name(name)
+    collections, models = check_recipe(recipe)
     with joined() as group:
         engine = Engine(choose_device(device), memory_mb * 2**20, group)
         sample, places, drawn_from = _draw(recipe, collections, models, engine, progress)
         if not recipe.allow_fewer:
             _check_quotas(recipe, sample)
-        keep = not dry_run and group.rank == 0
-        sampling = _store(name, recipe, created_by, sample, places, drawn_from) if keep else None
+        sampling = None
+        if not dry_run and group.rank == 0:
+            sampling = _store(Sampling(name=name, created_by=created_by), recipe, sample, places, drawn_from)
     return SamplingResult(name, recipe, sample, places, drawn_from, sampling)
+
+
+def create_survey(*, recipe: SamplingRecipe, created_by: User | None = None, progress: Progress) -> Sampling:
+    """Keep what a recipe would find, with a few example pairs of every stratum, for a lead to look at.
+
+    Raises UserError as `create_sampling` does, but not for strata that are smaller than the quota.
+    """
+    collections, models = check_recipe(recipe)
+    engine = Engine(choose_device("auto"), settings.SAMPLING_MEMORY_MB * 2**20)
+    patterns = named_patterns("every", len(models)) if len(models) <= MOST_MODELS_SURVEYED else None
+    wider = replace(recipe, patterns=patterns or recipe.patterns, per_stratum=SURVEYED_PAIRS, allow_fewer=True)
+    sample, places, drawn_from = _draw(wider, collections, models, engine, progress)
+    survey = Sampling(name=f"Survey {uuid.uuid4()}", is_survey=True, created_by=created_by)
+    return _store(survey, recipe, sample, places, drawn_from)
+
+
+def delete_survey(*, survey: Sampling) -> None:
+    """Remove a survey with its example pairs. Samplings stay: experts may have labelled their pairs."""
+    Sampling.with_surveys.filter(pk=survey.pk, is_survey=True).delete()
 
 
 def _draw(
@@ -142,6 +166,8 @@ def _draw(
     places = read_places(collections, crossed=recipe.crossed())
     vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
     universe = places.universe
+    if recipe.terms:
+        universe = choose_by_terms(recipe, places, universe)
     if recipe.keywords:
         progress.start("Finding the records nearest to the keywords")
         # The first process's choice counts: an encoder's last digits may differ between machines.
@@ -156,14 +182,18 @@ def _draw(
     return sample, places, drawn_from
 
 
-def check_sampling(*, name: str, recipe: SamplingRecipe) -> tuple[list[Collection], list[EmbeddingModel]]:
-    """The collections and models of a recipe. Raises UserError for all that can be told without drawing."""
+def check_name(name: str) -> None:
+    """Raises UserError unless a sampling may be called so."""
     if not name.strip():
         raise UserError("Give the sampling a name.")
     if len(name) > LONGEST_NAME:
         raise UserError(f"The name is longer than {LONGEST_NAME} characters; choose a shorter one.")
     if Sampling.objects.filter(name=name.strip()).exists():
         raise UserError(f"There is a sampling called {name.strip()!r} already; choose another name.")
+
+
+def check_recipe(recipe: SamplingRecipe) -> tuple[list[Collection], list[EmbeddingModel]]:
+    """The collections and models of a recipe. Raises UserError for all that can be told without drawing."""
     found = {collection.slug: collection for collection in Collection.objects.all()}
     for slug in recipe.collections:
         if slug not in found:
@@ -220,25 +250,15 @@ def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
 
 @transaction.atomic
 def _store(
-    name: str,
-    recipe: SamplingRecipe,
-    created_by: User | None,
-    sample: Sample,
-    places: RecordPlaces,
-    drawn_from: Provenance,
+    sampling: Sampling, recipe: SamplingRecipe, sample: Sample, places: RecordPlaces, drawn_from: Provenance
 ) -> Sampling:
+    sampling.recipe, sampling.provenance = recipe.as_json(), drawn_from
+    sampling.thresholds, sampling.histograms = sample.thresholds, _histograms(sample)
     try:
         with transaction.atomic():
-            sampling = Sampling.objects.create(
-                name=name,
-                recipe=recipe.as_json(),
-                thresholds=sample.thresholds,
-                histograms=_histograms(sample),
-                provenance=drawn_from,
-                created_by=created_by,
-            )
+            sampling.save()
     except IntegrityError as error:  # somebody else took the name while this was drawn
-        raise UserError(f"There is a sampling called {name!r} already; choose another name.") from error
+        raise UserError(f"There is a sampling called {sampling.name!r} already; choose another name.") from error
     # The strata that were asked for come first, in the recipe's order; of the others only those that occur.
     strata = {
         (comparison, pattern): Stratum(

@@ -1,14 +1,18 @@
 """The form from which a lead starts a sampling."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from heritage.errors import UserError
 from heritage.models import Collection
-from linking.actions import LONGEST_NAME, check_sampling
+from linking.actions import LONGEST_NAME, check_name, check_recipe
 from linking.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
+from linking.queries import stratum_in_words
 from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+from linking.strata import CONTROLS
 from models_ml.models import EmbeddingModel
 
 LARGEST_SEED = 2**63 - 1
@@ -17,7 +21,11 @@ LARGEST_SEED = 2**63 - 1
 class SamplingForm(forms.Form):
     """Fields of a `SamplingRecipe`, in a lead's words. `recipe()` is what a valid form asks for."""
 
-    name = forms.CharField(max_length=LONGEST_NAME, help_text="Leads choose it by this name when they open a campaign.")
+    name = forms.CharField(
+        required=False,
+        max_length=LONGEST_NAME,
+        help_text="Leads choose it by this name when they open a campaign. Not needed to look at the strata first.",
+    )
     first_collection = forms.ModelChoiceField(
         Collection.objects.all(), to_field_name="slug", empty_label=None, label="Collection A"
     )
@@ -76,6 +84,19 @@ class SamplingForm(forms.Form):
         initial="records",
         label="Percentile over",
     )
+    controls = forms.MultipleChoiceField(
+        required=False,
+        choices=[(name, words[0].upper() + words[1:]) for name, words in CONTROLS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        label="Controls",
+        help_text="As many pairs again of each comparison, to compare the strata with.",
+    )
+    terms = forms.CharField(
+        required=False,
+        label="Taxonomy terms",
+        help_text="Only pairs of which one record has one of these terms, written as the museum does. Separate them "
+        "by commas.",
+    )
     keywords = forms.CharField(
         required=False,
         help_text="Only pairs of which one record is near to one of these texts, by the base model. Separate them by "
@@ -89,7 +110,21 @@ class SamplingForm(forms.Form):
 
     MAIN = ("name", "first_collection", "other_collections", "base_model", "other_models", "comparisons")
     NUMBERS = ("percentile", "per_stratum", "seed")
-    FURTHER = ("patterns", "percentile_over", "keywords", "nearest", "allow_fewer", "allow_missing")
+    FURTHER = (
+        "patterns",
+        "controls",
+        "percentile_over",
+        "terms",
+        "keywords",
+        "nearest",
+        "allow_fewer",
+        "allow_missing",
+    )
+
+    @property
+    def is_survey(self) -> bool:
+        """Whether the lead wants to look at the strata before pairs are drawn."""
+        return "survey" in self.data
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.MAIN]
@@ -123,7 +158,9 @@ class SamplingForm(forms.Form):
             percentile_over=data["percentile_over"],
             patterns=tuple(data["patterns"].replace(",", " ").split()),
             per_stratum=data["per_stratum"],
-            keywords=tuple(word.strip() for word in data["keywords"].split(",") if word.strip()),
+            controls=tuple(data["controls"]),
+            terms=_listed(data["terms"]),
+            keywords=_listed(data["keywords"]),
             nearest=data["nearest"],
             allow_fewer=data["allow_fewer"],
             allow_missing=data["allow_missing"],
@@ -133,7 +170,9 @@ class SamplingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if not self.errors:
             try:
-                check_sampling(name=self.cleaned_data["name"], recipe=self.recipe())
+                if not self.is_survey:
+                    check_name(self.cleaned_data["name"])
+                check_recipe(self.recipe())
             except UserError as error:
                 raise forms.ValidationError(str(error)) from error
         return self.cleaned_data
@@ -160,5 +199,60 @@ class SamplingForm(forms.Form):
             "other_models": list(recipe.models[1:]),
             "percentile": repr(recipe.percentile).removesuffix(".0"),
             "patterns": " ".join(recipe.patterns),
+            "terms": ", ".join(recipe.terms),
             "keywords": ", ".join(recipe.keywords),
         }
+
+
+class DrawForm(forms.Form):
+    """What is left to decide after a survey: which strata to draw from, and how many pairs of each."""
+
+    name = forms.CharField(
+        max_length=LONGEST_NAME,
+        help_text="Leads choose it by this name when they open a campaign.",
+        error_messages={"required": "Give the sampling a name."},
+    )
+    patterns = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        label="Strata",
+        help_text="By the models that find a pair similar; of every comparison.",
+        error_messages={"required": "Choose at least one stratum."},
+    )
+    controls = SamplingForm.base_fields["controls"]
+    per_stratum = SamplingForm.base_fields["per_stratum"]
+    seed = SamplingForm.base_fields["seed"]
+    allow_fewer = SamplingForm.base_fields["allow_fewer"]
+
+    def __init__(self, *args: Any, recipe: SamplingRecipe, patterns: Sequence[str], **kwargs: Any) -> None:
+        initial = {"patterns": recipe.patterns, "controls": recipe.controls, "per_stratum": recipe.per_stratum}
+        initial |= {"seed": recipe.seed, "allow_fewer": recipe.allow_fewer}
+        super().__init__(*args, initial=initial, **kwargs)
+        self._recipe = recipe
+        self.fields["patterns"].choices = [  # type: ignore[attr-defined]
+            (pattern, stratum_in_words([digit == "1" for digit in pattern], recipe.models)) for pattern in patterns
+        ]
+
+    def recipe(self) -> SamplingRecipe:
+        """The survey's with what was decided. Raises UserError if the values make no sense together."""
+        data = self.cleaned_data
+        return replace(
+            self._recipe,
+            patterns=tuple(data["patterns"]),
+            controls=tuple(data["controls"]),
+            per_stratum=data["per_stratum"],
+            seed=data["seed"],
+            allow_fewer=data["allow_fewer"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            try:
+                check_name(self.cleaned_data["name"])
+                check_recipe(self.recipe())
+            except UserError as error:
+                raise forms.ValidationError(str(error)) from error
+        return self.cleaned_data
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

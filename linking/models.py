@@ -7,6 +7,13 @@ from django.urls import reverse
 from heritage.models import Record
 
 
+class SamplingManager(models.Manager["Sampling"]):
+    """Samplings that campaigns may use; surveys are not among them."""
+
+    def get_queryset(self) -> models.QuerySet["Sampling"]:
+        return super().get_queryset().filter(is_survey=False)
+
+
 class Sampling(models.Model):
     """Pairs drawn where models agree or disagree, with all that is needed to draw them again."""
 
@@ -24,17 +31,24 @@ class Sampling(models.Model):
     provenance = models.JSONField(
         default=dict, help_text="Models, records and vectors at the time, by which changes are noticed later."
     )
+    is_survey = models.BooleanField(
+        default=False, help_text="A look at the strata, with a few example pairs, before pairs are drawn for experts."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     created = models.DateTimeField(auto_now_add=True)
 
+    objects = SamplingManager()
+    with_surveys = models.Manager["Sampling"]()
+
     class Meta:
         ordering = ["-created"]
+        base_manager_name = "with_surveys"
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("sampling", args=[self.pk])
+        return reverse("survey" if self.is_survey else "sampling", args=[self.pk])
 
     @property
     def model_slugs(self) -> list[str]:

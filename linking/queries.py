@@ -1,7 +1,7 @@
 """What the pages about pairs read. Each function costs a fixed number of queries, however much there is."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -9,11 +9,26 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from heritage.charts import HistogramPlot, histogram_plot
 from heritage.models import Image, Record
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.recipe import SamplingRecipe
 
 EXAMPLES = 3
+
+
+def surveys() -> QuerySet[Sampling]:
+    """What leads looked at and have not drawn from or discarded, the newest first."""
+    return Sampling.with_surveys.filter(is_survey=True).select_related("created_by").order_by("-created", "-pk")
+
+
+def surveyed_patterns(survey: Sampling) -> list[str]:
+    """The patterns that any pair of a survey has under any comparison, similar for most models first."""
+    found = {
+        "".join(str(stratum.pattern[model]) for model in survey.model_slugs)
+        for stratum in survey.strata.filter(available__gt=0)
+    }
+    return sorted(found, key=lambda pattern: (-pattern.count("1"), pattern))
 
 
 def samplings_with_counts() -> QuerySet[Sampling]:
@@ -67,6 +82,7 @@ class ComparisonPart:
     rows: list[StratumRow]
     nowhere_similar: int | None
     overlaps: list[Overlap]
+    histograms: list[tuple[str, HistogramPlot]]
 
 
 def comparison_parts(sampling: Sampling) -> list[ComparisonPart]:
@@ -89,7 +105,7 @@ def _part(
         StratumRow(
             stratum=stratum,
             flags=flags,
-            words=_in_words(flags, models),
+            words=stratum_in_words(flags, models),
             share=None if not somewhere or stratum.available is None else stratum.available / somewhere,
             drawn=stratum.drawn,  # type: ignore[attr-defined]
             examples=examples.get(stratum.pk, []),
@@ -104,6 +120,10 @@ def _part(
         rows=rows,
         nowhere_similar=sizes.get(nowhere),
         overlaps=_overlaps(models, {flags: size for flags, size in sizes.items() if size}),
+        histograms=[
+            (model, histogram_plot(found["pairs"], found["low"], found["width"], by_model[model]))
+            for model, found in sampling.histograms.get(name, {}).items()
+        ],
     )
 
 
@@ -111,7 +131,8 @@ def _flags(stratum: Stratum, models: list[str]) -> tuple[bool, ...]:
     return tuple(bool(stratum.pattern.get(model)) for model in models)
 
 
-def _in_words(flags: tuple[bool, ...], models: list[str]) -> str:
+def stratum_in_words(flags: Sequence[bool], models: Sequence[str]) -> str:
+    """A pattern as leads read it: "all agree", "only ft-best", "ft-best and ft-last"."""
     similar = [model for model, flag in zip(models, flags, strict=True) if flag]
     if len(similar) == len(models):
         return "all agree" if len(models) > 1 else "similar"

@@ -119,6 +119,28 @@ class StoredVectors:
         return group_vectors(self._places.places_of(np.concatenate(record_ids)), rows)
 
 
+def choose_by_terms(recipe: SamplingRecipe, places: RecordPlaces, all_: Universe) -> Universe:
+    """The universe in which only pairs with a record that has one of the recipe's taxonomy terms count.
+
+    Raises UserError for a term that no record of the recipe's collections has.
+    """
+    chosen = np.zeros(len(all_), bool)
+    for term in recipe.terms:
+        wanted = Record.objects.filter(collection__slug__in=recipe.collections, taxonomy__contains=[term.strip()])
+        pks = np.fromiter(wanted.values_list("pk", flat=True).iterator(chunk_size=RECORDS_READ), np.int64)
+        if not len(pks):
+            raise UserError(
+                f"No record of {', '.join(recipe.collections)} has the taxonomy term {term!r}; write it as the "
+                "records do."
+            )
+        chosen[places.places_of(pks)] = True
+    return _narrowed(all_, chosen)
+
+
+def _narrowed(universe: Universe, chosen: np.ndarray) -> Universe:
+    return replace(universe, chosen=chosen if universe.chosen is None else universe.chosen & chosen)
+
+
 def choose_by_keywords(
     recipe: SamplingRecipe, model: EmbeddingModel, vectors: StoredVectors, all_: Universe
 ) -> Universe:
@@ -132,4 +154,4 @@ def choose_by_keywords(
     queries = load_encoder(loadable(model.source)).encode_texts(list(recipe.keywords))
     modalities = [vectors(model.slug, "image"), vectors(model.slug, "text")]
     chosen = nearest_to_any(queries, modalities, records=len(all_), nearest=recipe.nearest)
-    return replace(all_, chosen=chosen)
+    return _narrowed(all_, chosen)

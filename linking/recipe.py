@@ -26,7 +26,8 @@ class SamplingRecipe:
     controls: besides the patterns, of each comparison as many pairs at random from all pairs that it compares
     (`random`), and from those that at least one model finds similar (`similar`).
     keywords: where there are any, only pairs count of which one record is among the `nearest` records to one
-    of these texts, by the first model.
+    of these texts, by the first model. terms: likewise, of which one record has one of these taxonomy terms; with
+    both, one record has to fulfil both.
     allow_fewer: draw what there is from a stratum that is smaller than its quota, rather than refuse.
     allow_missing: pass over images and texts that have no vector yet, rather than refuse.
 
@@ -42,6 +43,7 @@ class SamplingRecipe:
     per_stratum: int = DEFAULT_PER_STRATUM
     cross: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     nearest: int = DEFAULT_NEAREST
     allow_fewer: bool = False
@@ -78,6 +80,8 @@ class SamplingRecipe:
             raise UserError("The number of records nearest to the keywords must be at least 1.")
         if any(not keyword.strip() for keyword in self.keywords):
             raise UserError("A keyword is empty; leave it out or write what to look for.")
+        if any(not term.strip() for term in self.terms):
+            raise UserError("A taxonomy term is empty; leave it out or write it as the museum does.")
 
     def design(self) -> Design:
         return Design(
@@ -139,6 +143,8 @@ class SamplingRecipe:
             parts.append("--cross " + " ".join(self.cross))
         if self.controls:
             parts.append("--controls " + " ".join(self.controls))
+        if self.terms:
+            parts.append("--terms " + " ".join(map(quote, self.terms)))
         if self.keywords:
             parts += ["--keywords " + " ".join(map(quote, self.keywords)), f"--nearest {self.nearest}"]
         if self.allow_fewer:

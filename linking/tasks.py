@@ -16,8 +16,21 @@ def sample_pairs(progress: Progress, *, name: str, recipe: dict[str, Any], creat
     result = create_sampling(
         name=name,
         recipe=SamplingRecipe.from_json(recipe),
-        created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
+        created_by=_person(created_by),
         progress=progress,
     )
     assert result.sampling is not None  # noqa: S101 - it was no dry run
     return result.sampling.get_absolute_url()
+
+
+@job("survey-pairs", title="Survey pairs")
+def survey_pairs(progress: Progress, *, recipe: dict[str, Any], created_by: int | None = None) -> str:
+    """recipe: `SamplingRecipe.as_json()`; created_by: a user's primary key."""
+    from linking.actions import create_survey
+
+    survey = create_survey(recipe=SamplingRecipe.from_json(recipe), created_by=_person(created_by), progress=progress)
+    return survey.get_absolute_url()
+
+
+def _person(pk: int | None) -> User | None:
+    return None if pk is None else User.objects.filter(pk=pk).first()

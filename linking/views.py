@@ -1,16 +1,19 @@
-"""Pages about pairs, for leads only: the samplings, starting one, and what one of them drew."""
+"""Pages about pairs, for leads only: the samplings, looking before drawing, starting one, and what one drew."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection
-from linking.forms import SamplingForm
+from linking.actions import delete_survey
+from linking.forms import DrawForm, SamplingForm
 from linking.models import Sampling
-from linking.queries import comparison_parts, recipe_of, samplings_with_counts
+from linking.provenance import changes_since
+from linking.queries import comparison_parts, recipe_of, samplings_with_counts, surveyed_patterns, surveys
+from linking.recipe import SamplingRecipe
 
 SAMPLINGS_PER_PAGE = 50
 
@@ -19,19 +22,21 @@ SAMPLINGS_PER_PAGE = 50
 @lead_required
 def sampling_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(samplings_with_counts(), SAMPLINGS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "linking/samplings.html", {"page": page, "can_compare": Collection.objects.count() > 1})
+    context = {"page": page, "surveys": surveys(), "can_compare": Collection.objects.count() > 1}
+    return render(request, "linking/samplings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @lead_required
 def new_sampling(request: HttpRequest) -> HttpResponse:
-    """`?from=` a sampling's number fills the form in with its recipe."""
+    """`?from=` the number of a sampling or survey fills the form in with its recipe."""
     form = SamplingForm(request.POST or None, initial=_initial(request.GET.get("from", "")))
     if request.method == "POST" and form.is_valid():
+        if not form.is_survey:
+            return _start_sampling(request, form.cleaned_data["name"], form.recipe())
         run = start_job(
-            "sample-pairs",
+            "survey-pairs",
             user=request.user,  # type: ignore[arg-type]  # lead_required
-            name=form.cleaned_data["name"].strip(),
             recipe=form.recipe().as_json(),
             created_by=request.user.pk,
         )
@@ -39,8 +44,19 @@ def new_sampling(request: HttpRequest) -> HttpResponse:
     return render(request, "linking/new_sampling.html", {"form": form}, status=422 if form.errors else 200)
 
 
+def _start_sampling(request: HttpRequest, name: str, recipe: SamplingRecipe) -> HttpResponse:
+    run = start_job(
+        "sample-pairs",
+        user=request.user,  # type: ignore[arg-type]  # lead_required
+        name=name.strip(),
+        recipe=recipe.as_json(),
+        created_by=request.user.pk,
+    )
+    return redirect(run)
+
+
 def _initial(pk: str) -> dict[str, object]:
-    sampling = Sampling.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+    sampling = Sampling.with_surveys.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
     recipe = recipe_of(sampling) if sampling else None
     return SamplingForm.repeating(recipe) if recipe else SamplingForm.likely()
 
@@ -59,5 +75,38 @@ def sampling_page(request: HttpRequest, pk: int) -> HttpResponse:
             "command": recipe.command(f"{sampling.name} again") if recipe else "",
             "models": sampling.model_slugs,
             "parts": comparison_parts(sampling),
+            "changes": changes_since(sampling),
         },
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lead_required
+def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a recipe would find, and the form that draws from it."""
+    survey = get_object_or_404(surveys(), pk=pk)
+    recipe = recipe_of(survey)
+    assert recipe is not None  # noqa: S101 - only samplings are imported
+    form = DrawForm(request.POST or None, recipe=recipe, patterns=surveyed_patterns(survey))
+    if request.method == "POST" and form.is_valid():
+        return _start_sampling(request, form.cleaned_data["name"], form.recipe())
+    return render(
+        request,
+        "linking/survey.html",
+        {
+            "survey": survey,
+            "recipe": recipe,
+            "form": form,
+            "models": survey.model_slugs,
+            "parts": comparison_parts(survey),
+            "changes": changes_since(survey),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+@lead_required
+def discard_survey(request: HttpRequest, pk: int) -> HttpResponse:
+    delete_survey(survey=get_object_or_404(surveys(), pk=pk))
+    return redirect("samplings")

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from heritage.models import JobRun
 from heritage.progress import NoProgress
-from linking.actions import create_sampling
+from linking.actions import create_sampling, create_survey
 from linking.recipe import SamplingRecipe
 from tests.browser.page_checks import check_page
 from tests.factories import collections_with_vectors
@@ -54,3 +55,22 @@ def test_the_form_says_what_is_wrong_and_then_starts_a_job(lead_page: Page, worl
     check_page(lead_page)
     lead_page.get_by_role("button", name="Draw pairs").click()
     expect(lead_page.get_by_role("heading", level=1)).to_contain_text("Sample pairs: Pilot")
+
+
+@pytest.mark.page_errors_expected  # the records' pictures have rows, but no files
+def test_a_lead_looks_at_the_strata_and_then_draws(lead_page: Page, world: None) -> None:
+    recipe = SamplingRecipe(collections=("smg", "nms"), models=MODELS, percentile=80, per_stratum=1)
+    survey = create_survey(recipe=recipe, progress=NoProgress())
+    lead_page.goto(reverse("samplings"))
+    check_page(lead_page)
+    lead_page.get_by_role("link", name="smg × nms").click()
+    expect(lead_page.get_by_role("img", name=re.compile("text-text: how ft-best’s similarities"))).to_be_visible()
+    check_page(lead_page)
+    lead_page.get_by_label("Name", exact=True).fill("Pilot")
+    for stratum in ("only base", "only ft-best"):
+        lead_page.get_by_role("group", name="Strata").get_by_label(stratum, exact=True).uncheck()
+    lead_page.get_by_role("button", name="Draw pairs").click()
+    expect(lead_page.get_by_role("heading", level=1)).to_contain_text("Sample pairs: Pilot")
+    drawn = JobRun.objects.get().arguments["recipe"]
+    assert drawn["patterns"] == ["111", "011", "001"]
+    assert drawn["collections"] == survey.recipe["collections"]

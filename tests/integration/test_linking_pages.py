@@ -4,10 +4,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from heritage.errors import UserError
 from heritage.jobs.registry import job_kind
-from heritage.models import JobRun, Role, User
+from heritage.models import JobRun, Record, Role, User
 from heritage.progress import NoProgress
+from linking.actions import create_survey
 from linking.models import Sampling
+from linking.recipe import SamplingRecipe
+from models_ml.models import EmbeddingModel
 from tests.factories import SamplingFactory, collections_with_vectors, sampling_with_pairs
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +47,8 @@ def world():
 def test_annotators_are_kept_out(client: Client):
     sampling = sampling_with_pairs()
     client.force_login(User.objects.create_user("annotator"))
-    for address in (reverse("samplings"), reverse("new-sampling"), sampling.get_absolute_url()):
+    survey = reverse("survey", args=[sampling.pk])
+    for address in (reverse("samplings"), reverse("new-sampling"), sampling.get_absolute_url(), survey):
         assert client.get(address).status_code == 403
     assert client.post(reverse("new-sampling"), FORM).status_code == 403
 
@@ -137,3 +142,87 @@ def test_pages_cost_the_same_queries_however_much_there_is(lead: Client, django_
             lead.get(sampling.get_absolute_url())
     with django_assert_max_num_queries(6):
         lead.get(reverse("samplings"))
+
+
+def surveyed(lead: Client, **change) -> Sampling:
+    answer = lead.post(reverse("new-sampling"), FORM | {"name": "", "survey": "1"} | change)
+    run = JobRun.objects.latest("pk")
+    assert answer["Location"] == run.get_absolute_url()
+    address = job_kind(run.kind).work(NoProgress(), **run.arguments)
+    survey = Sampling.with_surveys.get(is_survey=True)
+    assert address == survey.get_absolute_url()
+    return survey
+
+
+def test_a_survey_shows_all_strata_and_is_no_sampling(lead: Client, world):
+    survey = surveyed(lead)
+    assert not Sampling.objects.exists()
+    page = lead.get(survey.get_absolute_url()).text
+    # Names are texts, and every record has one.
+    assert sum(survey.strata.filter(comparison="text-text").values_list("available", flat=True)) == 20 * 12
+    assert f"{survey.thresholds['text-text']['ft-last']:.4f}" in page
+    assert page.count("<figcaption>ft-last</figcaption>") == 2
+    assert "Examples: all agree" in page
+    assert survey.get_absolute_url() in lead.get(reverse("samplings")).text
+    assert f'value="{survey.pk}"' not in lead.get(reverse("new-campaign")).text
+    assert lead.get(reverse("sampling", args=[survey.pk])).status_code == 404
+
+
+def test_pairs_are_drawn_from_a_survey_as_its_recipe_would(lead: Client, world):
+    survey = surveyed(lead)
+    chosen = {"name": "Drawn", "patterns": ["111", "011"], "controls": ["random"], "per_stratum": "2", "seed": "3"}
+    lead.post(survey.get_absolute_url(), chosen)
+    run = JobRun.objects.latest("pk")
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    sampling = Sampling.objects.get()
+    assert sampling.name == "Drawn"
+    assert sampling.thresholds == survey.thresholds
+    assert sampling.pairs.count() == 2 * 3 * 2
+
+    def sizes(of: Sampling) -> dict[tuple[str, str], int]:
+        strata = of.strata.filter(available__gt=0)
+        return {(stratum.comparison, str(stratum.pattern)): stratum.available for stratum in strata}
+
+    assert sizes(survey) == sizes(sampling)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": ""}, "Give the sampling a name"),
+        ({"patterns": []}, "Choose at least one stratum"),
+        ({"patterns": ["999"]}, "Select a valid choice"),
+        ({"per_stratum": "0"}, "at least 1 pair"),
+    ],
+)
+def test_a_draw_that_makes_no_sense_is_said(lead: Client, world, change, sentence):
+    survey = surveyed(lead)
+    chosen = {"name": "Drawn", "patterns": ["111"], "per_stratum": "2", "seed": "3"} | change
+    answer = lead.post(survey.get_absolute_url(), chosen)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert JobRun.objects.count() == 1
+
+
+def test_a_survey_can_be_discarded_and_a_sampling_cannot(lead: Client, world):
+    survey, sampling = surveyed(lead), sampling_with_pairs()
+    assert lead.post(reverse("discard-survey", args=[sampling.pk])).status_code == 404
+    assert lead.get(reverse("discard-survey", args=[survey.pk])).status_code == 405
+    lead.post(reverse("discard-survey", args=[survey.pk]))
+    assert list(Sampling.with_surveys.all()) == [sampling]
+
+
+def test_a_page_says_what_has_changed_since(lead: Client, world):
+    survey = surveyed(lead)
+    assert "something has changed" not in lead.get(survey.get_absolute_url()).text
+    EmbeddingModel.objects.filter(slug="base").update(fingerprint="other")
+    assert "The model base has other weights." in lead.get(survey.get_absolute_url()).text
+
+
+def test_only_pairs_with_a_record_of_the_term(lead: Client, world):
+    few = list(Record.objects.filter(collection__slug="nms").values_list("pk", flat=True)[:3])
+    Record.objects.filter(pk__in=few).update(taxonomy=["Telephony", "Communications"])
+    survey = surveyed(lead, terms="Telephony")
+    assert sum(survey.strata.filter(comparison="text-text").values_list("available", flat=True)) == 20 * 3
+    with pytest.raises(UserError, match="has the taxonomy term 'telephony'"):
+        create_survey(recipe=SamplingRecipe(("smg", "nms"), ("base",), terms=("telephony",)), progress=NoProgress())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heritage.charts import Interval, bar_chart, forest_plot, interval_plot, stacked_bar
+from heritage.charts import Interval, bar_chart, forest_plot, histogram_plot, interval_plot, stacked_bar
 
 
 def interval(low: float, estimate: float, high: float, label: str = "ft-best") -> Interval:
@@ -104,3 +104,17 @@ def test_stacked_segments_fill_the_width() -> None:
     segments = stacked_bar([("a", 1), ("b", 0), ("c", 3)], width=200)
     assert [(segment.css_class, segment.x, segment.width) for segment in segments] == [("a", 0, 50), ("c", 50, 150)]
     assert stacked_bar([("a", 0)], width=200) == ()
+
+
+def test_a_histogram_marks_what_lies_beyond_the_threshold() -> None:
+    plot = histogram_plot([1, 4, 0, 16], 0.2, 0.1, 0.45)
+    low, middle, high = plot.columns
+    assert (low.height * 4, middle.height * 2) == pytest.approx((high.height, high.height), abs=0.3)
+    assert [low.beyond, middle.beyond, high.beyond] == [False, False, True]
+    assert plot.threshold == pytest.approx(plot.width * 0.25 / 0.4, abs=0.1)
+    assert plot.threshold_text == "0.450"
+    assert all(0 <= tick.x <= plot.width for tick in plot.ticks)
+
+
+def test_a_histogram_of_nothing_is_empty() -> None:
+    assert histogram_plot([], 0.0, 0.02, 0.5).columns == ()

@@ -55,13 +55,16 @@ def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
     seen: list[int] = []
 
     def look_again() -> None:
+        deadline = time.monotonic() + 20
+        while pid(program) == seen[0] and time.monotonic() < deadline:
+            time.sleep(0.05)
         seen.append(pid(program))
         ask_to_stop()
 
     def kill_the_first() -> None:
         seen.append(pid(program))
         os.kill(seen[0], signal.SIGKILL)
-        threading.Timer(0.5, look_again).start()
+        threading.Thread(target=look_again).start()
 
     supervise([program], ready=kill_the_first)
     first, second = seen

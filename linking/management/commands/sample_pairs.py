@@ -87,6 +87,9 @@ class Command(HeritageCommand):
             "--per-stratum", type=int, default=DEFAULT_PER_STRATUM, metavar="N", help="pairs from each (default 7)"
         )
         parser.add_argument(
+            "--terms", nargs="+", default=(), metavar="TERM", help="only pairs with a record of such a taxonomy term"
+        )
+        parser.add_argument(
             "--keywords",
             nargs="+",
             default=(),
@@ -122,6 +125,7 @@ class Command(HeritageCommand):
             per_stratum=options["per_stratum"],
             cross=tuple(options["cross"]),
             controls=tuple(options["controls"]),
+            terms=tuple(options["terms"]),
             keywords=tuple(options["keywords"]),
             nearest=options["nearest"],
             allow_fewer=options["allow_fewer"],
