@@ -3,11 +3,13 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import PIL.Image
 import PIL.ImageDraw
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from annotation.actions import record_annotation
@@ -502,6 +504,19 @@ def test_active_time_leaves_out_what_was_not_looked_at(annotator_page: Page, cam
     stored = Annotation.objects.get()
     assert stored.seconds == pytest.approx(1830, abs=5)
     assert stored.active_seconds == pytest.approx(90, abs=5)
+
+
+def test_the_browser_s_clock_decides_nothing(annotator_page: Page, campaign: Campaign) -> None:
+    """One answer from a clock far behind, the next from one far ahead: the server's own order and times hold."""
+    started = timezone.now()
+    for position, wrong in enumerate((datetime(1999, 1, 1), datetime(2099, 1, 1)), start=1):
+        annotator_page.clock.set_system_time(wrong)
+        annotator_page.goto(campaign.assignments.get(position=position).get_absolute_url())
+        annotator_page.keyboard.press(str(position))
+        expect_saved(annotator_page)
+    first, second = Annotation.objects.order_by("pk")
+    assert started <= first.created <= second.created <= timezone.now()
+    assert stored_answers(campaign) == [(1, "same_object"), (2, "similar_object")]
 
 
 def test_a_break_is_suggested_after_three_quarters_of_an_hour(annotator_page: Page, campaign: Campaign) -> None:
