@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from annotation.models import Label
+from annotation.models import Faulty, Label
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -33,8 +33,18 @@ class AnswerSerializer(serializers.Serializer):
 
     label = serializers.CharField(help_text=f"One of {', '.join(Label.values)}.")
     comment = serializers.CharField(required=False, allow_blank=True, default="")
+    unsure = serializers.BooleanField(required=False, default=False)
+    faulty = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text=f"A record is broken: one of {', '.join(Faulty.values)}."
+    )
     seconds = serializers.FloatField(
         required=False, allow_null=True, default=None, help_text="Time that the pair was looked at."
+    )
+    active_seconds = serializers.FloatField(
+        required=False, allow_null=True, default=None, help_text="Of these, with attention: seen, in focus, not idle."
+    )
+    submission = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="One per answer, so that a resend is known as such."
     )
 
 

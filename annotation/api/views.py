@@ -17,7 +17,7 @@ from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from annotation import queries
-from annotation.actions import CampaignClosedError, record_annotation
+from annotation.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
 from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
@@ -40,6 +40,11 @@ class ConflictError(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = "This campaign is closed and takes no more answers: ask its lead to reopen it."
     default_code = "closed"
+
+
+class GoneError(APIException):
+    status_code = status.HTTP_410_GONE
+    default_code = "withdrawn"
 
 
 class LabellingView(APIView):
@@ -96,10 +101,14 @@ class LabelView(LabellingView):
             400: ProblemSerializer,
             404: ProblemSerializer,
             409: ProblemSerializer,
+            410: ProblemSerializer,
         },
     )
     def post(self, request: Request, assignment_id: uuid.UUID) -> Response:
-        """Store an answer. The same answer sent again is stored once; another one corrects it."""
+        """Store an answer. The same answer sent again is stored once; another one corrects it.
+
+        A `submission` (a UUID of the caller's, one per answer) keeps a delayed resend from undoing a correction.
+        """
         assignment = get_object_or_404(visible_assignments(request.user).select_related("campaign"), pk=assignment_id)
         answer = AnswerSerializer(data=request.data)
         if not answer.is_valid():
@@ -108,6 +117,8 @@ class LabelView(LabellingView):
             annotation = record_annotation(assignment=assignment, annotator=request.user, **answer.validated_data)
         except CampaignClosedError as error:
             raise ConflictError(str(error)) from error
+        except AssignmentWithdrawnError as error:
+            raise GoneError(str(error)) from error
         except UserError as error:
             raise ValidationError({"detail": str(error)}) from error
         return Response(

@@ -88,6 +88,18 @@ def test_an_answer_sent_twice_is_stored_once_and_another_corrects_it(api, campai
     assert list(Annotation.objects.order_by("pk").values_list("label", flat=True)) == ["unrelated", "same_object"]
 
 
+def test_a_delayed_resend_with_its_submission_undoes_no_correction(api, campaign):
+    url, first = label_url(campaign.assignments.first().pk), str(uuid.uuid4())
+    given = {"label": "unrelated", "submission": first, "unsure": True, "faulty": "b", "active_seconds": 1.5}
+    for answer in (given, {"label": "same_object"}, given):
+        assert api.post(url, answer, format="json").status_code == 200
+    stored = Annotation.objects.order_by("pk")
+    assert [(each.label, each.unsure, each.faulty, each.active_seconds) for each in stored] == [
+        ("unrelated", True, "b", 1.5),
+        ("same_object", False, "", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
