@@ -141,7 +141,10 @@ def _annotator_caveat(annotators: int) -> str:
             "All answers come from one annotator: the figures describe this person's judgement and cannot show "
             "how much experts differ."
         )
-    caveat = "Plain standard errors take no account of one annotator's answers being alike"
+    caveat = (
+        "Plain standard errors take no account of one annotator's answers, and answers on one record, being alike: the "
+        "true intervals are probably wider."
+    )
     if annotators < FEW_CLUSTERS:
-        caveat += f", and {annotators} annotators are too few for errors that would"
-    return f"{caveat}: the true intervals are probably wider."
+        caveat += f" With {annotators} annotators, errors that allow for them are uncertain too."
+    return caveat

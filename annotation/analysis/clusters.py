@@ -26,11 +26,21 @@ FEW_CLUSTERS = 30
 
 @dataclass(frozen=True)
 class Clusters:
-    """`dimensions` are integer codes, (n,) each. `count` is the number of clusters in the dimension with fewest."""
+    """`dimensions` are integer codes, (n,) each; `kinds` says in words what they number."""
 
     name: str  # as in a regression's `covariance`
     dimensions: tuple[NDArray[np.int64], ...]
-    count: int
+    kinds: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of clusters in each dimension."""
+        return tuple(int(codes.max(initial=-1)) + 1 for codes in self.dimensions)
+
+    @property
+    def count(self) -> int:
+        """The fewest."""
+        return min(self.counts)
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -42,16 +52,17 @@ class Clusters:
         """A sentence where there are few clusters."""
         if self.count >= FEW_CLUSTERS:
             return ()
-        what = "annotators" if "annotator" in self.name else "clusters of pairs that share a record"
+        kind = self.kinds[self.counts.index(self.count)]
         return (
-            f"There are {self.count} {what}, fewer than the {FEW_CLUSTERS} for which clustered standard errors are "
+            f"There are {self.count} {kind}, fewer than the {FEW_CLUSTERS} for which clustered standard errors are "
             f"reliable: intervals and p use Student's distribution with {self.degrees_of_freedom} degrees of "
             "freedom, and may still promise too much.",
         )
 
     def of(self, rows: NDArray[np.bool_]) -> "Clusters":
         """The same clusters over some of the rows."""
-        return _clusters(self.name, [codes[rows] for codes in self.dimensions])
+        codes = tuple(_codes(pd.Series(codes[rows])) for codes in self.dimensions)
+        return Clusters(self.name, codes, self.kinds)
 
 
 def clusterings(data: AnnotationFrame) -> tuple[Clusters, ...]:
@@ -59,14 +70,12 @@ def clusterings(data: AnnotationFrame) -> tuple[Clusters, ...]:
 
     Where a table names no records, each pair stands for its two.
     """
-    annotator = _codes(data.frame["annotator"])
-    records = _record_codes(data.frame)
-    found = [
-        _clusters("cluster-annotator", [annotator]),
-        _clusters("cluster-record", records),
-        _clusters("cluster-annotator-record", [annotator, *records]),
-    ]
-    return tuple(clusters for clusters in found if clusters.count > 1)
+    annotator = Clusters("cluster-annotator", (_codes(data.frame["annotator"]),), ("annotators",))
+    records = record_clusters(data)
+    both = Clusters(
+        "cluster-annotator-record", (*annotator.dimensions, *records.dimensions), (*annotator.kinds, *records.kinds)
+    )
+    return tuple(clusters for clusters in (annotator, records, both) if clusters.count > 1)
 
 
 def improbably_small(by_annotator: NDArray[np.float64], by_record: NDArray[np.float64], annotators: int) -> bool:
@@ -85,7 +94,9 @@ def improbably_small(by_annotator: NDArray[np.float64], by_record: NDArray[np.fl
 
 def record_clusters(data: AnnotationFrame) -> Clusters:
     """By record alone, however few there are."""
-    return _clusters("cluster-record", _record_codes(data.frame))
+    pair = "pair " + data.frame["pair"].astype(str)
+    codes = tuple(_codes(data.frame[side].where(data.frame[side].fillna("") != "", pair)) for side in ("a", "b"))
+    return Clusters("cluster-record", codes, ("first records", "second records"))
 
 
 def clustered_covariance(fitted: Any, clusters: Clusters) -> NDArray[np.float64]:
@@ -112,16 +123,6 @@ def multiway_covariance(
     values, vectors = np.linalg.eigh((total + total.T) / 2)
     kept: NDArray[np.float64] = (vectors * np.clip(values, 0, None)) @ vectors.T
     return kept
-
-
-def _clusters(name: str, dimensions: Sequence[NDArray[np.int64]]) -> Clusters:
-    codes = [_codes(pd.Series(dimension)) for dimension in dimensions]
-    return Clusters(name, tuple(codes), min((int(code.max(initial=-1)) + 1 for code in codes), default=0))
-
-
-def _record_codes(frame: pd.DataFrame) -> list[NDArray[np.int64]]:
-    pair = "pair " + frame["pair"].astype(str)
-    return [_codes(frame[side].where(frame[side].fillna("") != "", pair)) for side in ("a", "b")]
 
 
 def _codes(values: pd.Series) -> NDArray[np.int64]:

@@ -70,11 +70,11 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         empty = tuple(ModelContrast(one, two, Coefficient(one), MarginalEffect(one)) for one, two in pairs)
         return ModelComparison(name, None, fit.n, effects, empty, fit.warnings)
     df, warnings = None, fit.warnings
-    if clusters:
+    if clusters and clusters.of(fit.rows).count > 1:
         covariance, used = fit.clustered(clusters)
         df, warnings = used.degrees_of_freedom, (*warnings, *used.warnings)
     else:
-        covariance = np.asarray(fit.fitted.cov_params())
+        name, covariance = "nonrobust", np.asarray(fit.fitted.cov_params())
     told = {fit.terms[column] for column in fit.judged.told} - {INTERCEPT}
     points, points_covariance = _marginal_effects(fit, covariance)
     places = {term: place for place, term in enumerate(fit.fitted_terms)}

@@ -15,6 +15,7 @@ from .annotation_frame import EMPTY_LABEL, AnnotationFrame
 from .clusters import FEW_CLUSTERS
 from .designs import Design
 from .regression import Coefficient
+from .robust import MOST_ANNOTATOR_EFFECTS
 from .rowwise import fit_rowwise
 from .wald import wald_row
 
@@ -22,7 +23,6 @@ PER = 100  # trends are for so many pairs
 THIRDS = ("first third", "second third", "last third")
 FASTEST_SECONDS = 1.5  # below, two pictures and two texts cannot have been looked at
 FAST_SHARE = 0.25
-MOST_ANNOTATOR_EFFECTS = 200
 
 
 @dataclass(frozen=True)

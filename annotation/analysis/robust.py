@@ -121,7 +121,7 @@ def exchangeable_gee(fit: RowwiseFit, data: AnnotationFrame) -> Regression:
     if fitted is None or not fitted.converged:
         said = "The generalised estimating equation did not converge on these data: read the clustered logit."
         return _unfitted(fit.design, estimator, name, fit.n, fit.terms, said)
-    used = Clusters(name, (groups,), len(sizes))
+    used = Clusters(name, (groups,), ("annotators",))
     answered = data.frame[fit.rows].groupby("pair").size()
     shared = int((answered > 1).sum())
     dependent: tuple[str, ...] = ()

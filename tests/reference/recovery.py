@@ -15,12 +15,15 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
+from scipy.stats import norm
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from annotation.analysis.annotation_frame import AnnotationFrame
 from annotation.analysis.clusters import Clusters, clusterings, record_clusters
@@ -64,12 +67,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Row:
-    """One estimator in one setting. `truth` is of the effect that is there; `fails` is True where it is known to."""
+    """One estimator in one setting. `truth` gives the effect that is there; `fails` is True where it is known to."""
 
     setting: Setting
     estimator: str
     fit: Fit
-    truth: float
+    truth: Callable[[SimulatedCampaign], float]
     fails: bool = False
     every: int = 1  # fitted on every second, third, ... campaign only, where it is slow
 
@@ -139,25 +142,35 @@ def points_effect(campaign: SimulatedCampaign) -> float:
     return 100 * float(np.mean([expit(value + effect) - expit(value) for value in at]))
 
 
-def share_of_these(campaign: SimulatedCampaign, leanings: NDArray[np.float64]) -> float:
-    """Of all pairs that the second model finds, the share that annotators of these leanings link."""
+def leanings(campaign: SimulatedCampaign) -> NDArray[np.float64]:
+    """Of the annotators who stay the same: even steps of a normal distribution."""
+    places = (np.arange(campaign.annotators) + 0.5) / campaign.annotators
+    return campaign.annotator_spread * norm.ppf(places)
+
+
+def given_effect(campaign: SimulatedCampaign) -> float:
+    """Log odds ratio of the second model for a given annotator on given records."""
+    both, _, base = campaign.strata
+    return both.log_odds - base.log_odds
+
+
+def share_of_these(campaign: SimulatedCampaign) -> float:
+    """Of all pairs that the second model finds, the share that the annotators who stay the same link."""
     spread = math.sqrt(2) * campaign.record_spread
     chosen = [stratum for stratum in campaign.strata if stratum.pattern[1]]
-    shares = [np.mean([average_probability(each.log_odds + u, spread) for u in leanings]) for each in chosen]
+    shares = [np.mean([average_probability(each.log_odds + u, spread) for u in leanings(campaign)]) for each in chosen]
     sizes = [each.size for each in chosen]
     return float(np.average(shares, weights=sizes))
 
 
-def effect_of_these(campaign: SimulatedCampaign, leanings: NDArray[np.float64]) -> float:
-    """Log odds ratio of the second model within annotators of these leanings, on average records."""
-    from statsmodels.genmod.families import Binomial
-    from statsmodels.genmod.generalized_linear_model import GLM
-
+def effect_of_these(campaign: SimulatedCampaign) -> float:
+    """Log odds ratio of the second model within the annotators who stay the same, on average records."""
+    people = leanings(campaign)
     spread = math.sqrt(2) * campaign.record_spread
     design, expected = [], []
-    for place, leaning in enumerate(leanings):
+    for place, leaning in enumerate(people):
         for stratum in campaign.strata:
-            design.append([*stratum.pattern, *np.eye(len(leanings))[place]])
+            design.append([*stratum.pattern, *np.eye(len(people))[place]])
             expected.append(average_probability(stratum.log_odds + leaning, spread))
     fitted = GLM(np.array(expected), np.array(design), family=Binomial()).fit(tol=1e-12)
     return float(fitted.params[1])
@@ -277,6 +290,7 @@ def permutation(within: bool) -> Fit:
 
 def rows() -> list[Row]:
     many = Setting("40 annotators, 30 pairs each", SimulatedCampaign(MODELS, strata(), 40, 30, 0.2))
+    apart = Setting("40 annotators, 30 pairs each, none shared", SimulatedCampaign(MODELS, strata(), 40, 30))
     six = Setting("6 annotators, 100 pairs each", SimulatedCampaign(MODELS, strata(), 6, 100, 0.1))
     these = replace(six, name="the same 6 annotators, 100 pairs each", fixed=True)
     dense = Setting(
@@ -304,71 +318,60 @@ def rows() -> list[Row]:
         name="the same 6 annotators, strata of 200 to 20,000",
         campaign=replace(six.campaign, strata=strata(sizes=(200, 2_000, 20_000)), overlap=0.1),
     )
-    people = leanings(these.campaign)
     both = "cluster-annotator-record"
     return [
-        Row(many, "logit, plain errors", plain, average_effect(many.campaign), fails=True),
-        Row(many, f"logit, {both}", clustered(both), average_effect(many.campaign)),
-        Row(many, "gee", gee, average_effect(many.campaign)),
-        Row(many, "mixed", mixed, EFFECT, every=4),
-        Row(many, f"ordinal, {both}", ordinal, ordinal_effect(many.campaign)),
-        Row(many, f"percentage points, {both}", points, points_effect(many.campaign)),
-        Row(six, f"logit, {both}", clustered(both), average_effect(six.campaign)),
-        Row(six, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect(six.campaign)),
+        Row(many, "logit, plain errors", plain, average_effect, fails=True),
+        Row(many, f"logit, {both}", clustered(both), average_effect),
+        Row(many, "gee", gee, average_effect, fails=True),
+        Row(apart, "gee", gee, average_effect),
+        Row(many, "mixed", mixed, given_effect, every=4),
+        Row(many, f"ordinal, {both}", ordinal, ordinal_effect, every=2),
+        Row(many, f"percentage points, {both}", points, points_effect),
+        Row(six, f"logit, {both}", clustered(both), average_effect),
+        Row(six, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect),
         Row(
             six,
             "logit, cluster-annotator, normal",
             clustered("cluster-annotator", student=False),
-            average_effect(six.campaign),
+            average_effect,
             fails=True,
         ),
-        Row(six, "gee", gee, average_effect(six.campaign)),
-        Row(six, "mixed", mixed, EFFECT, every=4),
-        Row(six, f"model less model, {both}", contrast, average_effect(six.campaign)),
-        Row(six, "permutation", permutation(False), average_effect(six.campaign)),
-        Row(six, "permutation within annotators", permutation(True), average_effect(six.campaign)),
-        Row(these, "annotator effects, cluster-record", annotator_effects, effect_of_these(these.campaign, people)),
-        Row(these, "share of the population", population, share_of_these(these.campaign, people)),
-        Row(uneven, "share of the population", population, share_of_these(uneven.campaign, people)),
-        Row(uneven, f"weighted logit, {both}", weighted, average_effect(uneven.campaign)),
-        Row(dense, "logit, plain errors", plain, average_effect(dense.campaign)),
-        Row(dense, f"logit, {both}", clustered(both), average_effect(dense.campaign)),
-        Row(dense, "mixed", mixed, EFFECT, every=4),
-        Row(same, "logit, plain errors", plain, average_effect(same.campaign), fails=True),
-        Row(
-            same, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect(same.campaign), fails=True
-        ),
-        Row(same, f"logit, {both}", clustered(both), average_effect(same.campaign)),
-        Row(same, "mixed", mixed, EFFECT, every=4),
-        Row(following, "logit, plain errors", plain, average_effect(following.campaign), fails=True),
-        Row(following, "mixed", mixed, EFFECT, fails=True, every=4),
-        Row(following, f"logit, {both}", clustered(both), average_effect(following.campaign)),
-        Row(three, f"logit, {both}", clustered(both), average_effect(three.campaign)),
+        Row(six, "gee", gee, average_effect),
+        Row(six, "mixed", mixed, given_effect, every=4),
+        Row(six, f"model less model, {both}", contrast, average_effect),
+        Row(six, "permutation", permutation(False), average_effect),
+        Row(six, "permutation within annotators", permutation(True), average_effect),
+        Row(these, "annotator effects, cluster-record", annotator_effects, effect_of_these),
+        Row(these, "share of the population", population, share_of_these),
+        Row(uneven, "share of the population", population, share_of_these),
+        Row(uneven, f"weighted logit, {both}", weighted, average_effect),
+        Row(dense, "logit, plain errors", plain, average_effect),
+        Row(dense, f"logit, {both}", clustered(both), average_effect),
+        Row(dense, "mixed", mixed, given_effect, every=4),
+        Row(same, "logit, plain errors", plain, average_effect, fails=True),
+        Row(same, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect, fails=True),
+        Row(same, f"logit, {both}", clustered(both), average_effect),
+        Row(same, "mixed", mixed, given_effect, every=4),
+        Row(following, "logit, plain errors", plain, average_effect, fails=True),
+        Row(following, "mixed", mixed, given_effect, fails=True, every=4),
+        Row(following, f"logit, {both}", clustered(both), average_effect),
+        Row(three, f"logit, {both}", clustered(both), average_effect),
         Row(
             three,
             "logit, cluster-annotator, normal",
             clustered("cluster-annotator", student=False),
-            average_effect(three.campaign),
+            average_effect,
             fails=True,
         ),
-        Row(small, "firth", firth, 1.2),
+        Row(small, "firth", firth, given_effect),
     ]
 
 
-def leanings(campaign: SimulatedCampaign) -> NDArray[np.float64]:
-    """Of the annotators who stay the same: even steps of a normal distribution."""
-    from scipy.stats import norm
-
-    places = (np.arange(campaign.annotators) + 0.5) / campaign.annotators
-    return campaign.annotator_spread * norm.ppf(places)
-
-
-def recover(chosen: Iterable[Row], *, repetitions: int, seed: int) -> list[Outcome]:
-    """Simulate every setting `repetitions` times and fit its rows on the same campaigns."""
+def recover(chosen: Iterable[Row], *, repetitions: int, seed: int) -> Iterator[Outcome]:
+    """Simulate every setting `repetitions` times and fit its rows on the same campaigns; setting after setting."""
     by_setting: dict[Setting, list[Row]] = {}
     for row in chosen:
         by_setting.setdefault(row.setting, []).append(row)
-    outcomes: list[Outcome] = []
     for setting, of_setting in by_setting.items():
         people = leanings(setting.campaign) if setting.fixed else None
         found: dict[str, list[tuple[Found | None, Found | None]]] = {row.estimator: [] for row in of_setting}
@@ -381,39 +384,36 @@ def recover(chosen: Iterable[Row], *, repetitions: int, seed: int) -> list[Outco
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     found[row.estimator].append(row.fit(data))
-        outcomes += [outcome(row, found[row.estimator]) for row in of_setting]
-    return outcomes
+        yield from (outcome(row, found[row.estimator]) for row in of_setting)
 
 
 def outcome(row: Row, fits: list[tuple[Found | None, Found | None]]) -> Outcome:
     there = [effect for effect, _ in fits if effect is not None]
     absent = [null.p for _, null in fits if null is not None and null.p is not None]
     estimates = np.array([found.estimate for found in there])
+    truth = row.truth(row.setting.campaign)
     bounds = [(found.low, found.high) for found in there if found.low is not None and found.high is not None]
-    covered = [low <= row.truth <= high for low, high in bounds]
+    covered = [low <= truth <= high for low, high in bounds]
     return Outcome(
         row=row,
         fitted=len(there),
         repetitions=len(fits),
-        bias=float((estimates.mean() - row.truth) / estimates.std(ddof=1)),
+        bias=float((estimates.mean() - truth) / estimates.std(ddof=1)),
         coverage=float(np.mean(covered)) if covered else None,
         type_1=float(np.mean(np.array(absent) <= 0.05)) if absent else None,
     )
 
 
-def table(outcomes: Iterable[Outcome]) -> str:
-    """Markdown."""
-    lines = [
-        "| setting | estimator | bias / SE | covers | type I | |",
-        "|---|---|---|---|---|---|",
-    ]
-    for each in outcomes:
-        verdict = "recovers" if each.recovers else "**fails**"
-        if each.fitted < each.repetitions:
-            verdict += f", fitted {each.fitted:,} of {each.repetitions:,}"
-        figures = [f"{each.bias:+.3f}", percent(each.coverage), percent(each.type_1)]
-        lines.append(f"| {each.row.setting.name} | {each.row.estimator} | {' | '.join(figures)} | {verdict} |")
-    return "\n".join(lines)
+HEADING = "| setting | estimator | repetitions | bias / SE | covers | type I | |\n|---|---|---|---|---|---|---|"
+
+
+def table_row(each: Outcome) -> str:
+    """Markdown, under `HEADING`."""
+    verdict = "recovers" if each.recovers else "**fails**"
+    if each.fitted < each.repetitions:
+        verdict += f", fitted {each.fitted:,}"
+    cells = [each.row.setting.name, each.row.estimator, f"{each.repetitions:,}", f"{each.bias:+.3f}"]
+    return f"| {' | '.join([*cells, percent(each.coverage), percent(each.type_1), verdict])} |"
 
 
 def percent(share: float | None) -> str:
@@ -433,12 +433,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="settings and estimators that contain this text")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="rows whose setting or estimator has one of these texts"
+    )
+    parser.add_argument("--without", default="no such row", help="leave out rows with this text")
     options = parser.parse_args()
     started = time.process_time()
-    chosen = [row for row in rows() if options.only in f"{row.setting.name}: {row.estimator}"]
-    outcomes = recover(chosen, repetitions=options.repetitions, seed=options.seed)
-    print(table(outcomes))
+    named = [(f"{row.setting.name}: {row.estimator}", row) for row in rows()]
+    chosen = [row for name, row in named if any(text in name for text in options.only) and options.without not in name]
+    print(HEADING)
+    outcomes = []
+    for each in recover(chosen, repetitions=options.repetitions, seed=options.seed):
+        outcomes.append(each)
+        print(table_row(each), flush=True)
     took = time.process_time() - started
     print(f"\n{options.repetitions:,} repetitions, seed {options.seed}, {took:.0f} s of processor time")
     wrong = surprises(outcomes)

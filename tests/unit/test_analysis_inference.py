@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from annotation.analysis.annotation_frame import STRATUM_SIZE, WEIGHT, AnnotationFrame, drawn_column
+from annotation.analysis.annotation_frame import GOLD, STRATUM_SIZE, TERMS, WEIGHT, AnnotationFrame, drawn_column
 from annotation.analysis.clusters import clusterings, improbably_small
 from annotation.analysis.contrasts import adjust, compare_models
 from annotation.analysis.designs import Design, joint_design, stratum_designs
@@ -75,6 +76,11 @@ def test_few_annotators_are_said_and_many_are_not() -> None:
     assert any("There are 6 annotators, fewer than the 30" in warning for warning in few.warnings)
     assert (few.degrees_of_freedom, many.degrees_of_freedom) == (5, 39)
     assert many.warnings == ()
+
+
+def test_the_dimension_with_fewest_clusters_is_the_one_that_is_named() -> None:
+    data = campaign(annotators=40, pairs_each=30, records=8)
+    assert "There are 8 first records, fewer than the 30" in clusterings(data)[-1].warnings[0]
 
 
 def test_errors_that_are_too_small_to_be_true_are_not_quoted() -> None:
@@ -312,9 +318,21 @@ def test_what_a_hundred_thousand_rows_tell_is_judged_without_a_square_of_them() 
 # --- The whole -------------------------------------------------------------------------------------
 
 
-@given(any_campaign())
-@settings(max_examples=15, deadline=None)
-def test_whatever_the_data_the_document_has_no_nan_and_the_report_is_written(data: AnnotationFrame) -> None:
+@given(any_campaign(), st.integers(0, 2**20))
+@settings(max_examples=20, deadline=None)
+def test_whatever_the_data_the_document_has_no_nan_and_the_report_is_written(data: AnnotationFrame, seed: int) -> None:
+    """Also with several annotators who share pairs, with times, terms and right labels."""
+    random = np.random.default_rng(seed)
+    n = len(data.frame)
+    if seed % 3:
+        data.frame["annotator"] = np.array(["ann", "bob", "cat"])[np.arange(n) % 3]
+        data.frame["pair"] = np.arange(n) // (1 + seed % 2)
+        data.frame["a"] = np.array(["", "x", "y"])[random.integers(0, 3, n)]
+    if seed % 5:
+        data.frame["seconds"] = random.choice([np.nan, 0.0, 0.5, 9.0], n)
+        data.frame["label"] = random.choice([*data.labels, "replica", ""], n)
+        data.frame[GOLD] = random.choice([*data.labels, ""], n)
+        data.frame[TERMS] = [("radio",) if each else () for each in random.integers(0, 2, n)]
     document = full_document(analyse_fully(data, shuffles=19))
     assert json.loads(json.dumps(document, allow_nan=False)) == json.loads(json.dumps(document))
     for fit in [*document["regressions"], *document["beside"], document["ordinal"]["regression"]]:
