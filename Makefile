@@ -8,13 +8,14 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: help install install-dev browser demo serve test lint format
+.PHONY: help install install-dev browser demo serve test lint format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
 	@echo "make install   virtual environment and requirements, for use with your own collections"
 	@echo "make serve     apply migrations, then web server and worker (PORT=$(PORT))"
 	@echo "make test      the whole suite, browser tests included"
+	@echo "make simulate-statistics  whether the estimators recover known effects, thousands of times: about an hour"
 	@echo "make lint      formatter, linter, types, migrations up to date"
 
 $(VENV)/bin/python:
@@ -49,6 +50,10 @@ serve: install
 
 test: install-dev browser
 	$(RUN) -m pytest --numprocesses $(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
+
+# Not part of the tests, which run a short version of it. The table is in docs/statistics.md.
+simulate-statistics: install-dev
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m tests.reference.recovery $(RECOVERY_ARGUMENTS)
 
 lint: install-dev
 	$(RUN) -m ruff format --check .

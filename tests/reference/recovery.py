@@ -5,9 +5,6 @@
 prints a table with, for every estimator in a setting, the bias in standard errors, the share of 95 % intervals that
 cover the truth, and how often a model without effect is found to have one. Rows that are there to show a failure say
 so. Exits with 1 where a row does not come out as it says.
-
-The truth of an estimator of average odds is the regression of the probabilities themselves, which follow from the
-setting by Gauss-Hermite quadrature; that of an estimator for given annotators is the setting's own log odds.
 """
 
 import argparse
@@ -19,11 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import norm
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from annotation.analysis.annotation_frame import AnnotationFrame
 from annotation.analysis.clusters import Clusters, clusterings, record_clusters
@@ -36,10 +28,18 @@ from annotation.analysis.population import population_shares, sampling_weights
 from annotation.analysis.regression import Coefficient, Regression, fit_logit
 from annotation.analysis.robust import annotator_effects_logit, clustered_logit, exchangeable_gee, firth_logit
 from annotation.analysis.rowwise import fit_rowwise
-from annotation.analysis.simulation import LABELS, STEPS, SimulatedCampaign, SimulatedStratum, simulate
-
-MODELS = ("base", "tuned")
-EFFECT = 0.6  # log odds that the second model adds; the first adds nothing
+from annotation.analysis.simulation import SimulatedCampaign, simulate
+from tests.reference.known_effects import (
+    MODELS,
+    average_effect,
+    effect_of_these,
+    given_effect,
+    leanings,
+    ordinal_effect,
+    points_effect,
+    share_of_these,
+    strata,
+)
 
 
 @dataclass(frozen=True)
@@ -99,101 +99,6 @@ class Outcome:
         if self.type_1 is not None:
             fine &= abs(self.type_1 - 0.05) <= slack * math.sqrt(0.05 * 0.95) + 0.005
         return fine
-
-
-def strata(effect: float = EFFECT, start: float = -0.4, sizes: tuple[int, ...] = (5_000,) * 3) -> tuple:
-    return tuple(
-        SimulatedStratum(pattern, start + effect * pattern[1], size=size)
-        for pattern, size in zip([(1, 1), (0, 1), (1, 0)], sizes, strict=True)
-    )
-
-
-# --- Truths ----------------------------------------------------------------------------------------
-
-
-def average_probability(log_odds: float, spread: float) -> float:
-    """Mean of expit(log_odds + normal noise of that spread)."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
-    return float((weights * expit(log_odds + spread * nodes)).sum() / weights.sum())
-
-
-def stratum_probabilities(campaign: SimulatedCampaign) -> list[float]:
-    """Average share of links in each stratum, over annotators and records."""
-    spread = math.hypot(campaign.annotator_spread, math.sqrt(2) * campaign.record_spread)
-    found = []
-    for stratum in campaign.strata:
-        following = campaign.following_spread * math.sqrt(sum(stratum.pattern))
-        found.append(average_probability(stratum.log_odds, math.hypot(spread, following)))
-    return found
-
-
-def average_effect(campaign: SimulatedCampaign) -> float:
-    """Log odds ratio of the second model on average odds. Three strata and three coefficients: it is exact."""
-    both, _, base = stratum_probabilities(campaign)
-    return float(logit(both) - logit(base))
-
-
-def points_effect(campaign: SimulatedCampaign) -> float:
-    """Average marginal effect of the second model, in percentage points."""
-    both, tuned, base = (float(logit(p)) for p in stratum_probabilities(campaign))
-    intercept, effect = tuned - (both - base), both - base
-    slope = both - tuned
-    at = [intercept + slope * pattern[0] for pattern in ((1, 1), (0, 1), (1, 0))]
-    return 100 * float(np.mean([expit(value + effect) - expit(value) for value in at]))
-
-
-def leanings(campaign: SimulatedCampaign) -> NDArray[np.float64]:
-    """Of the annotators who stay the same: even steps of a normal distribution."""
-    places = (np.arange(campaign.annotators) + 0.5) / campaign.annotators
-    return campaign.annotator_spread * norm.ppf(places)
-
-
-def given_effect(campaign: SimulatedCampaign) -> float:
-    """Log odds ratio of the second model for a given annotator on given records."""
-    both, _, base = campaign.strata
-    return both.log_odds - base.log_odds
-
-
-def share_of_these(campaign: SimulatedCampaign) -> float:
-    """Of all pairs that the second model finds, the share that the annotators who stay the same link."""
-    spread = math.sqrt(2) * campaign.record_spread
-    chosen = [stratum for stratum in campaign.strata if stratum.pattern[1]]
-    shares = [np.mean([average_probability(each.log_odds + u, spread) for u in leanings(campaign)]) for each in chosen]
-    sizes = [each.size for each in chosen]
-    return float(np.average(shares, weights=sizes))
-
-
-def effect_of_these(campaign: SimulatedCampaign) -> float:
-    """Log odds ratio of the second model within the annotators who stay the same, on average records."""
-    people = leanings(campaign)
-    spread = math.sqrt(2) * campaign.record_spread
-    design, expected = [], []
-    for place, leaning in enumerate(people):
-        for stratum in campaign.strata:
-            design.append([*stratum.pattern, *np.eye(len(people))[place]])
-            expected.append(average_probability(stratum.log_odds + leaning, spread))
-    fitted = GLM(np.array(expected), np.array(design), family=Binomial()).fit(tol=1e-12)
-    return float(fitted.params[1])
-
-
-def ordinal_effect(campaign: SimulatedCampaign) -> float:
-    """Of the second model in a proportional-odds fit of a very large campaign with the expected labels."""
-    spread = math.hypot(campaign.annotator_spread, math.sqrt(2) * campaign.record_spread)
-    rows: list[tuple[tuple[int, ...], str]] = []
-    for stratum in campaign.strata:
-        beyond = [1.0, *(average_probability(stratum.log_odds - step, spread) for step in STEPS), 0.0]
-        for place, label in enumerate(LABELS[::-1]):
-            rows += [(stratum.pattern, label)] * round(20_000 * (beyond[place] - beyond[place + 1]))
-    one = simulate(replace(campaign, annotators=1, pairs_each=len(rows), overlap=0.0), seed=0)
-    frame = one.frame.copy()
-    frame["label"] = [label for _, label in rows]
-    frame["linked"] = (frame["label"] != LABELS[-1]).astype(int)
-    for place, model in enumerate(MODELS):
-        frame[f"drawn|{model}"] = [pattern[place] for pattern, _ in rows]
-    data = AnnotationFrame(one.models, one.comparisons, one.labels, frame)
-    row = ordinal_analysis(fit_rowwise(joint_design(data), frame["linked"]), data, None).regression.row("tuned")
-    assert row.coef is not None
-    return row.coef
 
 
 # --- Estimators ------------------------------------------------------------------------------------
