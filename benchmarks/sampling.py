@@ -6,6 +6,7 @@
                                                      # whole sample_pairs, with the database
     DATA_DIR=/somewhere/empty python -m benchmarks.sampling growth
                                                      # peak memory as the larger collection grows tenfold
+    python -m benchmarks.sampling blocks             # cost per billion pairs, for docs/scaling.md
 
 20,889 + 982 records, 29,442 + 1,450 images, 76,000 + 3,400 texts, 768 dimensions, 3 models. The vectors are
 drawn with a seed around common centres, and mean nothing. `command` and `growth` fill the database under
@@ -32,6 +33,7 @@ TEXTS = {"large": 76_000, "small": 3_400}
 MODELS = ("base", "ft-best", "ft-last")
 CENTRES = 400
 GROWTH = 10
+BLOCKS = ((20_000, 1_000), (20_000, 10_000), (100_000, 10_000))
 
 
 def clustered(count: int, seed: int, *, drift: float = 0.0, part: int = 0) -> np.ndarray:
@@ -243,15 +245,57 @@ def measure_growth(options: argparse.Namespace) -> None:
         print(f"{factor:>3} times: " + ", ".join(f"{name} {value:,.1f}" for name, value in found.items()))
 
 
+# --- What a billion pairs cost ---------------------------------------------------------------
+
+
+def measure_blocks(options: argparse.Namespace) -> None:
+    """Blocks of a larger comparison, one vector a record, from files: processor seconds per billion pairs."""
+    from linking.census import Lot, Records, take_census
+    from linking.devices import choose_device
+    from linking.similarity import PairSimilarity, group_vectors
+    from linking.tiles import Engine, Section
+    from linking.vector_rows import FiledRows
+
+    engine = Engine(choose_device(options.device))
+    print(f"{'block':>18}{'engine':>10}{'reading':>10}{'product':>10}   processor seconds per billion pairs, 1 model")
+    for rows, columns in BLOCKS:
+        sides = []
+        for part, count in enumerate((rows, columns)):
+            batches = (
+                clustered(min(10_000, count - start), 1, part=part * 1000 + start) for start in range(0, count, 10_000)
+            )
+            sides.append(group_vectors(np.arange(count) + part * rows, FiledRows(batches, DIMENSION)))
+        pairs = PairSimilarity(*sides, "max")
+        keys = Records(np.random.default_rng(0).integers(0, 2**64, rows + columns, np.uint64))
+        lots = [Lot(1, np.array([False, True]), 315)]
+        billions = pairs.size / 1e9
+        used = []
+        for _ in range(options.rounds):
+            _, engine_seconds = timed(
+                lambda: take_census([Section((pairs,))], keys, lots, percentile=99, engine=engine)  # noqa: B023
+            )
+            _, reading = timed(
+                lambda: [sides[0].rows.gather(np.arange(at, min(at + 512, rows))) for at in range(0, rows, 512)]  # noqa: B023
+            )
+            a, b = sides[0].rows.gather(np.arange(min(rows, 8192))), sides[1].rows.gather(np.arange(min(columns, 4096)))
+            product = np.empty((len(a), len(b)), np.float32)
+            _, bare = timed(lambda: np.matmul(a, b.T, out=product))  # noqa: B023
+            used.append((engine_seconds / billions, reading / billions, bare * 1e9 / (len(a) * len(b))))
+        figures = "".join(f"{statistics.median(column):>10.1f}" for column in zip(*used, strict=True))
+        print(f"{f'{rows:,} x {columns:,}':>18}{figures}", flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["engine", "command", "growth"])
+    parser.add_argument("what", choices=["engine", "command", "growth", "blocks"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    if options.what != "engine" and "DATA_DIR" not in os.environ:
+    if options.what in ("command", "growth") and "DATA_DIR" not in os.environ:
         parser.error("name a DATA_DIR that is empty, or this program's own from before")
-    {"engine": measure_engine, "command": measure_command, "growth": measure_growth}[options.what](options)
+    {"engine": measure_engine, "command": measure_command, "growth": measure_growth, "blocks": measure_blocks}[
+        options.what
+    ](options)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from annotation.models import Faulty, Label
+from annotation.models import Label
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -35,7 +35,10 @@ class AnswerSerializer(serializers.Serializer):
     comment = serializers.CharField(required=False, allow_blank=True, default="")
     unsure = serializers.BooleanField(required=False, default=False)
     faulty = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text=f"A record is broken: one of {', '.join(Faulty.values)}."
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=f"A record is broken: one of {', '.join(Faulty.values)}.",
     )
     seconds = serializers.FloatField(
         required=False, allow_null=True, default=None, help_text="Time that the pair was looked at."

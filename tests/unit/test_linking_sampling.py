@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heritage.errors import UserError
 from linking.comparisons import ALL_COMPARISONS, COMPARISONS, DEFAULT_COMPARISONS
-from linking.devices import Processors
+from linking.devices import GraphicsProcessor, Processors
 from linking.draw import record_keys
 from linking.histograms import EDGES
 from linking.sampling import Design, Universe, draw_sample
@@ -332,6 +332,18 @@ def test_the_number_of_threads_changes_nothing():
 
     one, many = outcome(1), outcome(5)
     assert (one.thresholds, one.sizes, one.pairs) == (many.thresholds, many.sizes, many.pairs)
+
+
+@pytest.mark.parametrize("ties", [True, False])
+def test_torch_draws_what_numpy_draws(ties):
+    """On the processor: what a GPU runs, but for the GPU."""
+    places, tables = random_world(12, ties=ties, collections=(30, 20))
+    design = design_for(tables, comparisons=tuple(ALL_COMPARISONS.values()), controls=("random",))
+    one, other = (
+        draw_sample(universe_of(places), source_of(tables), design, engine=Engine(device, 50_000))
+        for device in (Processors(), GraphicsProcessor("cpu"))
+    )
+    assert (one.thresholds, one.sizes, one.pairs) == (other.thresholds, other.sizes, other.pairs)
 
 
 class Member:
