@@ -223,10 +223,8 @@ class DrawForm(forms.Form):
     seed = SamplingForm.base_fields["seed"]
     allow_fewer = SamplingForm.base_fields["allow_fewer"]
 
-    def __init__(self, *args: Any, recipe: SamplingRecipe, patterns: Sequence[str], **kwargs: Any) -> None:
-        initial = {"patterns": recipe.patterns, "controls": recipe.controls, "per_stratum": recipe.per_stratum}
-        initial |= {"seed": recipe.seed, "allow_fewer": recipe.allow_fewer}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any, *, recipe: SamplingRecipe, patterns: Sequence[str]) -> None:
+        super().__init__(data, initial=recipe.as_json())
         self._recipe = recipe
         self.fields["patterns"].choices = [  # type: ignore[attr-defined]
             (pattern, stratum_in_words([digit == "1" for digit in pattern], recipe.models)) for pattern in patterns

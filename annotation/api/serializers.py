@@ -38,7 +38,7 @@ class AnswerSerializer(serializers.Serializer):
         required=False,
         allow_blank=True,
         default="",
-        help_text=f"A record is broken: one of {', '.join(Faulty.values)}.",
+        help_text="Which record is broken: a, b or ab; empty for none.",
     )
     seconds = serializers.FloatField(
         required=False, allow_null=True, default=None, help_text="Time that the pair was looked at."
