@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
@@ -44,6 +45,8 @@ class PlainTraining:
     """A model and its optimizer. `checkpoint` is a folder in transformers' format."""
 
     def __init__(self, checkpoint: Path) -> None:
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
         self.processor = AutoProcessor.from_pretrained(checkpoint)
         self.model = SiglipModel.from_pretrained(checkpoint).train()
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=LEARNING_RATE)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import sentencepiece
 import torch
+import transformers
 from transformers import SiglipConfig, SiglipImageProcessor, SiglipModel, SiglipProcessor, SiglipTokenizer
 
 VOCABULARY = 32_000
@@ -13,6 +14,8 @@ CONTEXT = 64
 
 def write_random_siglip(folder: Path, texts: Iterable[str]) -> None:
     """Write weights, processor, and a tokenizer learnt from `texts` into `folder`, which exists."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
         model_prefix=str(folder / "spiece"),

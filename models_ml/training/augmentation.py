@@ -1,4 +1,4 @@
-"""Random changes to a batch of decoded images, for training from scratch."""
+"""Random changes to a batch of decoded images."""
 
 import math
 from dataclasses import dataclass
@@ -26,6 +26,10 @@ class Augmentation:
     saturation: float = 0.4
     tint: float = 0.15  # each channel's own factor
     grey: float = 0.1  # probability of losing all colour
+
+
+# Objects stay as they are: inscriptions read one way, and colours are what descriptions tell.
+FINETUNING = Augmentation(flip=0.0, brightness=0.2, contrast=0.2, saturation=0.2, tint=0.05, grey=0.0)
 
 
 def augment(pixels: Tensor, may_mirror: Tensor, size: int, ranges: Augmentation, generator: torch.Generator) -> Tensor:

@@ -47,6 +47,8 @@ class TrainingConfig:
             raise UserError("The learning rate must be above 0, for example 1e-5.")
         if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):
             raise UserError("The warm-up must be 0 epochs or more, for example 0.5.")
+        if not (math.isfinite(self.weight_decay) and self.weight_decay >= 0):
+            raise UserError("The weight decay must be 0 or more, for example 0.05.")
         if self.micro_batch_size is not None and self.micro_batch_size < 1:
             raise UserError("The micro-batch size must be at least 1.")
         if self.unlocked_layers < 0:

@@ -150,7 +150,7 @@ def finetune_to_folders(
             _clear_up(workplace, targets, identity)
             log = StepLog(workplace / LOG_FOLDER)
         group.wait()
-        pixels = _decode(pretrained, plan, open_image, workplace, progress, group)
+        pixels = _decode(pretrained, plan, config, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
         best = workplace / "best"
@@ -255,22 +255,24 @@ def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int
 def _decode(
     pretrained: Pretrained,
     plan: FinetuningPlan,
+    config: TrainingConfig,
     open_image: Callable[[str], Image],
     workplace: Path,
     progress: Progress,
     group: Group,
 ) -> Pixels:
     """Decoded once, whatever the number of processes: the others read the first one's file."""
-    size = len(plan.images) * pretrained.image_size**2 * 3
+    enlarge = config.augmentation.margin if config.augmentation else 1.0
+    size = len(plan.images) * round(enlarge * pretrained.image_size) ** 2 * 3
     file = workplace / "pixels" if size > MEMORY_BYTES or group.size > 1 else None
     if group.is_first:
         openers = [partial(open_image, image) for image in plan.images]
-        pixels = decode(openers, pretrained.preprocess, progress=progress, file=file)
+        pixels = decode(openers, pretrained.preprocess, progress=progress, enlarge=enlarge, file=file)
         if isinstance(pixels.data, np.memmap):
             pixels.data.flush()
     group.wait()
     if not group.is_first:
-        pixels = read_decoded(len(plan.images), pretrained.preprocess, workplace / "pixels")
+        pixels = read_decoded(len(plan.images), pretrained.preprocess, workplace / "pixels", enlarge=enlarge)
     return pixels
 
 

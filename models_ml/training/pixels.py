@@ -55,8 +55,7 @@ def decode(
     `file`, if given, is created to hold the bytes. What an opener raises is raised here, and OSError where there is no
     room for the file.
     """
-    size = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
-    side = round(size * enlarge)
+    side = _side(preprocess, enlarge)
     to_bytes = byte_steps(replace(preprocess, size=side))
     shape = (len(openers), side, side, 3)
     data = np.empty(shape, np.uint8) if file is None else _mapped(file, shape)
@@ -76,11 +75,16 @@ def decode(
     return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
 
 
-def read_decoded(count: int, preprocess: PreprocessCfg, file: Path) -> Pixels:
-    """The `count` images that another process decoded into `file`."""
-    side = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
+def read_decoded(count: int, preprocess: PreprocessCfg, file: Path, *, enlarge: float = 1.0) -> Pixels:
+    """The `count` images that another process decoded into `file` with `enlarge`."""
+    side = _side(preprocess, enlarge)
     data = np.memmap(file, np.uint8, "r", shape=(count, side, side, 3))
     return Pixels(data, tuple(preprocess.mean), tuple(preprocess.std))
+
+
+def _side(preprocess: PreprocessCfg, enlarge: float) -> int:
+    size = preprocess.size if isinstance(preprocess.size, int) else preprocess.size[0]
+    return round(size * enlarge)
 
 
 def _mapped(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:

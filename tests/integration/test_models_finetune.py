@@ -81,6 +81,18 @@ def test_a_fine_tuned_model_can_be_fine_tuned(records: None) -> None:
     assert EmbeddingModel.objects.get(slug="twice-best").parent.slug == "once-last"
 
 
+def test_augmented_pictures_change_the_training_and_not_the_evaluation(records: None, settings) -> None:
+    plain = json.loads(_finetune("tiny", "--name", "plain", "--json"))
+    augmented = json.loads(_finetune("tiny", "--name", "aug", "--augment", "--weight-decay", "0.05", "--json"))
+    assert augmented["recipe"]["augmentation"]["flip"] == 0.0
+    assert augmented["recipe"]["weight_decay"] == 0.05
+    before, after = ([epoch["evaluation_loss"] for epoch in each["epochs"]] for each in (plain, augmented))
+    assert after[0] == pytest.approx(before[0], rel=1e-2)  # pictures are decoded larger, then made smaller
+    assert after[1] != before[1]
+    card = (settings.MODELS_DIR / "aug-best" / "README.md").read_text()
+    assert "flip=0.0" in card
+
+
 def test_a_dry_run_writes_nothing(records: None, settings) -> None:
     summary = _finetune("tiny", "--name", "ft", "--dry-run")
     assert "Would train ft-best and ft-last" in summary
@@ -139,6 +151,7 @@ def test_descriptions_come_as_their_segments(records: None) -> None:
         (["tiny", "--name", "ft", "--collection", "nope"], "No collection is called 'nope'"),
         (["tiny", "--name", "two words"], "cannot name a model"),
         (["tiny", "--name", "ft", "--batch-size", "1"], "at least 2"),
+        (["tiny", "--name", "ft", "--weight-decay", "-1"], "weight decay"),
         (["tiny", "--name", "ft", "--collection", "empty"], "Nothing to train on"),
         (["tiny", "--name", "ft", "--collection", "one"], "no record on the evaluation side"),
     ],

@@ -58,8 +58,8 @@ def _start(folder: Path, name: str, *options: str) -> subprocess.Popen[str]:
     environment |= {"DATA_DIR": str(folder / "elsewhere"), "DATABASE_URL": "", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, ROOT / "manage.py", "finetune", f"local-dir:{folder / 'base'}", "--name", name]
     command += ["--data", folder / "set", "--out", folder / "out", "--epochs", "3", "--lr", "1e-3"]
-    command += ["--device", "cpu", "--precision", "fp32", "--checkpoint-steps", "1", *options]
-    return subprocess.Popen(command, env=environment, cwd=folder, text=True, stderr=subprocess.PIPE)
+    command += ["--device", "cpu", "--precision", "fp32", "--checkpoint-steps", "1", "--augment"]
+    return subprocess.Popen([*command, *options], env=environment, cwd=folder, text=True, stderr=subprocess.PIPE)
 
 
 def _wait_for(process: subprocess.Popen[str], happened: Any) -> None:

@@ -97,7 +97,19 @@ def test_finetuning_needs_no_database_and_the_result_registers_with_its_history(
 
 def test_two_processes_take_the_steps_of_one(tmp_path: Path, training_set: Path, settings) -> None:
     tiny = settings.MODELS_DIR / EmbeddingModel.objects.get(slug="tiny").source.removeprefix("local-dir:")
-    options = ("--data", training_set, "--epochs", "2", "--device", "cpu", "--precision", "fp32", "--lr", "1e-3")
+    options = (
+        "--data",
+        training_set,
+        "--epochs",
+        "2",
+        "--device",
+        "cpu",
+        "--precision",
+        "fp32",
+        "--lr",
+        "1e-3",
+        "--augment",
+    )
     histories = {}
     for name, launcher in (("one", ()), ("two", ("-m", "torch.distributed.run", "--nproc-per-node", "2"))):
         arguments = ("finetune", f"local-dir:{tiny}", "--name", name, *options, "--out", tmp_path, "--json")
