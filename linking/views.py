@@ -75,7 +75,6 @@ def sampling_page(request: HttpRequest, pk: int) -> HttpResponse:
             "command": recipe.command(f"{sampling.name} again") if recipe else "",
             "models": sampling.model_slugs,
             "parts": comparison_parts(sampling),
-            "changes": changes_since(sampling),
         },
     )
 
@@ -99,10 +98,17 @@ def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "models": survey.model_slugs,
             "parts": comparison_parts(survey),
-            "changes": changes_since(survey),
         },
         status=422 if form.errors else 200,
     )
+
+
+@require_safe
+@lead_required
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment: what has changed since pairs were drawn. It reads all vectors' keys, so pages load it afterwards."""
+    sampling = get_object_or_404(Sampling.with_surveys, pk=pk)
+    return render(request, "linking/_changes.html", {"changes": changes_since(sampling)})
 
 
 @require_POST

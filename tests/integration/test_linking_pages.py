@@ -47,8 +47,8 @@ def world():
 def test_annotators_are_kept_out(client: Client):
     sampling = sampling_with_pairs()
     client.force_login(User.objects.create_user("annotator"))
-    survey = reverse("survey", args=[sampling.pk])
-    for address in (reverse("samplings"), reverse("new-sampling"), sampling.get_absolute_url(), survey):
+    numbered = [reverse(name, args=[sampling.pk]) for name in ("survey", "sampling-changes")]
+    for address in (reverse("samplings"), reverse("new-sampling"), sampling.get_absolute_url(), *numbered):
         assert client.get(address).status_code == 403
     assert client.post(reverse("new-sampling"), FORM).status_code == 403
 
@@ -214,9 +214,11 @@ def test_a_survey_can_be_discarded_and_a_sampling_cannot(lead: Client, world):
 
 def test_a_page_says_what_has_changed_since(lead: Client, world):
     survey = surveyed(lead)
-    assert "something has changed" not in lead.get(survey.get_absolute_url()).text
+    address = reverse("sampling-changes", args=[survey.pk])
+    assert address in lead.get(survey.get_absolute_url()).text
+    assert not lead.get(address).text.strip()
     EmbeddingModel.objects.filter(slug="base").update(fingerprint="other")
-    assert "The model base has other weights." in lead.get(survey.get_absolute_url()).text
+    assert "The model base has other weights." in lead.get(address).text
 
 
 def test_only_pairs_with_a_record_of_the_term(lead: Client, world):
