@@ -68,7 +68,7 @@ def plan_campaign(
     `annotators` are usernames; one named twice counts once. Raises UserError.
     """
     _check_campaign_texts(name=name, instructions=instructions, model_slugs=sampling.model_slugs)
-    people = _people_named(annotators)
+    people = people_named(annotators)
     strata = dict(CandidatePair.objects.filter(sampling=sampling).order_by("pk").values_list("pk", "stratum_id"))
     if not strata:
         raise UserError(f"The sampling {sampling.name} has no pairs: draw one that has.")
@@ -170,7 +170,7 @@ def _name_taken(name: str) -> UserError:
     return UserError(f"There is a campaign named {name.strip()} already: choose another name.")
 
 
-def _people_named(usernames: Sequence[str]) -> list[User]:
+def people_named(usernames: Sequence[str]) -> list[User]:
     """Accounts in the order given, each once."""
     wanted = list(dict.fromkeys(usernames))
     people = {person.username: person for person in User.objects.filter(username__in=wanted)}
@@ -316,7 +316,7 @@ def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Refle
     Welcome after the campaign has closed as well. Raises UserError for an empty text or for somebody
     who has no pairs in the campaign.
     """
-    text = _clean_text(text, what="A reflection", longest=LONGEST_REFLECTION)
+    text = clean_text(text, what="A reflection", longest=LONGEST_REFLECTION)
     if not text:
         raise UserError("Write a sentence or two before you send your reflections.")
     if not Assignment.objects.filter(campaign=campaign, annotator=annotator).exists():
@@ -329,10 +329,10 @@ def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Refle
 
 
 def _clean_comment(comment: str) -> str:
-    return _clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
+    return clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
 
 
-def _clean_text(text: str, *, what: str, longest: int) -> str:
+def clean_text(text: str, *, what: str, longest: int) -> str:
     """With one kind of line break, whatever browser it came from, and no white space around it."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > longest:

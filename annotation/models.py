@@ -8,6 +8,21 @@ from django.urls import reverse
 
 from linking.models import CandidatePair, Sampling
 
+from .preference.models import PreferenceAnswer, PreferenceChoice, PreferenceQuery, PreferenceResult, PreferenceStudy
+
+__all__ = [
+    "Annotation",
+    "Assignment",
+    "Campaign",
+    "Label",
+    "PreferenceAnswer",
+    "PreferenceChoice",
+    "PreferenceQuery",
+    "PreferenceResult",
+    "PreferenceStudy",
+    "Reflection",
+]
+
 
 class Label(models.TextChoices):
     """How two records relate, in order of closeness. A link is any label but *unrelated*."""

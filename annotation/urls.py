@@ -17,4 +17,5 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
     path("campaigns/<uuid:campaign_id>/state/", campaigns.set_campaign_state, name="campaign-state"),
     path("campaigns/<uuid:campaign_id>/", include("annotation.dashboard_urls")),
+    path("studies/", include("annotation.preference.urls")),
 ]

@@ -1,4 +1,5 @@
-"""What an annotator may see: the only place that decides it.
+"""What an annotator may see of campaigns: the only place that decides it. Of preference studies it is decided in
+`annotation.preference.visibility`.
 
 An annotator sees own assignments and, of each, two records: name, description, pictures, and "Collection A"
 or "Collection B". Not the sampling, model, comparison, stratum or similarity behind a pair, not other people's

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
+# Words of names that say nothing of what the object is.
+EMPTY_NAMES = ("specimen", "model", "sample")
+
 
 def candidate_names(names: Sequence[str], *, candidates: int, seed: int = 0) -> NDArray[np.int64]:
     """Draw the names each record is told apart from.

@@ -1,13 +1,16 @@
 """What tests make in the database, with as little said as each test needs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import factory
 import numpy as np
 from factory.django import DjangoModelFactory
 
 from annotation.actions import create_campaign
-from annotation.models import Campaign
+from annotation.models import Campaign, PreferenceStudy
+from annotation.preference.actions import CheckedRecipe, plan_choices, store_study
+from annotation.preference.recipe import StudyRecipe, parse_slices
 from heritage.models import Collection, Image, Record, Role, TextSegment, User
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
@@ -158,3 +161,36 @@ def collections_with_vectors(
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
             write_vectors(model=model, modality=modality, keys=keys, vectors=vectors.astype(np.float32))
     return registered
+
+
+# --- preference studies ----------------------------------------------------------------------
+
+
+def preference_study(
+    *people: User,
+    models: Sequence[str] = ("model-one", "model-two", "model-three"),
+    queries: Sequence[str] = ("lamp", "telephone"),
+    slices: Sequence[str] = ("1-3", "4-6"),
+    same: Sequence[tuple[str, str]] = (),
+    **changes: Any,
+) -> PreferenceStudy:
+    """An open study for these people, with records drawn in place of what the models would find.
+
+    Each record has one picture. `same` names pairs of models of which the second finds what the first finds.
+    """
+    records = [ImageFactory(record__collection__slug="left", position=0).record.pk for _ in range(24)]
+    parts = parse_slices(slices)
+    random = np.random.default_rng(5)
+    found = {
+        model: np.array([random.permutation(records)[: parts[-1].last] for _ in queries], np.int64) for model in models
+    }
+    for one, other in same:
+        found[other] = found[one]
+    checked = CheckedRecipe((), (Collection.objects.get(slug="left"),), people, tuple(queries), parts)
+    recipe = StudyRecipe(
+        **{"name": f"Study {PreferenceStudy.objects.count() + 1}", "seed": 1}
+        | {"models": tuple(models), "collections": ("left",), "queries": tuple(queries), "slices": tuple(slices)}
+        | {"annotators": tuple(person.username for person in people)}
+        | changes
+    )
+    return store_study(recipe, plan_choices(checked, found))

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import queries
 from annotation.overview import read_overview
+from annotation.preference.visibility import own_studies
 from annotation.visibility import visible_campaigns
 from heritage.models import User
 
@@ -19,10 +20,10 @@ from .requests import PersonRequest
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """Annotators get to their next pair in one click. Leads see what to do next, and own pairs if they have any."""
-    own = _own_campaigns(request.user)
+    context = {"own": _own_campaigns(request.user), "own_studies": own_studies(request.user)}
     if request.user.is_lead:
-        return render(request, "annotation/home_lead.html", {"overview": read_overview(), "own": own})
-    return render(request, "annotation/home_annotator.html", {"own": own})
+        return render(request, "annotation/home_lead.html", context | {"overview": read_overview()})
+    return render(request, "annotation/home_annotator.html", context)
 
 
 def _own_campaigns(user: User) -> list[dict[str, object]]:

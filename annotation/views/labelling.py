@@ -33,7 +33,7 @@ from annotation.visibility import BlindPair, blind_pair, blind_pairs, visible_as
 from heritage.errors import UserError
 
 from .answers import answers_address
-from .requests import PersonRequest
+from .requests import PersonRequest, is_script, refuse_other_sender
 
 # Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
 PAIRS_AHEAD = 2
@@ -55,23 +55,17 @@ def label(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uuid.UUID) -> HttpResponse:
     """Show one pair, or take the answer to it. The script asks for JSON and gets markup of pairs in it."""
-    sender = request.POST.get("annotator", request.user.username)
-    if sender != request.user.username:
-        problem = f"This answer is {sender}'s, and you are logged in as {request.user.username}: log in as {sender}."
-        return JsonResponse({"problem": problem}, status=403)
+    if refusal := refuse_other_sender(request):
+        return refusal
     mine = visible_assignments(request.user).filter(campaign=campaign_id)
     assignment = get_object_or_404(mine.select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
         return _take_answer(request, assignment)
     if not assignment.campaign.is_open:
         return redirect("finished", campaign_id)
-    if _is_script(request):
+    if is_script(request):
         return JsonResponse({"pairs": [_pair_markup(request, assignment)]})
     return _render_page(request, assignment)
-
-
-def _is_script(request: PersonRequest) -> bool:
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _take_answer(request: PersonRequest, assignment: Assignment) -> HttpResponse:
@@ -85,7 +79,7 @@ def _take_answer(request: PersonRequest, assignment: Assignment) -> HttpResponse
             record_annotation(assignment=assignment, annotator=request.user, **form.answer())
     except UserError as error:
         return _refuse(request, assignment, error)
-    if _is_script(request):
+    if is_script(request):
         return _acknowledge(request, assignment, form)
     if form.cleaned_data["then"] == "answers":
         return redirect(answers_address(assignment.campaign, assignment))
@@ -111,7 +105,7 @@ def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerFor
 def _refuse(request: PersonRequest, assignment: Assignment, error: UserError) -> HttpResponse:
     """The sentence alone for the script, which shows it beside the pair; otherwise a page that carries it."""
     status = REFUSALS.get(type(error), 400)
-    if _is_script(request):
+    if is_script(request):
         return JsonResponse({"problem": str(error)}, status=status)
     if status != 400:
         return _render_finished(request, assignment.campaign, ReflectionForm(), problem=str(error), status=status)

@@ -28,11 +28,13 @@ LEAD_SECTIONS = (
     Section("Search", "search"),
     Section("Models", "models", also=frozenset({"evaluations", "evaluation", "new-zero-shot", "new-search"})),
     Section("Pairs", "samplings"),
-    Section("Campaigns", "campaigns"),
+    Section(
+        "Campaigns", "campaigns", also=frozenset({"preference-studies", "new-preference-study", "preference-study"})
+    ),
     Section("Jobs", "jobs"),
 )
 ANNOTATOR_SECTIONS = (
-    Section("Label", "home", also=frozenset({"label", "label-pair", "finished"})),
+    Section("Label", "home", also=frozenset({"label", "label-pair", "finished", "preference-choice", "my-choices"})),
     Section("My answers", "my-answers"),
     Section("Guide", "guide"),
 )

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
-from models_ml.metrics import Vectors
+from models_ml.metrics import EMPTY_NAMES, Vectors
 
-# Names that say nothing of what the object is.
-EMPTY_NAMES = ("specimen", "model", "sample")
 SAMPLE = 200
 
 

@@ -1,4 +1,4 @@
-// Keys of the labelling page: not while somebody writes, only if they are wanted, and which ones they like (WCAG 2.1.4).
+// Keys of the pages on which experts answer: not while somebody writes, only if they are wanted, and which ones they like (WCAG 2.1.4).
 
 const DEFAULTS = {
   "label-1": "1",
@@ -77,12 +77,12 @@ function isWriting(element) {
   return Boolean(element.closest?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])"));
 }
 
-/** Call `act(action)` for every key press that is meant as a shortcut. */
-export function onShortcut(act) {
+/** Call `act(action)` for every key press that is meant as a shortcut. `own` has keys of this page: {action: key}. */
+export function onShortcut(act, own = {}) {
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
     if (!shortcutsOn()) return;
-    const found = Object.entries(chosenKeys()).find(([, key]) => key === keyOf(event));
+    const found = [...Object.entries(own), ...Object.entries(chosenKeys())].find(([, key]) => key === keyOf(event));
     if (!found) return;
     event.preventDefault();
     act(found[0]);

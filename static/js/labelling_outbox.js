@@ -44,7 +44,7 @@ export function waiting() {
     .sort((one, other) => one.number - other.number);
 }
 
-/** Keep an answer ({url, label, comment, ...}) and start sending. */
+/** Keep an answer, `url` and the fields of its form, and start sending. */
 export function keep(answer) {
   const number = 1 + Math.max(0, ...waiting().map((each) => each.number));
   const kept = { ...answer, number, annotator, submission: randomIdentifier() };
@@ -129,13 +129,13 @@ async function deliver(answer) {
 }
 
 async function refused(answer, response) {
-  let problem = "The server does not know this pair: reload the page.";
+  let problem = "The server does not know this page any more: reload it.";
   try {
     ({ problem } = await response.json());
   } catch {
     // A page instead of a sentence.
   }
-  // A campaign that is closed may open again; anything else stays wrong however often it is sent.
+  // A campaign or study that is closed may open again; anything else stays wrong however often it is sent.
   if (response.status === 409) heldBack.set(answer.submission, problem);
   else forget(answer);
   announce("answer-refused", { answer, problem });

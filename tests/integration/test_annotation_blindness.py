@@ -21,16 +21,32 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
 from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
-from annotation.models import Annotation, Campaign
+from annotation.models import (
+    Annotation,
+    Campaign,
+    PreferenceAnswer,
+    PreferenceQuery,
+    PreferenceResult,
+    PreferenceStudy,
+)
+from annotation.preference.actions import close_study, record_answer
 from heritage.models import Collection, Image, JobRun, Record, User
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
-from tests.factories import CandidatePairFactory, ImageFactory, SamplingFactory, StratumFactory, UserFactory
+from tests.factories import (
+    CandidatePairFactory,
+    ImageFactory,
+    SamplingFactory,
+    StratumFactory,
+    UserFactory,
+    preference_study,
+)
 
 pytestmark = pytest.mark.django_db
 
 MODELS = ("quokka-best", "wombat-last")
 COMPARISONS = ("image-image", "text-text", "text-image", "image-text")
+SEED = 555_123_777
 SECRET_WORDS = (
     *MODELS,
     "heritage-mini",
@@ -38,7 +54,7 @@ SECRET_WORDS = (
     *("stratum", "strata", "similarity", "percentile", "threshold", "comparison", "fine-tun"),
     *("secret-sampling", "secret-left", "secret-right", "Hidden Museum", "ACC-77-"),
     *("dingo-colleague", "what a colleague commented", "what a colleague reflected"),
-    *("0.4567891", "0.7654321", "98765432"),
+    *("0.4567891", "0.7654321", "98765432", str(SEED)),
 )
 # Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
 FIRST_PRIMARY_KEY = 710_000_001
@@ -47,6 +63,7 @@ REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # One address may answer each of them in its own way.
 READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
 NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
+NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer)
 
 
 @dataclass
@@ -55,6 +72,7 @@ class Spy:
 
     user: User
     campaign: Campaign
+    study: PreferenceStudy
     client: Client = field(default_factory=Client)
     seen: dict[str, str] = field(default_factory=dict)
     statuses: list[int] = field(default_factory=list)
@@ -133,7 +151,10 @@ def spy():
             assignment=assignment, annotator=colleague, label="same_category", comment="what a colleague commented"
         )
     write_reflection(campaign=campaign, annotator=colleague, text="what a colleague reflected")
-    spy = Spy(user=user, campaign=campaign)
+    study = preference_study(user, colleague, models=MODELS, name="Whose results", seed=SEED)
+    for choice in study.choices.filter(annotator=colleague):
+        record_answer(choice=choice, annotator=colleague, row=2, comment="what a colleague commented")
+    spy = Spy(user=user, campaign=campaign, study=study)
     spy.client.force_login(user)
     return spy
 
@@ -164,7 +185,7 @@ def addresses_in(response: HttpResponse, url: str) -> set[str]:
         parser.feed(response.content.decode())
     elif "json" in kind and isinstance(reply := response.json(), dict):
         parser.found |= {address for address in [reply.get("go")] if address}
-        for markup in reply.get("pairs", []):
+        for markup in [*reply.get("pairs", []), *reply.get("choices", [])]:
             parser.feed(markup)
     return {url.split("?")[0] + address if address.startswith("?") else address for address in parser.found}
 
@@ -191,13 +212,17 @@ def every_address(spy: Spy) -> Iterator[str]:
     numbers = [str(model.objects.order_by("pk").first().pk) for model in (Record, Sampling, JobRun, CandidatePair)]
     campaigns = [str(spy.campaign.pk)]
     assignments = [str(pk) for pk in spy.campaign.assignments.values_list("pk", flat=True)]
+    studies = [str(spy.study.pk)]
+    choices = [str(pk) for pk in spy.study.choices.values_list("pk", flat=True)]
     of_name = {
+        "study_id": studies,
+        "choice_id": choices,
         "campaign_id": campaigns,
         "assignment_id": assignments,
         "content_hash": [Image.objects.first().content_hash],
         "size": ["display", "thumbnail"],
     }
-    of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments]}
+    of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments, *studies]}
 
     def walk(patterns, prefix: str) -> Iterator[str]:
         for entry in patterns:
@@ -231,12 +256,21 @@ def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
         spy.post(url, answer(annotator="dingo"), reader=reader)
         spy.post(url, answer("", skip=1, reason="cannot_tell"), reader=reader)
         assert url in crawl(spy, url)
+    chosen = spy.study.choices.filter(annotator=spy.user).order_by("position")
+    for choice, reader in zip(chosen, itertools.cycle(["browser", "script"])):
+        url = choice.get_absolute_url()
+        spy.post(url, answer("", row=9), reader=reader)
+        spy.post(url, answer("", row=1, held=choice.position, wanted=2), reader=reader)
+        spy.post(url, answer("", row=1, annotator="dingo"), reader=reader)
+        assert url in crawl(spy, url)
     spy.post(reverse("finished", args=[spy.campaign.pk]), {"text": "Mine"})
     after = crawl(spy, reverse("home"))
     close_campaign(campaign=spy.campaign)
+    close_study(study=spy.study)
     spy.post(mine[0].get_absolute_url(), answer("unrelated"))
+    spy.post(chosen[0].get_absolute_url(), answer("", row=2))
     crawl(spy, reverse("home"))
-    assert mine.count() == 4
+    assert mine.count() == chosen.count() == 4
     assert before != after
     assert not spy.leaks()
 

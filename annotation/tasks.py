@@ -1,0 +1,26 @@
+"""Work that the browser starts and the worker does."""
+
+from dataclasses import fields
+from typing import Any
+
+from heritage.jobs import job
+from heritage.models import User
+from heritage.progress import Progress
+
+
+@job("create-preference-study", title="Search for the preference study {name}")
+def create_preference_study(
+    progress: Progress, *, name: str, recipe: dict[str, Any], created_by: int | None = None
+) -> str:
+    """recipe: the fields of a `StudyRecipe`; created_by: a user's primary key."""
+    from annotation.preference.actions import create_study
+    from annotation.preference.recipe import StudyRecipe
+
+    asked = {field.name: recipe[field.name] for field in fields(StudyRecipe)}
+    lists = {key: tuple(value) for key, value in asked.items() if isinstance(value, list)}
+    study, _ = create_study(
+        StudyRecipe(**asked | lists),
+        created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
+        progress=progress,
+    )
+    return study.get_absolute_url()
