@@ -26,6 +26,8 @@ WITHOUT_ORM = (
     "linking/census.py",
     "linking/sampling.py",
     "annotation/analysis",
+    "annotation/preference/arrangement.py",
+    "annotation/preference/recipe.py",
     "annotation/demonstration/drawing",
     "annotation/demonstration/objects",
     "annotation/demonstration/assortment.py",
