@@ -1,4 +1,7 @@
-"""Everything that writes campaigns, answers and reflections. Import of annotations is in `annotation.exchange`."""
+"""Everything that writes campaigns, answers and reflections.
+
+Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.membership`.
+"""
 
 import math
 import uuid
@@ -17,7 +20,18 @@ from linking.models import CandidatePair, Sampling
 
 from . import queries
 from .dealing import deal_pairs
-from .models import Annotation, Assignment, Campaign, Faulty, Label, Reflection, Skip, SkipReason
+from .models import (
+    Annotation,
+    Assignment,
+    Campaign,
+    CampaignChange,
+    CampaignState,
+    Faulty,
+    Label,
+    Reflection,
+    Skip,
+    SkipReason,
+)
 from .visibility import models_given_away
 
 LONGEST_COMMENT = 5_000
@@ -26,7 +40,7 @@ LONGEST_NAME = 200
 
 
 class CampaignClosedError(UserError):
-    """An answer came for a campaign that takes none any more."""
+    """An answer came for a campaign that takes none: it is closed, paused, not begun, or past its deadline."""
 
 
 class AssignmentWithdrawnError(UserError):
@@ -62,23 +76,32 @@ def plan_campaign(
     overlap: float,
     instructions: str,
     seed: int,
+    draft: bool = False,
+    deadline: datetime | None = None,
 ) -> CampaignPlan:
     """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
 
     `annotators` are usernames; one named twice counts once. Raises UserError.
     """
+    if deadline is not None:
+        _check_deadline(deadline)
     _check_campaign_texts(name=name, instructions=instructions, model_slugs=sampling.model_slugs)
     people = people_named(annotators)
     strata = dict(CandidatePair.objects.filter(sampling=sampling).order_by("pk").values_list("pk", "stratum_id"))
     if not strata:
         raise UserError(f"The sampling {sampling.name} has no pairs: draw one that has.")
     pairs = list(strata)
+    # A draft may wait for those who are invited to it: the first of them is dealt what is dealt to one here.
     deal = deal_pairs(
-        strata=list(strata.values()), annotators=len(people), pairs_each=pairs_each, overlap=overlap, seed=seed
+        strata=list(strata.values()),
+        annotators=len(people) or int(draft),
+        pairs_each=pairs_each,
+        overlap=overlap,
+        seed=seed,
     )
     return CampaignPlan(
         annotators=tuple(people),
-        hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands),
+        hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands[: len(people)]),
         shared=frozenset(pairs[i] for i in deal.shared),
         strata=strata,
     )
@@ -96,11 +119,14 @@ def create_campaign(
     seed: int = 0,
     simulated: bool = False,
     created_by: User | None = None,
+    draft: bool = False,
+    deadline: datetime | None = None,
 ) -> Campaign:
     """Open a campaign and deal a sampling's pairs to annotators (usernames), to each in an own random order.
 
     A share `overlap` of everyone's pairs is the same for all; the others are seen by one annotator alone.
-    Raises UserError where a name is unknown or taken, or there are too few pairs.
+    Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
+    takes no answers. Raises UserError where a name is unknown or taken, or there are too few pairs.
     """
     plan = plan_campaign(
         name=name,
@@ -110,6 +136,8 @@ def create_campaign(
         overlap=overlap,
         instructions=instructions,
         seed=seed,
+        draft=draft,
+        deadline=deadline,
     )
     try:
         with transaction.atomic():
@@ -122,9 +150,12 @@ def create_campaign(
                 seed=seed,
                 simulated=simulated,
                 created_by=created_by,
+                opened=None if draft else timezone.now(),
+                deadline=deadline,
             )
     except IntegrityError as error:  # somebody was faster since the check
         raise _name_taken(name) from error
+    _note_change(campaign, created_by)
     Assignment.objects.bulk_create(
         (
             Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position, shared=pair in plan.shared)
@@ -136,16 +167,62 @@ def create_campaign(
     return campaign
 
 
-def close_campaign(*, campaign: Campaign) -> None:
+@transaction.atomic
+def set_campaign_state(*, campaign: Campaign, state: str, changed_by: User | None = None) -> None:
+    """Open, pause or close a campaign; `campaign` is brought up to date. The state that it has already stays as it is.
+
+    Raises UserError for a state that there is not, and for a draft that is to be paused.
+    """
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    now = timezone.now()
+    if state == CampaignState.DRAFT or state not in CampaignState.values:
+        raise UserError(f"A campaign cannot be made {state or '(empty)'}: use open, paused or closed.")
+    if current.state != state:
+        if state == CampaignState.PAUSED and current.state != CampaignState.OPEN:
+            raise UserError("Only an open campaign can be paused: open it first.")
+        if state == CampaignState.CLOSED:
+            current.closed = now
+        else:
+            current.opened = current.opened or now
+            current.paused = now if state == CampaignState.PAUSED else None
+            current.closed = None
+        current.save(update_fields=["opened", "paused", "closed"])
+        _note_change(current, changed_by)
+    campaign.refresh_from_db(fields=["opened", "paused", "closed"])
+
+
+def close_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
     """Take no more answers. Closing a closed campaign keeps the day on which it was closed."""
-    Campaign.objects.filter(pk=campaign.pk, closed=None).update(closed=timezone.now())
-    campaign.refresh_from_db(fields=["closed"])
+    set_campaign_state(campaign=campaign, state=CampaignState.CLOSED, changed_by=changed_by)
 
 
-def reopen_campaign(*, campaign: Campaign) -> None:
+def reopen_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
     """Take answers again."""
-    Campaign.objects.filter(pk=campaign.pk).update(closed=None)
-    campaign.refresh_from_db(fields=["closed"])
+    set_campaign_state(campaign=campaign, state=CampaignState.OPEN, changed_by=changed_by)
+
+
+@transaction.atomic
+def set_deadline(*, campaign: Campaign, deadline: datetime | None, changed_by: User | None = None) -> None:
+    """Take answers until then; None: for as long as it is open. Raises UserError for a time that is past."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if current.deadline != deadline:
+        if deadline is not None:
+            _check_deadline(deadline)
+        current.deadline = deadline
+        current.save(update_fields=["deadline"])
+        _note_change(current, changed_by)
+    campaign.refresh_from_db(fields=["deadline"])
+
+
+def _check_deadline(deadline: datetime) -> None:
+    if deadline <= timezone.now():
+        raise UserError("The deadline is past already: choose a later one.")
+
+
+def _note_change(campaign: Campaign, changed_by: User | None) -> None:
+    CampaignChange.objects.create(
+        campaign=campaign, state=campaign.state, deadline=campaign.deadline, changed_by=changed_by
+    )
 
 
 def _check_campaign_texts(*, name: str, instructions: str, model_slugs: Sequence[str]) -> None:
@@ -268,8 +345,8 @@ def _locked(assignment: Assignment, annotator: User) -> Assignment:
 
 
 def _check_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise CampaignClosedError("This campaign is closed and takes no more answers: ask its lead to reopen it.")
+    if campaign.refusal:
+        raise CampaignClosedError(campaign.refusal)
 
 
 def _check_seconds(*measured: float | None) -> None:

@@ -32,7 +32,7 @@ def campaign(request: HttpRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """The page, or to htmx its results alone.
 
     `?intercept=no` shows the regressions as published. A page that asks again with the version it has `seen`
-    gets 204 while nothing has changed, and is told to ask no more once the campaign is closed.
+    gets 204 while nothing has changed, and is told to ask no more once the campaign takes no answers.
     """
     found = _campaign(campaign_id)
     version = _version(found)
@@ -75,7 +75,7 @@ def _campaign(campaign_id: uuid.UUID) -> Campaign:
 def _version(found: Campaign) -> str:
     """Changes with all that the results show."""
     reflections = found.reflections.count()
-    return f"{data_version(found)}-{reflections}-{'open' if found.is_open else 'closed'}"
+    return f"{data_version(found)}-{reflections}-{found.state.value}-{found.is_open}"
 
 
 def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, Any]:

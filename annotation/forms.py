@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from heritage.models import User
 from linking.models import Sampling
@@ -67,7 +68,21 @@ class ReflectionForm(forms.Form):
     )
 
 
-class CampaignForm(forms.Form):
+class DeadlineForm(forms.Form):
+    """Until when answers are taken."""
+
+    deadline = forms.DateTimeField(
+        required=False,
+        help_text="Until then answers are taken; annotators see it. Leave it empty for none.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["deadline"].label = f"Deadline ({timezone.get_current_timezone_name()})"
+
+
+class CampaignForm(DeadlineForm):
     """A new campaign."""
 
     name = forms.CharField(
@@ -79,8 +94,9 @@ class CampaignForm(forms.Form):
     )
     annotators = forms.ModelMultipleChoiceField(
         User.objects.filter(is_active=True).order_by("username"),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "A campaign needs at least one annotator: tick one."},
+        help_text="You can invite more people later, by a link.",
     )
     pairs_each = forms.IntegerField(
         label="Pairs each", min_value=1, initial=100, help_text="How many pairs each annotator gets."
@@ -101,3 +117,13 @@ class CampaignForm(forms.Form):
     seed = forms.IntegerField(
         min_value=0, max_value=LARGEST_SEED, initial=0, help_text="The same seed deals the same pairs again."
     )
+    draft = forms.BooleanField(
+        label="Keep it as a draft",
+        required=False,
+        help_text="Annotators see it only once you open it. A draft needs no annotators yet.",
+    )
+    field_order = ("name", "sampling", "annotators", "pairs_each", "overlap", "instructions", "deadline", "seed")
+
+    def clean(self) -> None:
+        if not (self.cleaned_data.get("annotators") or self.cleaned_data.get("draft")):
+            self.add_error("annotators", "A campaign needs at least one annotator: tick one, or keep it as a draft.")

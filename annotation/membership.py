@@ -12,7 +12,7 @@ from linking.models import CandidatePair
 
 from . import queries
 from .actions import CampaignClosedError
-from .dealing import deal_latecomer
+from .dealing import deal_latecomer, deal_pairs
 from .models import Assignment, Campaign
 
 
@@ -20,10 +20,11 @@ from .models import Assignment, Campaign
 def join_campaign(*, campaign: Campaign, annotator: User) -> int:
     """Deal a hand to somebody, or fill up that of somebody who has fewer pairs than planned. Returns pairs dealt.
 
-    There may be fewer than planned, or none, where others have them all. Raises CampaignClosedError.
+    There may be fewer than planned, or none, where others have them all. A draft and a paused campaign can be
+    joined. Raises CampaignClosedError.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not campaign.is_open:
+    if campaign.is_over:
         raise CampaignClosedError("This campaign is closed: ask its lead to reopen it before you join.")
     hand = Assignment.objects.filter(campaign=campaign, annotator=annotator)
     held = set(hand.values_list("pair", flat=True))
@@ -33,6 +34,8 @@ def join_campaign(*, campaign: Campaign, annotator: User) -> int:
     strata = dict(CandidatePair.objects.filter(sampling=campaign.sampling_id).values_list("pk", "stratum_id"))
     pairs = sorted(strata)
     place = {pair: number for number, pair in enumerate(pairs)}
+    if not dealt.exists():
+        return _deal_first(campaign, annotator, strata)
     order = deal_latecomer(
         strata=[strata[pair] for pair in pairs],
         shared=[place[pair] for pair in sorted(shared - held)],
@@ -54,6 +57,26 @@ def join_campaign(*, campaign: Campaign, annotator: User) -> int:
         for position, number in enumerate(order, start=last + 1)
     )
     return len(order)
+
+
+def _deal_first(campaign: Campaign, annotator: User, strata: dict[int, int]) -> int:
+    """The first hand of a campaign settles which pairs everybody shares."""
+    pairs = sorted(strata)
+    deal = deal_pairs(
+        strata=[strata[pair] for pair in pairs],
+        annotators=1,
+        pairs_each=campaign.pairs_each,
+        overlap=campaign.overlap,
+        seed=campaign.seed,
+    )
+    shared = set(deal.shared)
+    Assignment.objects.bulk_create(
+        Assignment(
+            campaign=campaign, annotator=annotator, pair_id=pairs[number], position=position, shared=number in shared
+        )
+        for position, number in enumerate(deal.hands[0], start=1)
+    )
+    return len(deal.hands[0])
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from linking.models import CandidatePair, Sampling
 
@@ -51,8 +53,20 @@ class Faulty(models.TextChoices):
     BOTH = "ab", "Both"
 
 
+class CampaignState(models.TextChoices):
+    """How far a campaign is. Only an open one takes answers, and that until its deadline."""
+
+    DRAFT = "draft", "Draft"
+    OPEN = "open", "Open"
+    PAUSED = "paused", "Paused"
+    CLOSED = "closed", "Closed"
+
+
 class Campaign(models.Model):
-    """One round of labelling: the pairs of a sampling, dealt to annotators."""
+    """One round of labelling: the pairs of a sampling, dealt to annotators.
+
+    Its dates say how it stands now; `CampaignChange` keeps who brought it there and what was before.
+    """
 
     # Random, so that an address tells nothing of how many campaigns there are or when one was made.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -67,7 +81,12 @@ class Campaign(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created = models.DateTimeField(auto_now_add=True)
+    opened = models.DateTimeField(
+        null=True, blank=True, default=timezone.now, help_text="When annotators first saw it; empty in a draft."
+    )
+    paused = models.DateTimeField(null=True, blank=True, help_text="Takes no answers since then, for a while.")
     closed = models.DateTimeField(null=True, blank=True, help_text="When labelling ended; empty while it is open.")
+    deadline = models.DateTimeField(null=True, blank=True, help_text="From then on it takes no answers.")
 
     class Meta:
         ordering = ["-created"]
@@ -79,8 +98,53 @@ class Campaign(models.Model):
         return reverse("campaign", args=[self.pk])
 
     @property
+    def state(self) -> CampaignState:
+        if self.closed:
+            return CampaignState.CLOSED
+        if self.opened is None:
+            return CampaignState.DRAFT
+        return CampaignState.PAUSED if self.paused else CampaignState.OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.deadline is not None and self.deadline <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        """Takes no more answers unless its lead decides otherwise."""
+        return self.closed is not None or self.is_overdue
+
+    @property
     def is_open(self) -> bool:
-        return self.closed is None
+        """Takes answers at this moment."""
+        return self.state == CampaignState.OPEN and not self.is_overdue
+
+    @property
+    def refusal(self) -> str:
+        """Why it takes no answers, and what to do; empty where it takes them."""
+        if self.state == CampaignState.CLOSED:
+            return "This campaign is closed and takes no more answers: ask its lead to reopen it."
+        if self.state == CampaignState.DRAFT:
+            return "This campaign has not begun and takes no answers yet: wait until its lead opens it."
+        if self.deadline and self.is_overdue:
+            ended = date_format(timezone.localtime(self.deadline), "j F Y, H:i e")
+            return f"This campaign took answers until {ended}: ask its lead to extend the deadline."
+        if self.state == CampaignState.PAUSED:
+            return "This campaign is paused and takes no answers for now: go on when its lead has resumed it."
+        return ""
+
+
+class CampaignChange(models.Model):
+    """A change of a campaign's state or deadline. Rows are only ever added."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="changes")
+    state = models.CharField(max_length=10, choices=CampaignState, help_text="After the change.")
+    deadline = models.DateTimeField(null=True, help_text="After the change.")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
 
 
 class Assignment(models.Model):

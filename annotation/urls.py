@@ -15,7 +15,8 @@ urlpatterns = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
-    path("campaigns/<uuid:campaign_id>/state/", campaigns.set_campaign_state, name="campaign-state"),
+    path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
+    path("campaigns/<uuid:campaign_id>/deadline/", campaigns.campaign_deadline, name="campaign-deadline"),
     path("campaigns/<uuid:campaign_id>/", include("annotation.dashboard_urls")),
     path("studies/", include("annotation.preference.urls")),
 ]

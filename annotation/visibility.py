@@ -86,15 +86,32 @@ class BlindPair:
 
 
 def visible_campaigns(user: User) -> QuerySet[Campaign]:
-    """The campaigns in which `user` was dealt pairs, newest first. Leads too label only what was dealt to them."""
+    """The campaigns in which `user` was dealt pairs, newest first. Leads too label only what was dealt to them.
+
+    Drafts are left out: nobody labels them yet.
+    """
     dealt = Assignment.objects.filter(annotator=user)
-    return Campaign.objects.filter(pk__in=dealt.values("campaign")).order_by("-created")
+    return Campaign.objects.filter(pk__in=dealt.values("campaign"), opened__isnull=False).order_by("-created")
+
+
+def campaign_facts(campaign: Campaign) -> dict[str, object]:
+    """What may be told of a campaign: no sampling, no size, nobody else."""
+    return {
+        "id": campaign.pk,
+        "name": campaign.name,
+        "is_open": campaign.is_open,
+        "state": campaign.state.value,
+        "refusal": campaign.refusal,
+        "deadline": campaign.deadline,
+    }
 
 
 def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySet[Assignment]:
-    """The assignments of `user`, of one campaign or of all. Anyone else's do not exist for them."""
+    """The assignments of `user`, of one visible campaign or of all. Anyone else's do not exist for them."""
     assignments = Assignment.objects.filter(annotator=user)
-    return assignments if campaign is None else assignments.filter(campaign=campaign)
+    if campaign is None:
+        return assignments.filter(campaign__opened__isnull=False)
+    return assignments.filter(campaign=campaign)
 
 
 def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:

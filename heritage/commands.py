@@ -9,13 +9,24 @@ import argparse
 import json
 import os
 import sys
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
+
+
+def date_and_time(text: str) -> datetime:
+    """An argument such as 2027-03-31T18:00, in TIME_ZONE where it names none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no date and time: write one such as 2027-03-31T18:00") from None
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 class ManualFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):

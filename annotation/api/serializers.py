@@ -13,6 +13,8 @@ class ProgressSerializer(serializers.Serializer):
 class CampaignSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
+    is_open = serializers.BooleanField(help_text="Whether it takes answers now.")
+    deadline = serializers.DateTimeField(allow_null=True, help_text="After it no answers are taken.")
     progress = ProgressSerializer()
 
 

@@ -38,7 +38,6 @@ class AnnotatorThrottle(UserRateThrottle):
 
 class ConflictError(APIException):
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "This campaign is closed and takes no more answers: ask its lead to reopen it."
     default_code = "closed"
 
 
@@ -59,6 +58,8 @@ class CampaignsView(LabellingView):
             {
                 "id": campaign.pk,
                 "name": campaign.name,
+                "is_open": campaign.is_open,
+                "deadline": campaign.deadline,
                 "progress": queries.progress_of(campaign=campaign, annotator=request.user),
             }
             for campaign in visible_campaigns(request.user)
@@ -78,8 +79,8 @@ class NextPairView(LabellingView):
         assignment = queries.next_unanswered(visible_assignments(request.user, campaign))
         if assignment is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        if not campaign.is_open:
-            raise ConflictError
+        if campaign.refusal:
+            raise ConflictError(campaign.refusal)
         pair = blind_pair(assignment)
         return Response(
             AssignmentSerializer(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import queries
 from annotation.models import Annotation, Assignment, Campaign, Skip
-from annotation.visibility import blind_pairs, visible_assignments, visible_campaigns
+from annotation.visibility import blind_pairs, campaign_facts, visible_assignments, visible_campaigns
 from heritage.models import User
 
 from .requests import PersonRequest
@@ -55,7 +55,7 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
     skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
     pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
     return {
-        "campaign": {"id": campaign.pk, "name": campaign.name, "is_open": campaign.is_open},
+        "campaign": campaign_facts(campaign),
         "progress": queries.progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "answers": [

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import queries
-from annotation.actions import close_campaign, create_campaign, reopen_campaign
-from annotation.forms import CampaignForm
-from annotation.models import Campaign
+from annotation.actions import create_campaign, set_campaign_state, set_deadline
+from annotation.forms import CampaignForm, DeadlineForm
+from annotation.models import Campaign, CampaignState
 from heritage.access import lead_required
 from heritage.errors import UserError
 from linking.models import Sampling
@@ -41,7 +41,9 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
         except UserError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{campaign.name} is open: its annotators find it when they log in.")
+            is_draft = campaign.state == CampaignState.DRAFT
+            said = "a draft: annotators see it once you open it" if is_draft else _now(campaign, is_new=True)
+            messages.success(request, f"{campaign.name} is {said}.")
             return redirect("campaign-progress", campaign.pk)
     return render(request, "annotation/new_campaign.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -56,6 +58,8 @@ def campaign_progress(request: PersonRequest, campaign_id: uuid.UUID) -> HttpRes
         "campaign": campaign,
         "progress": queries.campaign_progress(campaign),
         "annotators": queries.annotators_progress(campaign),
+        "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
+        "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
     }
     template = "annotation/_progress.html" if request.htmx else "annotation/progress.html"
     return render(request, template, context)
@@ -63,13 +67,41 @@ def campaign_progress(request: PersonRequest, campaign_id: uuid.UUID) -> HttpRes
 
 @lead_required
 @require_POST
-def set_campaign_state(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    """Close a campaign (`state=closed`) or open it again."""
+def campaign_state(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """Open a campaign, pause it, or close it."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    if request.POST.get("state") == "closed":
-        close_campaign(campaign=campaign)
-        messages.success(request, f"{campaign.name} is closed and takes no more answers.")
+    is_new = campaign.state == CampaignState.DRAFT
+    try:
+        set_campaign_state(campaign=campaign, state=request.POST.get("state", ""), changed_by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
     else:
-        reopen_campaign(campaign=campaign)
-        messages.success(request, f"{campaign.name} is open again.")
+        messages.success(request, f"{campaign.name} is {_now(campaign, is_new=is_new)}.")
+    return redirect("campaign-progress", campaign.pk)
+
+
+def _now(campaign: Campaign, *, is_new: bool) -> str:
+    if campaign.state == CampaignState.CLOSED:
+        return "closed and takes no more answers"
+    if campaign.state == CampaignState.PAUSED:
+        return "paused: it takes no answers until you resume it"
+    if campaign.is_overdue:
+        return "open, but its deadline has passed: extend it"
+    return "open: its annotators find it when they log in" if is_new else "open again"
+
+
+@lead_required
+@require_POST
+def campaign_deadline(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """Move a campaign's deadline, or take it away (an empty one)."""
+    campaign = get_object_or_404(Campaign, pk=campaign_id)
+    form = DeadlineForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UserError("Write the deadline as date and time, or leave it empty for none.")
+        set_deadline(campaign=campaign, deadline=form.cleaned_data["deadline"], changed_by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The deadline is set." if campaign.deadline else "There is no deadline any more.")
     return redirect("campaign-progress", campaign.pk)

@@ -27,7 +27,7 @@ KEYS = (
 @require_safe
 def guide(request: PersonRequest) -> HttpResponse:
     """The guide, with the instructions of the reader's open campaigns."""
-    campaigns = visible_campaigns(request.user).filter(closed=None).exclude(instructions="")
+    campaigns = [each for each in visible_campaigns(request.user).exclude(instructions="") if not each.is_over]
     return render(
         request,
         "annotation/guide.html",

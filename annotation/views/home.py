@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from annotation import queries
 from annotation.overview import read_overview
 from annotation.preference.visibility import own_studies
-from annotation.visibility import visible_campaigns
+from annotation.visibility import campaign_facts, visible_campaigns
 from heritage.models import User
 
 from .requests import PersonRequest
@@ -29,11 +29,9 @@ def home(request: PersonRequest) -> HttpResponse:
 def _own_campaigns(user: User) -> list[dict[str, object]]:
     """What may be told of the campaigns in which `user` labels: the open and unfinished first."""
     own = [
-        {
-            "id": campaign.pk,
-            "name": campaign.name,
+        campaign_facts(campaign)
+        | {
             "instructions": campaign.instructions,
-            "is_open": campaign.is_open,
             "progress": queries.progress_of(campaign=campaign, annotator=user),
         }
         for campaign in visible_campaigns(user)

@@ -29,7 +29,14 @@ from annotation.actions import (
 )
 from annotation.forms import AnswerForm, ReflectionForm
 from annotation.models import Assignment, Campaign, Label, SkipReason
-from annotation.visibility import BlindPair, blind_pair, blind_pairs, visible_assignments, visible_campaigns
+from annotation.visibility import (
+    BlindPair,
+    blind_pair,
+    blind_pairs,
+    campaign_facts,
+    visible_assignments,
+    visible_campaigns,
+)
 from heritage.errors import UserError
 
 from .answers import answers_address
@@ -120,7 +127,7 @@ def _render_page(
 ) -> HttpResponse:
     campaign = assignment.campaign
     context = _pair_context(request, assignment) | {
-        "campaign": {"id": campaign.pk, "name": campaign.name},
+        "campaign": {"id": campaign.pk, "name": campaign.name, "deadline": campaign.deadline},
         "progress": queries.progress_of(campaign=campaign, annotator=request.user),
         "problem": problem,
         # Brought along for every pair alike, so that waiting times tell nothing.
@@ -184,7 +191,7 @@ def _next_address(request: PersonRequest, campaign: Campaign, *, after: int = 0)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def finished(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    """Thanks, and room for reflections. Also what a closed campaign shows."""
+    """Thanks, and room for reflections. Also what a campaign that takes no answers shows."""
     campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
     newest = queries.newest_reflection(campaign=campaign, annotator=request.user)
     form = ReflectionForm(request.POST or None, initial={"text": newest.text if newest else ""})
@@ -202,7 +209,7 @@ def _render_finished(
     request: PersonRequest, campaign: Campaign, form: ReflectionForm, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
-        "campaign": {"id": campaign.pk, "name": campaign.name, "is_open": campaign.is_open},
+        "campaign": campaign_facts(campaign),
         "progress": queries.progress_of(campaign=campaign, annotator=request.user),
         "form": form,
         "problem": problem,

@@ -52,7 +52,13 @@ def test_addresses_are_as_promised(campaign):
 
 def test_the_whole_way(api, campaign):
     assert api.get("/api/campaigns/").json() == [
-        {"id": str(campaign.pk), "name": campaign.name, "progress": {"answered": 0, "total": 3}}
+        {
+            "id": str(campaign.pk),
+            "name": campaign.name,
+            "is_open": True,
+            "deadline": None,
+            "progress": {"answered": 0, "total": 3},
+        }
     ]
     for answered in range(3):
         task = api.post(next_url(campaign))

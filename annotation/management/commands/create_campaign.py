@@ -17,7 +17,7 @@ from django.core.management.base import CommandParser
 
 from annotation.actions import create_campaign, plan_campaign
 from annotation.dealing import pairs_needed
-from heritage.commands import HeritageCommand
+from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from linking.models import Sampling
@@ -27,13 +27,19 @@ class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what annotators see: leave models out of it")
         parser.add_argument("--sampling", required=True, help="name of the sampling whose pairs are dealt")
-        parser.add_argument("--annotators", nargs="+", required=True, metavar="USER", help="usernames")
+        parser.add_argument("--annotators", nargs="+", default=[], metavar="USER", help="usernames")
         parser.add_argument("--pairs-each", type=int, default=100, help="pairs for each annotator (default 100)")
         parser.add_argument(
             "--overlap", type=float, default=0.0, help="share of them, 0 to 1, that all annotators see (default 0)"
         )
         parser.add_argument("--instructions", default="", help="text that annotators read before their first pair")
         parser.add_argument("--instructions-file", type=Path, help="the same from a file")
+        parser.add_argument(
+            "--draft", action="store_true", help="annotators see it once it is opened; it may have none"
+        )
+        parser.add_argument(
+            "--deadline", type=date_and_time, help="takes no answers from then on, such as 2027-03-31T18:00"
+        )
         parser.add_argument("--seed", type=int, default=0, help="the same seed deals the same pairs (default 0)")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
 
@@ -50,11 +56,13 @@ class Command(HeritageCommand):
             "overlap": options["overlap"],
             "instructions": _instructions(options),
             "seed": options["seed"],
+            "draft": options["draft"],
+            "deadline": options["deadline"],
         }
         plan = plan_campaign(**arguments)
         campaign = None if options["dry_run"] else create_campaign(**arguments)
         need = pairs_needed(
-            annotators=len(plan.annotators), pairs_each=options["pairs_each"], overlap=options["overlap"]
+            annotators=len(plan.annotators) or 1, pairs_each=options["pairs_each"], overlap=options["overlap"]
         )
         return {
             "campaign": campaign and campaign.pk,
@@ -63,13 +71,17 @@ class Command(HeritageCommand):
             "annotators": [person.username for person in plan.annotators],
             "pairs_each": options["pairs_each"],
             "shared": need.shared,
-            "pairs": need.total,
+            "pairs": need.total if plan.annotators else 0,
+            "draft": options["draft"],
+            "deadline": options["deadline"],
             "available": len(plan.strata),
             "dry_run": options["dry_run"],
         }
 
     def summary(self, result: dict[str, Any]) -> str:
-        done = "Would open" if result["dry_run"] else "Opened"
+        done = "Drafted" if result["draft"] else "Opened"
+        if result["dry_run"]:
+            done = "Would draft" if result["draft"] else "Would open"
         return (
             f"{done} {result['name']}: {len(result['annotators'])} annotators with {result['pairs_each']} pairs each, "
             f"{result['shared']} of them shared; {result['pairs']} of the sampling's {result['available']} pairs."
