@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import answers, campaigns, guide, home, labelling
+from .views import answers, campaigns, guide, home, labelling, links
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("answers/", answers.my_answers, name="my-answers"),
     path("answers/<uuid:campaign_id>/", answers.my_answers, name="my-answers"),
     path("guide/", guide.guide, name="guide"),
+    path("links/", links.links, name="links"),
+    path("links/<uuid:campaign_id>/download/", links.download, name="download-links"),
+    path("links/<uuid:campaign_id>/<int:pair_id>/", links.link, name="link"),
+    path("records/<int:pk>/links/", links.record_links, name="record-links"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),

@@ -21,6 +21,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from heritage.models import Image, Record, User
+from linking.models import CandidatePair
 
 from .models import Assignment, Campaign
 
@@ -112,6 +113,22 @@ def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySe
     if campaign is None:
         return assignments.filter(campaign__opened__isnull=False)
     return assignments.filter(campaign=campaign)
+
+
+def campaigns_with_visible_links(user: User) -> QuerySet[Campaign]:
+    """The campaigns whose links a lead may see: none that `user` labels in and that may still take answers."""
+    return Campaign.objects.exclude(pk__in=_open_hand(user).values("campaign"))
+
+
+def pairs_kept_from(user: User) -> QuerySet[CandidatePair]:
+    """Pairs of two records that are both in the open hand of `user`, in whatever campaign somebody linked them."""
+    hand = _open_hand(user).filter(pair__a__isnull=False, pair__b__isnull=False)
+    records = hand.values("pair__a").union(hand.values("pair__b"))
+    return CandidatePair.objects.filter(a__in=records, b__in=records)
+
+
+def _open_hand(user: User) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(annotator=user, campaign__closed=None).order_by()
 
 
 def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:

@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from annotation.models import Label
+
+if TYPE_CHECKING:
+    from .reviews import Review
 
 # From the closest to the farthest; where as many people say one as the other, the farther is taken: a link
 # that is published should claim no more than they agree on.
@@ -41,6 +45,7 @@ class Link:
     answers: int
     annotators: tuple[str, ...]  # those who gave `label`, by name
     created: datetime  # of the newest answer that gave it
+    signed_off: "Review | None" = None  # a curator's, for this label
 
 
 def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_answers: int) -> list[Link]:

@@ -4,8 +4,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
@@ -14,12 +14,14 @@ from annotation.models import Label
 from heritage.cells import protect_cell
 
 from .addresses import RecordAddresses
-from .consensus import Link, LinkedRecord
+from .consensus import CLOSENESS, Link, LinkedRecord
+from .mapping import DEFAULT_MAPPING, LEFT_OUT, SHARED_BROADER
 
 HW = Namespace("urn:heritage-weaver:terms:")
 
-# Never owl:sameAs: two telephones of one type are two things, and experts saw records, not objects.
-MAPPINGS = {Label.SAME_OBJECT.value: SKOS.closeMatch, Label.SIMILAR_OBJECT.value: SKOS.relatedMatch}
+# The scheme that the labels are of, and in it each label.
+SCHEME = URIRef("urn:heritage-weaver:labels")
+_LABELS = Namespace(f"{SCHEME}:")
 
 # Wikidata: exact match (P2888) takes an address; mapping relation type (P4390) says how close it is.
 _WIKIDATA_RELATIONS = {
@@ -43,6 +45,10 @@ CSV_COLUMNS = (
     "created",
     "campaign",
     "simulated",
+    "scheme",
+    "signed_off_by",
+    "signed_off",
+    "sign_off_comment",
 )
 
 
@@ -55,6 +61,7 @@ class LinkSet:
     links: Sequence[Link]
     addresses: RecordAddresses
     items: dict[tuple[str, str], str]  # Wikidata items of records, by collection and record id
+    mapping: Mapping[str, str] = field(default_factory=lambda: DEFAULT_MAPPING)  # of labels to what SKOS calls them
 
     @property
     def notice(self) -> str:
@@ -83,19 +90,30 @@ def write_links_csv(links: LinkSet) -> str:
                 link.created.isoformat(),
                 protect_cell(links.campaign),
                 int(links.simulated),
+                " ".join(CLOSENESS),
+                *_sign_off_cells(link),
             ]
         )
     return text.getvalue()
 
 
-def skos_graph(links: LinkSet) -> Graph:
-    """closeMatch for the same object, relatedMatch for a similar one, a shared broader concept for one category.
+def _sign_off_cells(link: Link) -> tuple[str, str, str]:
+    review = link.signed_off
+    if review is None:
+        return "", "", ""
+    return protect_cell(review.reviewer), review.created.isoformat(), protect_cell(review.reason)
 
-    Each link is also a PROV entity that says who found it, when, and how many agreed.
+
+def skos_graph(links: LinkSet) -> Graph:
+    """What `links.mapping` makes of each label, between the two records or by a broader concept that both share.
+
+    Each link is also a PROV entity that says who found it, when, how many agreed, with which label of which scheme,
+    and who signed it off.
     """
     graph = Graph()
     graph.bind("hw", HW)
     graph.bind("prov", PROV)
+    _add_scheme(graph)
     for link in links.links:
         a, b = (URIRef(links.addresses.of(record)) for record in (link.a, link.b))
         for node, record in ((a, link.a), (b, link.b)):
@@ -103,9 +121,10 @@ def skos_graph(links: LinkSet) -> Graph:
             graph.add((node, SKOS.prefLabel, Literal(record.name or record.record_id)))
             graph.add((node, SKOS.notation, Literal(record.record_id)))
         node = URIRef(_link_address(links, link))
-        if mapping := MAPPINGS.get(link.label):
-            graph.add((a, mapping, b))
-        else:
+        name = links.mapping[link.label]
+        if name not in (SHARED_BROADER, LEFT_OUT):
+            graph.add((a, SKOS[name], b))
+        elif name == SHARED_BROADER:
             category = URIRef(f"{node}:category")
             graph.add((category, RDF.type, SKOS.Concept))
             graph.add((category, SKOS.prefLabel, Literal(_category(link))))
@@ -115,15 +134,33 @@ def skos_graph(links: LinkSet) -> Graph:
         graph.add((node, HW.a, a))
         graph.add((node, HW.b, b))
         graph.add((node, HW.label, Literal(link.label)))
+        graph.add((node, DCTERMS.type, _LABELS[link.label]))
         graph.add((node, HW.agreement, Literal(round(link.agreement, 4), datatype=XSD.decimal)))
         graph.add((node, HW.answers, Literal(link.answers)))
         graph.add((node, DCTERMS.created, Literal(link.created.isoformat(), datatype=XSD.dateTime)))
         graph.add((node, DCTERMS.source, Literal(links.campaign)))
         for annotator in link.annotators:
             graph.add((node, DCTERMS.creator, Literal(annotator)))
+        if link.signed_off:
+            graph.add((node, HW.signedOffBy, Literal(link.signed_off.reviewer)))
+            when = Literal(link.signed_off.created.isoformat(), datatype=XSD.dateTime)
+            graph.add((node, DCTERMS.dateAccepted, when))
+            if link.signed_off.reason:
+                graph.add((node, SKOS.note, Literal(link.signed_off.reason)))
         if links.notice:
             graph.add((node, RDFS.comment, Literal(links.notice)))
     return graph
+
+
+def _add_scheme(graph: Graph) -> None:
+    """The labels that experts chose from, so that a reader knows what else they could have said."""
+    graph.add((SCHEME, RDF.type, SKOS.ConceptScheme))
+    graph.add((SCHEME, SKOS.prefLabel, Literal("How two records relate, as experts judge them")))
+    for label in CLOSENESS:
+        graph.add((_LABELS[label], RDF.type, SKOS.Concept))
+        graph.add((_LABELS[label], SKOS.inScheme, SCHEME))
+        graph.add((_LABELS[label], SKOS.topConceptOf, SCHEME))
+        graph.add((_LABELS[label], SKOS.prefLabel, Literal(str(Label(label).label))))
 
 
 def write_turtle(links: LinkSet) -> str:
@@ -164,9 +201,25 @@ def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
         "body": [
             {"id": links.addresses.of(link.b)},
             {"type": "TextualBody", "purpose": "tagging", "value": link.label},
+            {"type": "SpecificResource", "purpose": "classifying", "source": str(_LABELS[link.label])},
             {"type": "TextualBody", "purpose": "describing", "value": note.strip()},
+            *_sign_off_body(link),
         ],
     }
+
+
+def _sign_off_body(link: Link) -> list[dict[str, object]]:
+    if link.signed_off is None:
+        return []
+    return [
+        {
+            "type": "TextualBody",
+            "purpose": "assessing",
+            "value": ": ".join(filter(None, ("Signed off", link.signed_off.reason))),
+            "created": link.signed_off.created.isoformat(),
+            "creator": {"type": "Person", "nickname": link.signed_off.reviewer},
+        }
+    ]
 
 
 def write_quickstatements(links: LinkSet) -> str:
@@ -192,6 +245,15 @@ WRITERS: dict[str, Callable[[LinkSet], str]] = {
     "skos-json-ld": write_json_ld,
     "web-annotation": write_web_annotations,
     "quickstatements": write_quickstatements,
+}
+
+# Of each format: what its file is, and how its name ends.
+FILE_KINDS = {
+    "csv": ("text/csv; charset=utf-8", "csv"),
+    "skos": ("text/turtle; charset=utf-8", "ttl"),
+    "skos-json-ld": ("application/ld+json", "jsonld"),
+    "web-annotation": ('application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"', "jsonld"),
+    "quickstatements": ("text/plain; charset=utf-8", "txt"),
 }
 
 

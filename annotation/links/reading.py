@@ -5,11 +5,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation.models import Campaign
+from annotation.models import Campaign, LinkReview
 from annotation.queries import current_annotations
+from annotation.visibility import pairs_kept_from
 from heritage.errors import UserError
+from heritage.models import User
 
 from .consensus import Answer, LinkedRecord
+from .reviews import RecordKeys, Review
 
 _ITEM = re.compile(r"Q[1-9]\d*")
 
@@ -26,10 +29,13 @@ class CampaignAnswers:
         return sorted({record.collection for answer in self.answers for record in (answer.a, answer.b)})
 
 
-def campaign_answers(campaign: Campaign) -> CampaignAnswers:
-    """In one query, whatever their number."""
+def campaign_answers(campaign: Campaign, *, reader: User | None = None) -> CampaignAnswers:
+    """In one query, whatever their number. A `reader` does not get pairs that are kept from them."""
     pair = "assignment__pair__"
-    rows = current_annotations(campaign).values_list(
+    counting = current_annotations(campaign)
+    if reader is not None:
+        counting = counting.exclude(assignment__pair__in=pairs_kept_from(reader))
+    rows = counting.values_list(
         f"{pair}a__collection__slug",
         f"{pair}a__record_id",
         f"{pair}a__name",
@@ -47,6 +53,20 @@ def campaign_answers(campaign: Campaign) -> CampaignAnswers:
         else:
             answers.append(Answer(LinkedRecord(*row[:3]), LinkedRecord(*row[3:6]), *row[6:]))
     return CampaignAnswers(answers, unnamed)
+
+
+def newest_reviews(campaign: Campaign) -> dict[RecordKeys, Review]:
+    """The verdict that counts on each reviewed link of a campaign. One query."""
+    rows = (
+        LinkReview.objects.filter(campaign=campaign)
+        .order_by("pair_id", "-pk")
+        .distinct("pair_id")
+        .values_list(
+            *(f"pair__{side}__{name}" for side in "ab" for name in ("collection__slug", "record_id")),
+            *("verdict", "label", "reason", "reviewer__username", "created"),
+        )
+    )
+    return {((row[0], row[1]), (row[2], row[3])): Review(*row[4:]) for row in rows}
 
 
 def read_items(path: Path) -> dict[tuple[str, str], str]:

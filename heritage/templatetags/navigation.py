@@ -31,6 +31,7 @@ LEAD_SECTIONS = (
     Section(
         "Campaigns", "campaigns", also=frozenset({"preference-studies", "new-preference-study", "preference-study"})
     ),
+    Section("Links", "links"),
     Section("Jobs", "jobs"),
 )
 ANNOTATOR_SECTIONS = (

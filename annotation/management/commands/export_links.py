@@ -5,12 +5,15 @@
         --address smg=https://museum.example/objects/{id} -o links.ttl
 
 A pair's label is the one that most of its annotators give; a tie goes to the more distant one. The pair is a link
-unless that is "unrelated", and is written if at least --agreement of its answers give the label.
+unless that is "unrelated", and is written if at least --agreement of its answers give the label. Links that a curator
+rejected are left out; a sign-off is written with who gave it and when, and --signed-off writes only links that have
+one.
 
 Formats:
   csv               one row per link; opens safely in a spreadsheet
   skos              Turtle: same object closeMatch, similar object relatedMatch, same category a shared broader
-                    concept; never owl:sameAs. Who, when and how many agreed goes with every link
+                    concept; --map changes that, never to owl:sameAs. Who, when, how many agreed and what they could
+                    have said goes with every link
   skos-json-ld      the same as JSON-LD
   web-annotation    W3C Web Annotation collection, JSON-LD
   quickstatements   statements for Wikidata, for records that --items names; needs --address of the other side
@@ -42,48 +45,49 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--address", action="append", default=[], metavar="COLLECTION=URL", help="address of a collection's records"
         )
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="LABEL=PROPERTY", help="what SKOS calls a label; or none"
+        )
+        parser.add_argument("--signed-off", action="store_true", help="only links that a curator signed off")
         parser.add_argument("--items", type=Path, help="CSV of Wikidata items: collection, record_id, item")
         parser.add_argument("-o", "--output", type=Path, help="file to write; stdout if left out")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        from annotation.links.addresses import read_addresses
-        from annotation.links.consensus import agreed_links
-        from annotation.links.formats import WRITERS, LinkSet
-        from annotation.links.reading import campaign_answers, read_items
+        from annotation.links.export import ExportOptions, export_of
+        from annotation.links.formats import WRITERS
 
-        if not 0 < options["agreement"] <= 1:
-            raise UserError("--agreement is a share of the answers: give a number above 0 and up to 1.")
-        if options["least_answers"] < 1:
-            raise UserError("--least-answers must be at least 1.")
         if options["format"] == "quickstatements" and options["items"] is None:
             raise UserError("Wikidata needs to know which item each record is: add --items FILE.")
         campaign = find_campaign(options["campaign"])
-        read = campaign_answers(campaign)
-        if not read.answers:
-            raise UserError(f"{campaign.name} has no answers to pairs of records, so there is nothing to export.")
-        links = LinkSet(
-            campaign=campaign.name,
-            simulated=campaign.simulated,
-            links=agreed_links(
-                read.answers, least_agreement=options["agreement"], least_answers=options["least_answers"]
+        export = export_of(
+            campaign,
+            ExportOptions(
+                least_agreement=options["agreement"],
+                least_answers=options["least_answers"],
+                only_signed_off=options["signed_off"],
+                addresses=options["address"],
+                mapping=options["map"],
+                items=options["items"],
             ),
-            addresses=read_addresses(options["address"], collections=read.collections),
-            items=read_items(options["items"]) if options["items"] else {},
         )
-        text = WRITERS[options["format"]](links)
+        text = WRITERS[options["format"]](export.links)
         if options["output"] is not None:
             write_whole(options["output"], text)
         return {
             "campaign": campaign.name,
             "simulated": campaign.simulated,
             "format": options["format"],
-            "answers": len(read.answers),
-            "answers_without_records": read.unnamed,
-            "links": len(links.links),
+            "answers": export.answers,
+            "answers_without_records": export.answers_without_records,
+            "links": len(export.links.links),
+            "signed_off": export.signed_off,
+            "rejected": export.rejected,
             "file": str(options["output"]) if options["output"] else None,
         } | ({} if options["output"] else {"text": text})
 
     def summary(self, result: dict[str, Any]) -> str:
         if result["file"] is None:
             return str(result["text"])
-        return f"Wrote {result['links']} links of {result['campaign']} to {result['file']}."
+        signed_off = f", {result['signed_off']} of them signed off" if result["signed_off"] else ""
+        rejected = f"; {result['rejected']} were rejected" if result["rejected"] else ""
+        return f"Wrote {result['links']} links of {result['campaign']} to {result['file']}{signed_off}{rejected}."

@@ -1,0 +1,232 @@
+"""Links as pages read them: counted by PostgreSQL, so that a page costs the same number of queries at any size.
+
+What makes a link is defined in `consensus`; the query here counts the same way, and a test holds them together.
+What of it somebody may see is decided in `annotation.visibility`.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Greatest
+
+from annotation.models import Annotation, Campaign, Label, LinkReview, Verdict
+from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
+from heritage.models import Collection, Record, User
+from heritage.queries import IMAGES_HERE
+from linking.models import CandidatePair
+
+from .consensus import CLOSENESS
+
+LINKS_PER_PAGE = 24
+MOST_OF_ONE_RECORD = 100
+STATES = {"": "All but rejected", "open": "Awaiting a verdict", "signed_off": "Signed off", "rejected": "Rejected"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which links to show."""
+
+    least_agreement: float = 0.5
+    least_answers: int = 1
+    collection: str = ""  # slug
+    label: str = ""
+    state: str = ""  # of STATES
+
+
+@dataclass(frozen=True)
+class ListedLink:
+    """A link as a page shows it: `agreement` of `answers`, who gave the label, the verdicts from first to newest."""
+
+    campaign: Campaign
+    pair: CandidatePair
+    label: str
+    agreement: float
+    answers: int
+    state: str
+    annotators: tuple[str, ...]
+    reviews: tuple[LinkReview, ...]
+
+    @property
+    def records(self) -> tuple[Record, Record]:
+        return cast("tuple[Record, Record]", (self.pair.a, self.pair.b))  # pairs without records are no links
+
+    @property
+    def label_words(self) -> str:
+        return str(Label(self.label).label)
+
+    @property
+    def newest(self) -> LinkReview | None:
+        return self.reviews[-1] if self.reviews else None
+
+    @property
+    def submission(self) -> uuid.UUID:
+        """Of the form shown with it: a double click carries the same, another visit another one."""
+        return uuid.uuid4()
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """One page of links, and how many there are of each state before one is chosen."""
+
+    page: Page[Any]
+    links: Sequence[ListedLink]
+    counts: dict[str, int]
+
+
+def link_rows(*, user: User, choice: Choice, campaign: Campaign | None = None, record: Record | None = None) -> Any:
+    """Rows of campaign, pair, label, agreement, answers and state that `user` may see, one for each link.
+
+    They are grouped rows of the newest answers; nothing is read until they are. `choice.state` is left to the caller.
+    """
+    answers = _newest_answers(user).exclude(label="")
+    if campaign is not None:
+        answers = answers.filter(assignment__campaign=campaign)
+    if record is not None:
+        answers = answers.filter(Q(assignment__pair__a=record) | Q(assignment__pair__b=record))
+    if choice.collection:
+        of_pair = "assignment__pair__{}__collection__slug".format
+        answers = answers.filter(Q(**{of_pair("a"): choice.collection}) | Q(**{of_pair("b"): choice.collection}))
+    counts = {label: Count("pk", filter=Q(label=label)) for label in CLOSENESS}
+    # From the farthest to the closest: where as many people say one as the other, the farther is taken.
+    agreed = Case(
+        *(When(**{f"{label}_count": F("most")}, then=Value(label)) for label in reversed(CLOSENESS)),
+        output_field=CharField(),
+    )
+    rows = (
+        answers.order_by()
+        .values(campaign=F("assignment__campaign"), pair=F("assignment__pair"))
+        .annotate(answers=Count("pk"), **{f"{label}_count": count for label, count in counts.items()})
+        .annotate(most=Greatest(*(F(f"{label}_count") for label in CLOSENESS)))
+        .annotate(link=agreed, agreement=Cast("most", FloatField()) / Cast("answers", FloatField()))
+        .exclude(link=Label.UNRELATED)
+        .filter(answers__gte=choice.least_answers, agreement__gte=choice.least_agreement)
+    )
+    if choice.label:
+        rows = rows.filter(link=choice.label)
+    newest = LinkReview.objects.filter(
+        campaign=OuterRef("assignment__campaign"), pair=OuterRef("assignment__pair")
+    ).order_by("-pk")
+    return rows.annotate(
+        verdict=Subquery(newest.values("verdict")[:1]), reviewed_label=Subquery(newest.values("label")[:1])
+    ).annotate(
+        state=Case(
+            When(verdict=Verdict.REJECTED, then=Value("rejected")),
+            When(verdict=Verdict.SIGNED_OFF, reviewed_label=F("link"), then=Value("signed_off")),
+            default=Value("open"),
+            output_field=CharField(),
+        )
+    )
+
+
+def link_page(*, user: User, campaign: Campaign, choice: Choice, number: str | None) -> LinkPage:
+    """The page of that number: closest links first, then those on which most agree."""
+    rows = link_rows(user=user, choice=choice, campaign=campaign)
+    counts = rows.aggregate(
+        open=Count("pair", filter=Q(state="open")),
+        signed_off=Count("pair", filter=Q(state="signed_off")),
+        rejected=Count("pair", filter=Q(state="rejected")),
+    )
+    paginator = Paginator(_ordered(_in_state(rows, choice.state)), LINKS_PER_PAGE)
+    paginator.count = counts[choice.state] if choice.state else counts["open"] + counts["signed_off"]
+    page = paginator.get_page(number)
+    return LinkPage(page=page, links=_listed(user, list(page.object_list)), counts=counts)
+
+
+def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
+    """What experts linked a record to, in all campaigns; rejected links are left out."""
+    rows = _ordered(_in_state(link_rows(user=user, choice=Choice(), record=record), ""))
+    return _listed(user, list(rows[:MOST_OF_ONE_RECORD]))
+
+
+def find_link(*, user: User, campaign: Campaign, pair_id: int) -> ListedLink | None:
+    """The link of a pair, whatever its agreement and verdict; None where the answers make none."""
+    choice = Choice(least_agreement=0)
+    rows = link_rows(user=user, choice=choice, campaign=campaign).filter(pair=pair_id)
+    found = _listed(user, list(rows[:1]))
+    return found[0] if found else None
+
+
+def linked_collections(campaign: Campaign) -> QuerySet[Collection]:
+    """The collections of a campaign's pairs."""
+    pairs = CandidatePair.objects.filter(sampling=campaign.sampling_id)
+    return Collection.objects.filter(
+        Exists(Record.objects.filter(collection=OuterRef("pk"), pk__in=pairs.values("a")))
+        | Exists(Record.objects.filter(collection=OuterRef("pk"), pk__in=pairs.values("b")))
+    ).order_by("slug")
+
+
+def _newest_answers(user: User) -> QuerySet[Annotation]:
+    """The answers that count, to pairs of records, in campaigns that `user` may see the links of."""
+    newer = Annotation.objects.filter(assignment=OuterRef("assignment"), pk__gt=OuterRef("pk"))
+    return Annotation.objects.filter(
+        ~Exists(newer),
+        assignment__campaign__in=campaigns_with_visible_links(user),
+        assignment__pair__a__isnull=False,
+        assignment__pair__b__isnull=False,
+    ).exclude(assignment__pair__in=pairs_kept_from(user))
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    return rows.filter(state=state) if state else rows.exclude(state="rejected")
+
+
+def _ordered(rows: Any) -> Any:
+    closeness = Case(*(When(link=label, then=Value(place)) for place, label in enumerate(CLOSENESS)))
+    return rows.annotate(closeness=closeness).order_by("closeness", "-agreement", "-answers", "pair", "campaign")
+
+
+def _listed(user: User, rows: Sequence[dict[str, Any]]) -> list[ListedLink]:
+    """Rows with their records, pictures, names and verdicts: six queries, whatever their number."""
+    pairs = {pair.pk: pair for pair in _pairs_for_cards(row["pair"] for row in rows)}
+    campaigns = Campaign.objects.in_bulk({row["campaign"] for row in rows})
+    annotators: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    given = _newest_answers(user).filter(assignment__pair__in=pairs, assignment__campaign__in=campaigns)
+    for *key, username in given.order_by("assignment__annotator__username").values_list(
+        "assignment__campaign", "assignment__pair", "label", "assignment__annotator__username"
+    ):
+        annotators[tuple(key)].append(username)
+    reviews: dict[tuple[Any, int], list[LinkReview]] = defaultdict(list)
+    for review in LinkReview.objects.filter(pair__in=pairs, campaign__in=campaigns).select_related("reviewer"):
+        reviews[review.campaign_id, review.pair_id].append(review)
+    return [
+        ListedLink(
+            campaign=campaigns[row["campaign"]],
+            pair=pairs[row["pair"]],
+            label=row["link"],
+            agreement=row["agreement"],
+            answers=row["answers"],
+            state=row["state"],
+            annotators=tuple(annotators[row["campaign"], row["pair"], row["link"]]),
+            reviews=tuple(reviews[row["campaign"], row["pair"]]),
+        )
+        for row in rows
+    ]
+
+
+def _pairs_for_cards(keys: Iterable[int]) -> QuerySet[CandidatePair]:
+    """With records, collections and `pictures`, without the figures that a page of links has no use for."""
+    return (
+        CandidatePair.objects.filter(pk__in=list(keys))
+        .select_related("a__collection", "b__collection")
+        .defer("similarity", "similar", *(f"{side}__{name}" for side in "ab" for name in ("search", "taxonomy")))
+        .prefetch_related(*(Prefetch(f"{side}__images", queryset=IMAGES_HERE, to_attr="pictures") for side in "ab"))
+    )

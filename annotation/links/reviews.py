@@ -1,0 +1,73 @@
+"""What curators' verdicts do to links. Pure.
+
+A rejection holds until it is taken back, whatever the answers say later: what a curator threw out should not come
+back by itself. A sign-off holds only for the label that it was given for: nobody has looked at another one yet.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from annotation.models import Verdict
+
+from .consensus import Link, LinkedRecord
+
+State = Literal["signed_off", "rejected", "open"]
+
+
+@dataclass(frozen=True)
+class Review:
+    """One verdict: by whom, when, and on which label."""
+
+    verdict: str
+    label: str
+    reason: str
+    reviewer: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class ReviewedLinks:
+    """The links that nobody rejected, each with its sign-off if it has one, and how many were left out."""
+
+    links: list[Link]
+    rejected: int
+
+    @property
+    def signed_off(self) -> int:
+        return sum(link.signed_off is not None for link in self.links)
+
+
+RecordKeys = tuple[tuple[str, str], tuple[str, str]]
+
+
+def record_keys(a: LinkedRecord, b: LinkedRecord) -> RecordKeys:
+    """By which a link and its reviews find each other: collection and record id of both records."""
+    return (a.collection, a.record_id), (b.collection, b.record_id)
+
+
+def review_state(newest: Review | None, label: str) -> State:
+    """Where a link with that label stands after its newest review."""
+    if newest is None or newest.verdict == Verdict.REOPENED:
+        return "open"
+    if newest.verdict == Verdict.REJECTED:
+        return "rejected"
+    return "signed_off" if newest.label == label else "open"
+
+
+def reviewed_links(
+    links: Iterable[Link], newest: Mapping[RecordKeys, Review], *, only_signed_off: bool = False
+) -> ReviewedLinks:
+    """`links` without the rejected ones; with `only_signed_off` also without those that await a verdict."""
+    kept, rejected = [], 0
+    for link in links:
+        review = newest.get(record_keys(link.a, link.b))
+        state = review_state(review, link.label)
+        if state == "rejected":
+            rejected += 1
+        elif state == "signed_off":
+            kept.append(replace(link, signed_off=review))
+        elif not only_signed_off:
+            kept.append(link)
+    return ReviewedLinks(kept, rejected)
