@@ -24,6 +24,7 @@ _FIELDS = {
     "b_collection": "assignment__pair__b__collection__slug",
     "b_record": "assignment__pair__b__record_id",
     "b_terms": "assignment__pair__b__taxonomy",
+    "inclusion": "assignment__pair__inclusion_probability",
     "label": "label",
     "position": "assignment__position",
     "seconds": "seconds",
@@ -45,6 +46,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
         STRATUM,
         STRATUM_SIZE,
         TERMS,
+        WEIGHT,
         AnnotationFrame,
         drawn_column,
         similar_column,
@@ -79,6 +81,9 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     columns[STRATUM] = read["stratum"]
     sizes = {pk: stratum.available for pk, stratum in strata.items()}
     columns[STRATUM_SIZE] = read["stratum"].map(sizes).astype(float)
+    # NaN where it is not known, as of imported pairs; a probability of 0 cannot have been drawn by.
+    inclusion = read["inclusion"].astype(float)
+    columns[WEIGHT] = 1.0 / inclusion.where(inclusion > 0)
     columns[TERMS] = [
         tuple(dict.fromkeys([*(a or ()), *(b or ())])) for a, b in zip(read["a_terms"], read["b_terms"], strict=True)
     ]

@@ -6,19 +6,25 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from annotation.actions import record_annotation
+from annotation.actions import create_campaign, record_annotation
 from annotation.analysis.annotation_frame import (
     COLUMNS,
     STRATUM,
     STRATUM_SIZE,
     TERMS,
+    WEIGHT,
     drawn_column,
     similar_column,
     similarity_column,
 )
+from annotation.analysis.population import population_shares, sampling_weights
 from annotation.frames import annotation_frame
 from annotation.models import Annotation, Campaign, Label
-from tests.factories import UserFactory, campaign_for
+from heritage.progress import NoProgress
+from linking.actions import create_sampling
+from linking.models import CandidatePair
+from linking.recipe import SamplingRecipe
+from tests.factories import UserFactory, campaign_for, collections_with_vectors
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +97,44 @@ def test_similarities_come_along_where_they_are_asked_for() -> None:
     assert frame[similarity_column("image-image", "model-one")].tolist() == [0.25, 0.4567891]
     assert math.isnan(frame[similarity_column("image-image", "model-two")][0])
     assert similarity_column("image-image", "model-one") not in annotation_frame(campaign).frame
+
+
+def test_the_weights_are_of_the_draw() -> None:
+    """Of a real draw with controls, whose pairs can have come by more than one way."""
+    collections_with_vectors({"smg": 24, "nms": 15}, ["base", "ft"])
+    recipe = SamplingRecipe(
+        collections=("smg", "nms"),
+        models=("base", "ft"),
+        comparisons=("image-image", "text-text"),
+        patterns=("10", "01", "11"),
+        controls=("random",),
+        percentile=80,
+        per_stratum=4,
+    )
+    sampling = create_sampling(name="drawn", recipe=recipe, progress=NoProgress()).sampling
+    campaign = create_campaign(
+        name="Drawn", sampling=sampling, annotators=[UserFactory().username], pairs_each=sampling.pairs.count()
+    )
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    data = annotation_frame(campaign)
+    drawn = dict(CandidatePair.objects.values_list("pk", "inclusion_probability"))
+    assert data.frame[WEIGHT].tolist() == pytest.approx([1 / drawn[pair] for pair in data.frame["pair"]])
+    assert data.frame[WEIGHT].nunique() > 1
+    weights, reason = sampling_weights(data)
+    assert reason == ""
+    assert weights is not None
+    # Together the answered pairs of a stratum stand for all of it.
+    answered = {
+        pk: size for pk, size in sampling.strata.values_list("pk", "available") if pk in set(data.frame[STRATUM])
+    }
+    assert weights.sum() == pytest.approx(sum(answered.values()))
+    assert {share.share for share in population_shares(data)} == {1.0}
+
+
+def test_weights_are_unknown_where_the_draw_is() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    assert annotation_frame(campaign).frame[WEIGHT].isna().all()
 
 
 def test_pairs_without_records_have_no_names() -> None:
