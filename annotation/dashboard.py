@@ -5,21 +5,30 @@ import uuid
 from collections.abc import Iterable
 from typing import IO, Any, cast
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from heritage.access import lead_required
 from heritage.cells import protect_cell
+from heritage.jobs import start_job
+from models_ml.evaluation.tables import render as render_table
 
 from . import dashboard_panels as panels
 from . import queries
+from .answer_quality import answer_quality
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
 from .models import Campaign
-from .results import campaign_analysis, data_version
+from .result_actions import open_results
+from .result_sections import result_sections, result_tables
+from .results import ANALYSIS_JOB, analysis_arguments, campaign_analysis, data_version, full_results
+from .sealing import is_sealed, openings
+from .views.requests import PersonRequest
 
 STOP_POLLING = 286  # htmx then asks no more
 
@@ -28,41 +37,117 @@ STOP_POLLING = 286  # htmx then asks no more
 @require_safe
 @never_cache
 @vary_on_headers("HX-Request")
-def campaign(request: HttpRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    """The page, or to htmx its results alone.
+def campaign(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """The page, or to htmx its results alone; while they are sealed, progress and the quality of the data.
 
     `?intercept=no` shows the regressions as published. A page that asks again with the version it has `seen`
     gets 204 while nothing has changed, and is told to ask no more once the campaign takes no answers.
     """
     found = _campaign(campaign_id)
     version = _version(found)
-    if not request.htmx:  # type: ignore[attr-defined]
-        return render(request, "annotation/dashboard.html", _context(request, found, version))
+    if is_sealed(found, request.user):
+        return _sealed(request, found, version)
+    if request.htmx and "sealed" in request.GET:
+        return HttpResponseClientRefresh()  # it was open when the page came
+    if not request.htmx:
+        context = _context(request, found, version) | _depth_context(found)
+        return render(request, "annotation/dashboard.html", context)
     if request.GET.get("seen") == version:
         return HttpResponse(status=204 if found.is_open else STOP_POLLING)
     return render(request, "annotation/_dashboard_results.html", _context(request, found, version))
 
 
+def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpResponse:
+    if request.htmx and request.GET.get("seen") == version:
+        return HttpResponse(status=204)
+    context = {
+        "campaign": found,
+        "version": version,
+        "annotators": queries.annotators_progress(found),
+        "progress": queries.campaign_progress(found),
+        "quality": answer_quality(found),
+        "openings": openings(found),
+    }
+    page = "annotation/_sealed.html" if request.htmx else "annotation/sealed.html"
+    return render(request, page, context)
+
+
 @lead_required
-@require_safe
-def regressions_csv(request: HttpRequest, campaign_id: uuid.UUID) -> HttpResponse:
+@require_POST
+def open_sealed(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """Show this lead the results from now on, and write down that they were looked at."""
     found = _campaign(campaign_id)
-    rows = panels.regression_csv(campaign_analysis(found), simulated=found.simulated)
-    return _csv(found, "regressions", rows)
+    open_results(campaign=found, person=request.user)
+    return redirect(found)
+
+
+@lead_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def full_analysis(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """POST has the full analysis worked out; GET is for htmx: how far it is, and once it is there all of it."""
+    found = _opened(request, campaign_id)
+    if request.method == "POST":
+        start_job(ANALYSIS_JOB, user=request.user, **analysis_arguments(found))
+    if not request.htmx:
+        return redirect(f"{found.get_absolute_url()}#depth")
+    context = _depth_context(found) | {"campaign": found}
+    if request.method == "POST" or context["full"].is_coming:
+        return render(request, "annotation/_dashboard_depth_state.html", context)
+    answer = render(request, "annotation/_dashboard_depth.html", context)
+    return reswap(retarget(answer, "#depth"), "innerHTML")
+
+
+def _depth_context(found: Campaign) -> dict[str, Any]:
+    full = full_results(found)
+    return {
+        "full": full,
+        "sections": result_sections(full.document) if full.document else (),
+        # A closed campaign's answers stay as they are: its analysis is worked out without being asked for.
+        "starts_itself": not (full.is_current or full.is_coming or full.has_failed)
+        and (full.document is None or not found.is_open),
+    }
 
 
 @lead_required
 @require_safe
-def labels_csv(request: HttpRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    found = _campaign(campaign_id)
-    return _csv(found, "labels", panels.label_csv(campaign_analysis(found), simulated=found.simulated))
+def table_csv(request: PersonRequest, campaign_id: uuid.UUID, table: str) -> HttpResponse:
+    """One table of the full analysis that is kept, figures in full."""
+    found = _opened(request, campaign_id)
+    document = full_results(found).document
+    tables = result_tables(document) if document else {}
+    if table not in tables:
+        raise Http404("There is no such table.")
+    response = _attachment(found, table)
+    response.write(render_table(tables[table], "csv"))
+    return response
 
 
 @lead_required
 @require_safe
-def annotations_csv(request: HttpRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def regressions_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    found = _opened(request, campaign_id)
+    analysis = campaign_analysis(found)
+    if analysis is None:
+        raise Http404("The answers are still being analysed.")
+    return _csv(found, "regressions", panels.regression_csv(analysis, simulated=found.simulated))
+
+
+@lead_required
+@require_safe
+def labels_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    found = _opened(request, campaign_id)
+    analysis = campaign_analysis(found)
+    if analysis is None:
+        raise Http404("The answers are still being analysed.")
+    return _csv(found, "labels", panels.label_csv(analysis, simulated=found.simulated))
+
+
+@lead_required
+@require_safe
+def annotations_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """The answers themselves, as `export_annotations` writes them."""
-    found = _campaign(campaign_id)
+    found = _opened(request, campaign_id)
     response = _attachment(found, "annotations")
     write_csv(annotation_rows(found), annotation_columns(found), cast("IO[str]", response))
     return response
@@ -70,6 +155,14 @@ def annotations_csv(request: HttpRequest, campaign_id: uuid.UUID) -> HttpRespons
 
 def _campaign(campaign_id: uuid.UUID) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("sampling"), pk=campaign_id)
+
+
+def _opened(request: PersonRequest, campaign_id: uuid.UUID) -> Campaign:
+    """The campaign, if its results lie open to this lead."""
+    found = _campaign(campaign_id)
+    if is_sealed(found, request.user):
+        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
+    return found
 
 
 def _version(found: Campaign) -> str:
@@ -80,12 +173,20 @@ def _version(found: Campaign) -> str:
 
 def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, Any]:
     analysis = campaign_analysis(found)
-    intercept = request.GET.get("intercept") != "no"
     annotators = queries.annotators_progress(found)
-    return {
+    general = {
         "campaign": found,
         "version": version,
         "analysis": analysis,
+        "annotators": annotators,
+        "has_reflections": any(row.reflection for row in annotators),
+        "progress": queries.campaign_progress(found),
+        "openings": openings(found),
+    }
+    if analysis is None:
+        return general
+    intercept = request.GET.get("intercept") != "no"
+    return general | {
         "overall": analysis.distributions.overall,
         "intercept": intercept,
         "by_model": panels.regression_panel(analysis.stratum_regressions, intercept=intercept),
@@ -95,9 +196,6 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
         "label_columns": panels.label_columns(analysis.distributions.overall),
         "groupings": panels.groupings(analysis.distributions),
         "stacked_width": panels.STACKED_WIDTH,
-        "annotators": annotators,
-        "has_reflections": any(row.reflection for row in annotators),
-        "progress": queries.campaign_progress(found),
     }
 
 

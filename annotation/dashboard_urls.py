@@ -6,6 +6,9 @@ from . import dashboard
 
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
+    path("open/", dashboard.open_sealed, name="campaign-open"),
+    path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
+    path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
     path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
     path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
     path("labels.csv", dashboard.labels_csv, name="campaign-labels"),

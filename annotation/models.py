@@ -11,11 +11,13 @@ from django.utils.formats import date_format
 from linking.models import CandidatePair, Sampling
 
 from .preference.models import PreferenceAnswer, PreferenceChoice, PreferenceQuery, PreferenceResult, PreferenceStudy
+from .result_models import KeptAnalysis, ResultOpening
 
 __all__ = [
     "Annotation",
     "Assignment",
     "Campaign",
+    "KeptAnalysis",
     "Label",
     "PreferenceAnswer",
     "PreferenceChoice",
@@ -23,6 +25,7 @@ __all__ = [
     "PreferenceResult",
     "PreferenceStudy",
     "Reflection",
+    "ResultOpening",
 ]
 
 

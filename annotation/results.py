@@ -1,19 +1,27 @@
-"""A campaign's analysis, computed once for each state of its data.
+"""A campaign's analysis, computed once for each state of its data: the quick one here, the full one by a job.
 
 statsmodels takes seconds to import and is needed only here: it is imported at the first analysis.
 """
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 from django.db.models import Count, Max
 
+from heritage.jobs.queries import job_runs
+from heritage.jobs.queue import ACTIVE, State
+from heritage.models import JobRun
+
 from .frames import annotation_frame
-from .models import Annotation, Campaign
+from .models import Annotation, Campaign, KeptAnalysis
 
 if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
 
+ANALYSIS_JOB = "analyse-campaign"
+FORMAT = 1  # raised whenever what is kept of an analysis is laid out anew
+MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
 
 
@@ -23,13 +31,70 @@ def data_version(campaign: Campaign) -> str:
     return f"{answers['newest'] or 0}-{answers['count']}"
 
 
-def campaign_analysis(campaign: Campaign) -> "CampaignAnalysis":
-    """The analysis of the annotations as they are now; from the cache where nothing has changed."""
+def analysis_version(campaign: Campaign) -> str:
+    return f"{data_version(campaign)}-{FORMAT}"
+
+
+def campaign_analysis(campaign: Campaign) -> "CampaignAnalysis | None":
+    """The quick analysis of the annotations as they are now; from the cache where nothing has changed.
+
+    Of very many answers it is the newest that the job has made, and None before that.
+    """
+    version = analysis_version(campaign)
+    kept: tuple[str, CampaignAnalysis] | None = cache.get(_quick_key(campaign))
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    if Annotation.objects.filter(assignment__campaign=campaign).count() > MOST_ANALYSED_AT_ONCE:
+        return kept[1] if kept is not None else None
     from .analysis.campaign_analysis import analyse
 
-    key = f"campaign-analysis:{campaign.pk}:{data_version(campaign)}"
-    found: CampaignAnalysis | None = cache.get(key)
-    if found is None:
-        found = analyse(annotation_frame(campaign))
-        cache.set(key, found, timeout=_KEEP_SECONDS)
+    found = analyse(annotation_frame(campaign))
+    keep_quick_analysis(campaign, found, version=version)
     return found
+
+
+def keep_quick_analysis(campaign: Campaign, analysis: "CampaignAnalysis", *, version: str) -> None:
+    cache.set(_quick_key(campaign), (version, analysis), timeout=_KEEP_SECONDS)
+
+
+def _quick_key(campaign: Campaign) -> str:
+    return f"campaign-analysis:{FORMAT}:{campaign.pk}"
+
+
+@dataclass(frozen=True)
+class FullResults:
+    """The newest full analysis, None where there is none; `run` is the job that is making a newer one, or that failed
+    to, if any."""
+
+    document: dict[str, Any] | None
+    made: Any
+    is_current: bool
+    run: JobRun | None
+
+    @property
+    def is_coming(self) -> bool:
+        return self.run is not None and self.run.state in ACTIVE  # type: ignore[attr-defined]  # of the query
+
+    @property
+    def has_failed(self) -> bool:
+        return self.run is not None and self.run.state == State.FAILED  # type: ignore[attr-defined]
+
+
+def full_results(campaign: Campaign) -> FullResults:
+    kept = KeptAnalysis.objects.filter(campaign=campaign).first()
+    readable = kept is not None and kept.version.endswith(f"-{FORMAT}")
+    is_current = kept is not None and kept.version == analysis_version(campaign)
+    run = None if is_current else job_runs().filter(kind=ANALYSIS_JOB, arguments=analysis_arguments(campaign)).first()
+    if run is not None and run.state not in ACTIVE and kept is not None and run.created < kept.made:
+        run = None  # it is of an earlier time
+    return FullResults(
+        document=kept.document if kept is not None and readable else None,
+        made=kept.made if kept is not None else None,
+        is_current=is_current,
+        run=run,
+    )
+
+
+def analysis_arguments(campaign: Campaign) -> dict[str, str]:
+    """Of the job: the same work has the same arguments."""
+    return {"campaign": str(campaign.pk), "name": campaign.name}

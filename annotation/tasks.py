@@ -7,6 +7,9 @@ from heritage.jobs import job
 from heritage.models import User
 from heritage.progress import Progress
 
+from .models import Campaign
+from .results import ANALYSIS_JOB
+
 
 @job("create-preference-study", title="Search for the preference study {name}")
 def create_preference_study(
@@ -24,3 +27,13 @@ def create_preference_study(
         progress=progress,
     )
     return study.get_absolute_url()
+
+
+@job(ANALYSIS_JOB, title="Analyse {name}")
+def analyse_campaign(progress: Progress, *, campaign: str, name: str) -> str:
+    """campaign: its primary key; name: of the campaign, for the title."""
+    from .result_actions import keep_analysis
+
+    found = Campaign.objects.select_related("sampling").get(pk=campaign)
+    keep_analysis(campaign=found, progress=progress)
+    return found.get_absolute_url()

@@ -28,6 +28,9 @@ MODELS_DIR = DATA_DIR / "models"
 # Without an address a server of our own, under DATA_DIR, starts at the first connection.
 DATABASES = {"default": database_settings(env.str("DATABASE_URL", ""), data_dir=DATA_DIR)}
 
+# What takes long to work out and can be worked out again. In files, so that web processes and worker share it.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
+
 # --- Security --------------------------------------------------------------------------------
 
 # Made at its first use, not here, and kept under DATA_DIR.

@@ -55,10 +55,10 @@ def evaluation_tables(document: dict[str, Any]) -> list[Table]:
     figures = _ZERO_SHOT if document["evaluation"] == "zero-shot" else _search_columns(document["rows"])
     chat = document.get("chat") or {"errors": []}
     tables = [
-        _table("figures", "Figures", figures, document["rows"]),
-        _table("comparisons", "Differences between models", _COMPARISONS, document["comparisons"]),
-        _table("nouns", "Difference in accuracy by noun", _NOUNS, document.get("by_noun", [])),
-        _table("errors", "Answers that are no candidate", _ERRORS, chat["errors"]),
+        table_of("figures", "Figures", figures, document["rows"]),
+        table_of("comparisons", "Differences between models", _COMPARISONS, document["comparisons"]),
+        table_of("nouns", "Difference in accuracy by noun", _NOUNS, document.get("by_noun", [])),
+        table_of("errors", "Answers that are no candidate", _ERRORS, chat["errors"]),
     ]
     return [table for table in tables if table.raw]
 
@@ -73,7 +73,8 @@ def render(table: Table, form: str) -> str:
     return text + "\n"
 
 
-def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+def table_of(name: str, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+    """A table of `rows`, which all have the same keys: those of the CSV."""
     return Table(
         name=name,
         title=title,
@@ -103,19 +104,19 @@ def _raw_cell(value: Any) -> Any:
 # --- Cells -----------------------------------------------------------------------------------
 
 
-def _text(key: str) -> Callable[[Row], str]:
+def text_cell(key: str) -> Callable[[Row], str]:
     return lambda row: str(row[key])
 
 
-def _number(key: str, digits: int = 3) -> Callable[[Row], str]:
+def number_cell(key: str, digits: int = 3) -> Callable[[Row], str]:
     return lambda row: number(row[key], digits)
 
 
-def _interval(low: str, high: str, digits: int = 3) -> Callable[[Row], str]:
+def interval_cell(low: str, high: str, digits: int = 3) -> Callable[[Row], str]:
     return lambda row: f"{number(row[low], digits)} to {number(row[high], digits)}" if row[low] is not None else NOTHING
 
 
-def _count(key: str) -> Callable[[Row], str]:
+def count_cell(key: str) -> Callable[[Row], str]:
     return lambda row: f"{row[key]:,}"
 
 
@@ -139,27 +140,27 @@ def comparison_about(row: Row) -> str:
     return f"top {row['top']}" if "top" in row else NOTHING
 
 
-_INTERVAL = Column("95 % interval", _interval("low", "high"))
+_INTERVAL = Column("95 % interval", interval_cell("low", "high"))
 
 _ZERO_SHOT = (
-    Column("Model", _text("model"), figures=False),
-    Column("Label", _text("target"), figures=False),
-    Column("Candidates", _count("candidates")),
-    Column("Records", _text("subset"), figures=False),
-    Column("n", _count("n")),
-    Column("Accuracy", _number("accuracy")),
+    Column("Model", text_cell("model"), figures=False),
+    Column("Label", text_cell("target"), figures=False),
+    Column("Candidates", count_cell("candidates")),
+    Column("Records", text_cell("subset"), figures=False),
+    Column("n", count_cell("n")),
+    Column("Accuracy", number_cell("accuracy")),
     _INTERVAL,
-    Column("Weighted precision", _number("precision")),
-    Column("Weighted F1", _number("f1")),
-    Column("Chance", _number("chance")),
-    Column("Majority", _number("majority")),
+    Column("Weighted precision", number_cell("precision")),
+    Column("Weighted F1", number_cell("f1")),
+    Column("Chance", number_cell("chance")),
+    Column("Majority", number_cell("majority")),
 )
 
 _COMPARISONS = (
     Column("Models", lambda row: " − ".join(row["models"]), figures=False),
-    Column("Measure", _text("measure"), figures=False),
+    Column("Measure", text_cell("measure"), figures=False),
     Column("On", comparison_about, figures=False),
-    Column("n", _count("n")),
+    Column("n", count_cell("n")),
     Column("Difference", lambda row: signed(row["mean"])),
     _INTERVAL,
     Column("p", lambda row: p_text(row["p"])),
@@ -167,17 +168,17 @@ _COMPARISONS = (
 
 _NOUNS = (
     Column("Models", lambda row: " − ".join(row["models"]), figures=False),
-    Column("Noun", _text("noun"), figures=False),
-    Column("Candidates", _count("candidates")),
-    Column("n", _count("n")),
+    Column("Noun", text_cell("noun"), figures=False),
+    Column("Candidates", count_cell("candidates")),
+    Column("n", count_cell("n")),
     Column("Difference", lambda row: signed(row["mean"])),
     _INTERVAL,
 )
 
 _ERRORS = (
-    Column("Record", _text("record"), figures=False),
-    Column("Label", _text("label"), figures=False),
-    Column("Answer", _text("answer"), figures=False),
+    Column("Record", text_cell("record"), figures=False),
+    Column("Label", text_cell("label"), figures=False),
+    Column("Answer", text_cell("answer"), figures=False),
 )
 
 
@@ -186,22 +187,22 @@ def _search_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
     looked_for = any(row["found"] is not None for row in rows)
     found = (
         (
-            Column("Found@10", _number("found")),
-            Column("95 % interval", _interval("found_low", "found_high")),
-            Column("MRR", _number("mrr")),
+            Column("Found@10", number_cell("found")),
+            Column("95 % interval", interval_cell("found_low", "found_high")),
+            Column("MRR", number_cell("mrr")),
         )
         if looked_for
         else ()
     )
     return (
-        Column("Model", _text("model"), figures=False),
+        Column("Model", text_cell("model"), figures=False),
         Column("Search", lambda row: f"{row['from']} to {row['to']}", figures=False),
         Column("Among", lambda row: "other collections" if row["across"] else "all collections", figures=False),
-        Column("Top", _count("top")),
-        Column("n", _count("n")),
+        Column("Top", count_cell("top")),
+        Column("n", count_cell("n")),
         Column("Relevant", lambda row: f"{number(row['relevance'])} ± {number(row['sd'])}"),
         _INTERVAL,
-        Column("Chance", _number("chance")),
-        Column("Recall", _number("recall")),
+        Column("Chance", number_cell("chance")),
+        Column("Recall", number_cell("recall")),
         *found,
     )

@@ -10,20 +10,24 @@ from playwright.sync_api import Page, expect
 
 from annotation.actions import record_annotation, write_reflection
 from annotation.models import Campaign, Label
+from annotation.result_actions import open_results
+from heritage.models import User
 from tests.browser.page_checks import check_page
 from tests.factories import UserFactory, campaign_for
 from tests.reference.published_annotations import write_published_csv
 
 
 @pytest.fixture
-def campaign(transactional_db: None) -> Campaign:
-    """An open campaign of two annotators with links and others in every stratum, and two pairs still to answer."""
+def campaign(lead: User) -> Campaign:
+    """An open campaign of two annotators with links and others in every stratum, two pairs still to answer, and
+    results that the lead has opened."""
     campaign = campaign_for(UserFactory(username="ann"), UserFactory(username="bob"), pairs_each=15)
     turns: dict[int, int] = {}
     for assignment in campaign.assignments.select_related("annotator", "pair").filter(position__lt=15):
         turn = turns[assignment.pair.stratum_id] = turns.get(assignment.pair.stratum_id, 0) + 1
         label = Label.SIMILAR_OBJECT if turn % 3 else Label.UNRELATED
         record_annotation(assignment=assignment, annotator=assignment.annotator, label=label)
+    open_results(campaign=campaign, person=lead)
     return campaign
 
 

@@ -24,14 +24,15 @@ def lead(client: Client) -> Client:
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    """Ten pairs, with links and others in every stratum."""
+def campaign(lead: Client) -> Campaign:
+    """Ten pairs, with links and others in every stratum. The lead has opened its results."""
     campaign = campaign_for(UserFactory(username="ann"), UserFactory(username="=bob"), pairs_each=10)
     strata: dict[int, int] = {}
     for assignment in campaign.assignments.select_related("annotator", "pair"):
         turn = strata[assignment.pair.stratum_id] = strata.get(assignment.pair.stratum_id, 0) + 1
         label = Label.SIMILAR_OBJECT if turn % 3 else Label.UNRELATED
         record_annotation(assignment=assignment, annotator=assignment.annotator, label=label)
+    lead.post(reverse("campaign-open", args=[campaign.pk]))
     return campaign
 
 
@@ -42,6 +43,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
 @pytest.mark.parametrize("name", ["campaign", "campaign-regressions", "campaign-labels", "export-annotations"])
 def test_annotators_may_not_see_results(client: Client, campaign: Campaign, name: str) -> None:
     address = reverse(name, args=[campaign.pk])
+    client.logout()
     assert client.get(address).status_code == 302
     client.force_login(UserFactory())
     assert client.get(address).status_code == 403
@@ -109,6 +111,7 @@ def test_reflections_are_shown_and_escaped(lead: Client, campaign: Campaign) -> 
 
 def test_a_campaign_without_answers_says_so(lead: Client) -> None:
     campaign = campaign_for(UserFactory(), pairs_each=3)
+    lead.post(reverse("campaign-open", args=[campaign.pk]))
     page = lead.get(campaign.get_absolute_url()).content.decode()
     assert "No answer can be given yet." in page
     assert "0 annotations" in page

@@ -23,6 +23,8 @@ bootstrap intervals by pair.
 A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
 times, over all annotations and within annotators, always the same for one --seed.
 
+While a campaign is open its results are sealed; that this command showed them is written down, as in the browser.
+
 With --json, figures that cannot be estimated are null, and "warnings" or "reason" say why.
 "authors_check" has the coefficients that the authors' notebook prints beside the tables, of scikit-learn's
 LogisticRegression() on all models at once.
@@ -38,6 +40,7 @@ from annotation.analysis.permutation import SHUFFLES
 from annotation.analysis.text_report import text_report
 from annotation.frames import annotation_frame
 from annotation.queries import find_campaign
+from annotation.result_actions import open_results
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -62,6 +65,7 @@ class Command(HeritageCommand):
         if not 1 <= shuffles <= MOST_SHUFFLES:
             raise UserError(f"--shuffles is {shuffles}: give a number from 1 to {MOST_SHUFFLES:,}.")
         campaign = find_campaign(options["campaign"])
+        open_results(campaign=campaign, person=None)
         data = annotation_frame(campaign, similarities=True)
         return {
             "campaign": campaign.name,
