@@ -10,23 +10,15 @@ from django.utils.formats import date_format
 
 from linking.models import CandidatePair, Sampling
 
-from .preference.models import PreferenceAnswer, PreferenceChoice, PreferenceQuery, PreferenceResult, PreferenceStudy
-from .result_models import KeptAnalysis, ResultOpening
-
-__all__ = [
-    "Annotation",
-    "Assignment",
-    "Campaign",
-    "KeptAnalysis",
-    "Label",
-    "PreferenceAnswer",
-    "PreferenceChoice",
-    "PreferenceQuery",
-    "PreferenceResult",
-    "PreferenceStudy",
-    "Reflection",
-    "ResultOpening",
-]
+# Models of this app that lie beside what uses them.
+from .preference.models import (  # noqa: F401
+    PreferenceAnswer,
+    PreferenceChoice,
+    PreferenceQuery,
+    PreferenceResult,
+    PreferenceStudy,
+)
+from .result_models import KeptAnalysis, ResultOpening  # noqa: F401
 
 
 class Label(models.TextChoices):
