@@ -86,7 +86,7 @@ def open_sealed(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
 @never_cache
 def full_analysis(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """POST has the full analysis worked out; GET is for htmx: how far it is, and once it is there all of it."""
-    found = _opened(request, campaign_id)
+    found = opened_campaign(request, campaign_id)
     if request.method == "POST":
         start_job(ANALYSIS_JOB, user=request.user, **analysis_arguments(found))
     if not request.htmx:
@@ -113,7 +113,7 @@ def _depth_context(found: Campaign) -> dict[str, Any]:
 @require_safe
 def table_csv(request: PersonRequest, campaign_id: uuid.UUID, table: str) -> HttpResponse:
     """One table of the full analysis that is kept, figures in full."""
-    found = _opened(request, campaign_id)
+    found = opened_campaign(request, campaign_id)
     document = full_results(found).document
     tables = result_tables(document) if document else {}
     if table not in tables:
@@ -126,7 +126,7 @@ def table_csv(request: PersonRequest, campaign_id: uuid.UUID, table: str) -> Htt
 @lead_required
 @require_safe
 def regressions_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    found = _opened(request, campaign_id)
+    found = opened_campaign(request, campaign_id)
     analysis = campaign_analysis(found)
     if analysis is None:
         raise Http404("The answers are still being analysed.")
@@ -136,7 +136,7 @@ def regressions_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpRespo
 @lead_required
 @require_safe
 def labels_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    found = _opened(request, campaign_id)
+    found = opened_campaign(request, campaign_id)
     analysis = campaign_analysis(found)
     if analysis is None:
         raise Http404("The answers are still being analysed.")
@@ -147,7 +147,7 @@ def labels_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def annotations_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """The answers themselves, as `export_annotations` writes them."""
-    found = _opened(request, campaign_id)
+    found = opened_campaign(request, campaign_id)
     response = _attachment(found, "annotations")
     write_csv(annotation_rows(found), annotation_columns(found), cast("IO[str]", response))
     return response
@@ -157,7 +157,7 @@ def _campaign(campaign_id: uuid.UUID) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("sampling"), pk=campaign_id)
 
 
-def _opened(request: PersonRequest, campaign_id: uuid.UUID) -> Campaign:
+def opened_campaign(request: PersonRequest, campaign_id: uuid.UUID) -> Campaign:
     """The campaign, if its results lie open to this lead."""
     found = _campaign(campaign_id)
     if is_sealed(found, request.user):

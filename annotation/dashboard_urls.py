@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import dashboard
+from . import dashboard, report_views
 
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
     path("open/", dashboard.open_sealed, name="campaign-open"),
     path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
     path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
+    path("report/", report_views.report_page, name="campaign-report"),
+    path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
     path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
     path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
     path("labels.csv", dashboard.labels_csv, name="campaign-labels"),

@@ -1,6 +1,8 @@
 """What is written of results: the full analysis that is kept, and that somebody has looked."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -29,11 +31,18 @@ def keep_analysis(*, campaign: Campaign, progress: Progress) -> KeptAnalysis:
     return kept
 
 
-def full_analysis_document(campaign: Campaign, *, seed: int, progress: Progress) -> tuple[dict[str, Any], Any]:
-    """As `analyse --json` prints it, as plain data, and the quick analysis that is part of it."""
+def full_analysis_document(
+    campaign: Campaign, *, seed: int, progress: Progress, names: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], Any]:
+    """As `analyse --json` prints it, as plain data, and the quick analysis that is part of it.
+
+    `names` has another name for each annotator.
+    """
     from .analysis.full_analysis import analyse_fully, full_document
 
     data = annotation_frame(campaign, similarities=True)
+    if names is not None:
+        data = replace(data, frame=data.frame.assign(annotator=data.frame["annotator"].map(names).astype(str)))
     progress.start("Analysing the answers")
     analysis = analyse_fully(data, seed=seed)
     document = {"campaign": campaign.name, "simulated": campaign.simulated, "seed": seed, **full_document(analysis)}

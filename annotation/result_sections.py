@@ -90,7 +90,7 @@ def _odds_words(row: dict[str, Any], fit: dict[str, Any]) -> str:
         return f"{where}: not estimable, n = {fit['n']:,}."
     return (
         f"{where}: odds ratio {row['odds_ratio']:.2f} (95 % interval {row['odds_low']:.2f} to {row['odds_high']:.2f}), "
-        f"p {_p_words(row['p'])}, n = {fit['n']:,}, errors allowing for {errors_words(fit['covariance'])}."
+        f"{_p_words(row['p'])}, n = {fit['n']:,}, errors allowing for {errors_words(fit['covariance'])}."
     )
 
 
@@ -104,7 +104,7 @@ def _points(document: Document) -> ResultSection:
     ]
     for each in comparison["contrasts"]:
         if each["effect"]["low"] is not None:
-            holm = "" if each["p_holm"] is None else f", p {_p_words(each['p_holm'])} after Holm"
+            holm = "" if each["p_holm"] is None else f", {_p_words(each['p_holm'])} after Holm"
             words.append(f"{each['model']} against {each['other']}: {_points_words(each['effect'])}{holm}, {n}.")
     caveats = (
         "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
@@ -167,7 +167,7 @@ def _ordinal(document: Document) -> ResultSection:
     fit, check = ordinal["regression"], ordinal["proportional_odds"]
     words = [
         f"{row['term']}: the odds of a closer label are {row['odds_ratio']:.2f} times those without it (95 % interval "
-        f"{row['odds_low']:.2f} to {row['odds_high']:.2f}), p {_p_words(row['p'])}, n = {fit['n']:,}."
+        f"{row['odds_low']:.2f} to {row['odds_high']:.2f}), {_p_words(row['p'])}, n = {fit['n']:,}."
         for row in fit["rows"]
         if row["odds_low"] is not None and row["term"] in document["models"]
     ]
@@ -177,7 +177,7 @@ def _ordinal(document: Document) -> ResultSection:
         caveats.insert(
             0,
             "One odds ratio for every step of the scale is assumed; the likelihood ratio "
-            f"{verdict} (p {_p_words(check['p'])}).",
+            f"{verdict} ({_p_words(check['p'])}).",
         )
     return _section(
         "ordinal",
@@ -224,7 +224,8 @@ def _agreement(document: Document) -> ResultSection:
     agreement = document["agreement"]
     n = f"{agreement['pairs']:,} pairs with {agreement['answers']:,} answers"
     words = [
-        f"{each['name']} of {'the labels' if each['of'] == 'label' else 'linked or not'}: {number(each['value'], 2)} "
+        f"{each['name'][0].upper()}{each['name'][1:]} of "
+        f"{'the labels' if each['of'] == 'label' else 'linked or not'}: {number(each['value'], 2)} "
         f"(95 % interval {number(each['low'], 2)} to {number(each['high'], 2)}), {n}."
         for each in agreement["coefficients"]
         if each["low"] is not None
@@ -254,7 +255,7 @@ def _order(document: Document) -> ResultSection:
             words.append(
                 f"Over 100 pairs {what} change{'' if what.startswith('the odds') else 's'} by a factor of "
                 f"{row['odds_ratio']:.2f} (95 % interval {row['odds_low']:.2f} to {row['odds_high']:.2f}), "
-                f"p {_p_words(row['p'])}, n = {found['trend']['n']:,}."
+                f"{_p_words(row['p'])}, n = {found['trend']['n']:,}."
             )
     if found["overall"]:
         overall = found["overall"]
@@ -339,5 +340,5 @@ def _warnings(fits: Iterable[dict[str, Any]]) -> list[str]:
 
 def _p_words(p: float | None) -> str:
     if p is None:
-        return "not known"
-    return p_text(p) if p < 0.001 else f"= {p_text(p)}"
+        return "p\u00a0not known"
+    return f"p\u00a0{p_text(p)}" if p < 0.001 else f"p\u00a0=\u00a0{p_text(p)}"

@@ -65,7 +65,10 @@ def _slopes(document: Document) -> Iterator[Row]:
 
 
 def estimator_words(fit: Row) -> str:
-    return fit["estimator"] if fit["intercept"] else "as published, no intercept"
+    if not fit["intercept"]:
+        return "as published, no intercept"
+    estimator: str = fit["estimator"]
+    return {"gee": "GEE", "mixed": "mixed model", "firth": "Firth’s"}.get(estimator, estimator)
 
 
 def errors_words(covariance: str) -> str:
@@ -75,6 +78,7 @@ def errors_words(covariance: str) -> str:
         "cluster-annotator": "annotators",
         "cluster-record": "records",
         "cluster-annotator-record": "annotators and records",
+        "cluster-annotator, bias-reduced": "annotators, bias-reduced",
     }
     return known.get(covariance, covariance)
 

@@ -3,11 +3,14 @@
 from dataclasses import fields
 from typing import Any
 
+from django.urls import reverse
+
 from heritage.jobs import job
 from heritage.models import User
 from heritage.progress import Progress
 
 from .models import Campaign
+from .report.places import REPORT_JOB, report_folder
 from .results import ANALYSIS_JOB
 
 
@@ -37,3 +40,13 @@ def analyse_campaign(progress: Progress, *, campaign: str, name: str) -> str:
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     keep_analysis(campaign=found, progress=progress)
     return found.get_absolute_url()
+
+
+@job(REPORT_JOB, title="Report on {name}")
+def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
+    """campaign: its primary key; name: of the campaign, for the title."""
+    from .report.writing import write_report
+
+    found = Campaign.objects.select_related("sampling").get(pk=campaign)
+    write_report(campaign=found, folder=report_folder(found), progress=progress)
+    return reverse("campaign-report", args=[found.pk])

@@ -53,7 +53,8 @@ def agreement_coefficients(data: AnnotationFrame, *, seed: int) -> tuple[Agreeme
 
 
 def answer_counts(data: AnnotationFrame, of: str) -> Counts:
-    """(pairs, categories) for pairs with two answers or more; labels from the least close to the closest."""
+    """(pairs, categories) for pairs with two answers or more, in an order that tells nothing of them; labels from the
+    least close to the closest."""
     frame = data.frame[data.frame["label"].isin(data.labels)]
     if of == "label":
         codes = frame["label"].map({label: place for place, label in enumerate(data.labels[::-1])})
@@ -63,7 +64,9 @@ def answer_counts(data: AnnotationFrame, of: str) -> Counts:
     pairs = frame["pair"].astype("category").cat.codes.to_numpy(dtype=np.int64)
     counts = np.zeros((int(pairs.max(initial=-1)) + 1, categories), dtype=np.int64)
     np.add.at(counts, (pairs, codes.to_numpy(dtype=np.int64)), 1)
-    return counts[counts.sum(axis=1) > 1]
+    several = counts[counts.sum(axis=1) > 1]
+    # In an order of their own, so that a seed draws the same resamples whatever the pairs are called.
+    return several[np.lexsort(several.T)]
 
 
 def percent_agreement_of(counts: Counts) -> float:

@@ -1,0 +1,48 @@
+"""A campaign's report in the browser, for leads: having it written, and its files."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from heritage.access import lead_required
+from heritage.jobs import start_job
+
+from .dashboard import opened_campaign
+from .report.pdf import NO_BROWSER, find_browser
+from .report.places import FILES, REPORT_JOB, report_folder
+from .results import analysis_arguments
+from .views.requests import PersonRequest
+
+
+@lead_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def report_page(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """POST has the report written; GET shows which files there are."""
+    found = opened_campaign(request, campaign_id)
+    if request.method == "POST":
+        return redirect(start_job(REPORT_JOB, user=request.user, **analysis_arguments(found)))
+    folder = report_folder(found)
+    files = [name for name in FILES if (folder / name).is_file()]
+    made = datetime.fromtimestamp((folder / files[0]).stat().st_mtime, tz=UTC) if files else None
+    context = {"campaign": found, "files": files, "made": made, "no_pdf": "" if find_browser() else NO_BROWSER}
+    return render(request, "annotation/report_page.html", context)
+
+
+@lead_required
+@require_safe
+@never_cache
+def report_file(request: PersonRequest, campaign_id: uuid.UUID, name: str) -> Any:
+    """One file, to be saved: shown within the site, the page's own styles would be refused."""
+    found = opened_campaign(request, campaign_id)
+    path = report_folder(found) / name
+    if name not in FILES or not path.is_file():
+        raise Http404("There is no such file.")
+    as_name = "-".join(filter(None, [slugify(found.name), "simulated" if found.simulated else "", name]))
+    return FileResponse(path.open("rb"), as_attachment=True, filename=as_name, content_type=FILES[name])
