@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from heritage.templatetags.figures import odds
 from models_ml.evaluation.panels import Panel
 from models_ml.evaluation.tables import Table, number, p_text
 
@@ -89,7 +90,8 @@ def _odds_words(row: dict[str, Any], fit: dict[str, Any]) -> str:
     if row["odds_low"] is None:
         return f"{where}: not estimable, n = {fit['n']:,}."
     return (
-        f"{where}: odds ratio {row['odds_ratio']:.2f} (95 % interval {row['odds_low']:.2f} to {row['odds_high']:.2f}), "
+        f"{where}: odds ratio {odds(row['odds_ratio'])} (95 % interval {odds(row['odds_low'])} to "
+        f"{odds(row['odds_high'])}), "
         f"{_p_words(row['p'])}, n = {fit['n']:,}, errors allowing for {errors_words(fit['covariance'])}."
     )
 
@@ -166,8 +168,8 @@ def _ordinal(document: Document) -> ResultSection:
     ordinal = document["ordinal"]
     fit, check = ordinal["regression"], ordinal["proportional_odds"]
     words = [
-        f"{row['term']}: the odds of a closer label are {row['odds_ratio']:.2f} times those without it (95 % interval "
-        f"{row['odds_low']:.2f} to {row['odds_high']:.2f}), {_p_words(row['p'])}, n = {fit['n']:,}."
+        f"{row['term']}: the odds of a closer label are {odds(row['odds_ratio'])} times those without it "
+        f"(95 % interval {odds(row['odds_low'])} to {odds(row['odds_high'])}), {_p_words(row['p'])}, n = {fit['n']:,}."
         for row in fit["rows"]
         if row["odds_low"] is not None and row["term"] in document["models"]
     ]
@@ -254,7 +256,7 @@ def _order(document: Document) -> ResultSection:
         if row["odds_low"] is not None:
             words.append(
                 f"Over 100 pairs {what} change{'' if what.startswith('the odds') else 's'} by a factor of "
-                f"{row['odds_ratio']:.2f} (95 % interval {row['odds_low']:.2f} to {row['odds_high']:.2f}), "
+                f"{odds(row['odds_ratio'])} (95 % interval {odds(row['odds_low'])} to {odds(row['odds_high'])}), "
                 f"{_p_words(row['p'])}, n = {found['trend']['n']:,}."
             )
     if found["overall"]:

@@ -6,6 +6,7 @@ Rows are flat, with the figures in full; columns say how they are read. A figure
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from heritage.templatetags.figures import odds
 from models_ml.evaluation.tables import (
     NOTHING,
     Column,
@@ -42,7 +43,7 @@ def estimates_table(document: Document) -> Table:
         Column("se", number_cell("se")),
         Column("95 % interval", interval_cell("low", "high")),
         Column("p", _p("p")),
-        Column("odds", number_cell("odds_ratio", 2)),
+        Column("odds", _odds),
     )
     return table_of("estimates", "The same coefficients by every estimator", columns, list(_slopes(document)))
 
@@ -275,7 +276,7 @@ def ordinal_table(document: Document) -> Table:
         Column("log odds", number_cell("coef")),
         Column("95 % interval", interval_cell("low", "high")),
         Column("p", _p("p")),
-        Column("odds ratio", number_cell("odds_ratio", 2)),
+        Column("odds ratio", _odds),
     )
     return table_of("ordinal", "A closer label, in odds", columns, rows)
 
@@ -326,6 +327,10 @@ def _flat(rows: Iterable[Row], keys: tuple[str, ...], document: Document) -> lis
 
 def _p(key: str) -> Any:
     return lambda row: NOTHING if row[key] is None else p_text(row[key])
+
+
+def _odds(row: Row) -> str:
+    return odds(row["odds_ratio"])
 
 
 def _optional_count(key: str) -> Any:

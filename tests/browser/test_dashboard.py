@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from annotation.actions import record_annotation, write_reflection
 from annotation.models import Campaign, Label
-from annotation.result_actions import open_results
+from annotation.result_actions import keep_analysis, open_results
 from heritage.models import User
+from heritage.progress import NoProgress
 from tests.browser.page_checks import check_page
 from tests.factories import UserFactory, campaign_for
 from tests.reference.published_annotations import write_published_csv
@@ -67,6 +68,27 @@ def test_the_page_changes_as_people_label_and_keeps_the_toggle(lead_page: Page, 
     expect(lead_page.get_by_text("Images first, always.")).to_be_visible()
     expect(lead_page.get_by_role("link", name="As published").first).to_have_attribute("aria-current", "true")
     check_page(lead_page)
+
+
+def test_in_depth(lead_page: Page, campaign: Campaign) -> None:
+    keep_analysis(campaign=campaign, progress=NoProgress())
+    lead_page.goto(campaign.get_absolute_url())
+    expect(lead_page.get_by_role("heading", name="How many more links?")).to_be_visible()
+    expect(lead_page.get_by_role("img", name="Percentage points")).to_be_visible()
+    check_page(lead_page)
+    lead_page.get_by_role("link", name="Report").click()
+    expect(lead_page.get_by_role("button", name="Write it")).to_be_visible()
+    check_page(lead_page)
+
+
+def test_results_are_opened_knowingly(lead_page: Page) -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=3)
+    lead_page.goto(campaign.get_absolute_url())
+    expect(lead_page.get_by_text("The results are sealed")).to_be_visible()
+    check_page(lead_page)
+    lead_page.get_by_role("button", name="Open the results now").click()
+    expect(lead_page.get_by_text("No answer can be given yet.")).to_be_visible()
+    expect(lead_page.get_by_text("Who looked while people labelled")).to_be_visible()
 
 
 @pytest.mark.page_errors_expected
