@@ -66,8 +66,10 @@ def count_patterns(predictors: pd.DataFrame, linked: pd.Series, *, intercept: bo
     """Collapse `predictors` (n, k) and the 0/1 outcome `linked` (n,) to counts; a row with a NaN does not count."""
     columns = list(predictors.columns)
     outcome = linked.rename("|linked")
-    counted = predictors.join(outcome).groupby(columns)["|linked"].agg(["sum", "size"])
-    design = counted.index.to_frame().to_numpy(dtype=float).reshape(len(counted), len(columns))
+    # Without a predictor (pairs that no model drew) all rows are alike.
+    grouped = predictors.join(outcome).groupby(columns or (lambda row: 0))
+    counted = grouped["|linked"].agg(["sum", "size"])
+    design = counted.index.to_frame().to_numpy(dtype=float)[:, : len(columns)]
     terms = tuple(columns)
     if intercept:
         terms = (INTERCEPT, *terms)

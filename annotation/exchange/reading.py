@@ -6,9 +6,10 @@ Every bad cell is found before anything is stored, and named by line, column and
 import csv
 import json
 import math
+import re
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,25 +19,29 @@ from heritage.cells import unprotect_cell
 from heritage.errors import UserError
 
 from .columns import ScoreColumn, model_of_column, score_column
+from .label_studio_reading import StudioProject, answer_lines, pair_lines
 
 T = TypeVar("T")
 
 NEEDED_COLUMNS = ("annotator", "label")
 PROBLEMS_SHOWN = 5
 LONGEST_USERNAME = 150
+# What JSON can say and UTF-8 cannot: one half of a pair that makes a character.
+_HALVES = re.compile("[\ud800-\udfff]")
 FLAGS = {"0": 0, "0.0": 0, "false": 0, "1": 1, "1.0": 1, "true": 1}
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row cannot be stored. `line` is where the row begins in the file, from 1."""
+    """Why a row cannot be stored. `line` is where the row begins in the file, or which task it is of, from 1."""
 
     line: int
     column: str
     reason: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.reason}"
+        return f"{self.unit} {self.line}, {'column ' if self.unit == 'line' else ''}{self.column}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,16 @@ class AnnotationRow:
 
 @dataclass(frozen=True)
 class AnnotationTable:
-    """The models, in the order of their columns, and the rows of a file."""
+    """The models, in the order of their columns, and the rows of a file, counted in `unit`s.
+
+    `skipped` answers were cancelled by who gave them, and `ignored` controls have no place here: Label Studio's alone.
+    """
 
     models: tuple[str, ...]
     rows: tuple[AnnotationRow, ...]
+    unit: str = "line"
+    skipped: int = 0
+    ignored: tuple[str, ...] = ()
 
 
 def refuse(problems: list[Problem], path: Path) -> UserError:
@@ -83,11 +94,16 @@ def refuse(problems: list[Problem], path: Path) -> UserError:
     return UserError(f"{path.name}: nothing was stored. Mend {shown}{more}.")
 
 
-def read_annotations(path: Path) -> AnnotationTable:
-    """Read and check a CSV file, or JSON lines where the name ends in .jsonl.
+def read_annotations(path: Path, project: StudioProject | None = None) -> AnnotationTable:
+    """Read and check a CSV file, JSON lines where the name ends in .jsonl, or Label Studio's JSON where in .json.
 
+    `project` says how a Label Studio project of somebody else's names things.
     Raises UserError for a file that cannot be read, lacks columns or has bad rows.
     """
+    if path.suffix == ".json":
+        found = answer_lines(path, project or StudioProject())
+        table = _table(path, found.lines, unit="task")
+        return replace(table, skipped=found.skipped, ignored=found.ignored)
     try:
         lines = list(_json_lines(path) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(path))
     except OSError as error:
@@ -101,15 +117,28 @@ def read_annotations(path: Path) -> AnnotationTable:
         raise UserError(f"{path.name} has no annotations.")
     if missing := [column for column in NEEDED_COLUMNS if column not in columns]:
         raise UserError(f"{path.name} lacks the column {' and '.join(missing)}: it has {', '.join(columns)}.")
-    models = {slug: column for column in columns if (slug := model_of_column(column)) is not None}
-    if not models:
+    table = _table(path, lines)
+    if not table.models:
         raise UserError(f"{path.name} has no column of a model: add one with 0 or 1 for each model.")
+    return table
+
+
+def read_pairs(path: Path, project: StudioProject | None = None) -> AnnotationTable:
+    """The pairs of Label Studio's tasks, answered or not: rows without annotator and label."""
+    return _table(path, pair_lines(path, project or StudioProject()), unit="task", answered=False)
+
+
+def _table(
+    path: Path, lines: list[tuple[int, dict[str, str]]], *, unit: str = "line", answered: bool = True
+) -> AnnotationTable:
+    columns = list(dict.fromkeys(column for _, cells in lines for column in cells))
+    models = {slug: column for column in columns if (slug := model_of_column(column)) is not None}
     scores = [score for column in columns if (score := score_column(column)) is not None]
     problems: list[Problem] = []
-    rows = [_Cells(line, cells, problems).row(models, scores) for line, cells in lines]
+    rows = [_Cells(line, cells, problems, unit).row(models, scores, answered=answered) for line, cells in lines]
     if problems:
         raise refuse(problems, path)
-    return AnnotationTable(models=tuple(models), rows=tuple(rows))
+    return AnnotationTable(models=tuple(models), rows=tuple(rows), unit=unit)
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -154,12 +183,13 @@ def _as_text(value: Any) -> str:
 class _Cells:
     """The cells of one row. What is wrong with them is added to `problems`."""
 
-    def __init__(self, line: int, cells: dict[str, str], problems: list[Problem]) -> None:
+    def __init__(self, line: int, cells: dict[str, str], problems: list[Problem], unit: str) -> None:
         self.line = line
         self.cells = cells
         self.problems = problems
+        self.unit = unit
 
-    def row(self, models: dict[str, str], scores: list[ScoreColumn]) -> AnnotationRow:
+    def row(self, models: dict[str, str], scores: list[ScoreColumn], *, answered: bool) -> AnnotationRow:
         row = AnnotationRow(
             line=self.line,
             a=self.text("a").strip(),
@@ -168,7 +198,7 @@ class _Cells:
             b_collection=self.text("b_collection").strip(),
             comparison=self.text("comparison").strip(),
             pattern={slug: self.parsed(column, _flag, default=0, needed=True) for slug, column in models.items()},
-            annotator=self.parsed("annotator", _username, default="", needed=True),
+            annotator=self.parsed("annotator", _username, default="", needed=answered),
             label=self.parsed("label", _label, default=""),
             comment=self.text("comment"),
             seconds=self.parsed("seconds", _seconds, default=None),
@@ -193,6 +223,9 @@ class _Cells:
         cell = self.cells.get(column, "")
         if "\0" in cell:
             self.problem(column, "NUL characters cannot be stored; remove them")
+        elif _HALVES.search(cell):
+            self.problem(column, "half a character cannot be stored; remove it")
+            return ""
         return cell
 
     def parsed(self, column: str, parse: Callable[[str], T], *, default: T, needed: bool = False) -> T:
@@ -220,7 +253,7 @@ class _Cells:
         return found
 
     def problem(self, column: str, reason: str) -> None:
-        self.problems.append(Problem(self.line, column, reason))
+        self.problems.append(Problem(self.line, column, reason, self.unit))
 
 
 def _flag(cell: str) -> int:

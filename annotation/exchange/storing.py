@@ -13,17 +13,16 @@ from django.utils import timezone
 from annotation.actions import LONGEST_NAME
 from annotation.models import Annotation, Assignment, Campaign
 from heritage.errors import UserError
-from heritage.models import Record, Role, User
-from linking.models import CandidatePair, Sampling, Stratum
+from heritage.models import Role, User
+from linking.models import CandidatePair
 
+from .label_studio_reading import StudioProject
+from .pairs import PairKey, PairStore, create_imported_sampling
 from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
 
 # Rows that carry no identifier get one from their content, so that reading a file twice stores it once.
 CONTENT_NAMESPACE = uuid.UUID("5b0f0c1e-6f0b-4c4e-9d6e-3f0f2a1c7d10")
 BATCH = 2_000
-
-StratumKey = tuple[str, tuple[tuple[str, int], ...]]
-PairKey = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,23 @@ class ImportResult:
     unchanged: int
     pairs_created: int
     accounts_created: tuple[str, ...]
+    skipped: int
+    ignored: tuple[str, ...]
     dry_run: bool
 
 
 @transaction.atomic
-def import_annotations(*, name: str, path: Path, dry_run: bool = False) -> ImportResult:
-    """Store the annotations of a file in the campaign of that name.
+def import_annotations(
+    *, name: str, path: Path, project: StudioProject | None = None, dry_run: bool = False
+) -> ImportResult:
+    """Store the annotations of a file in the campaign of that name; `project` as in `read_annotations`.
 
     Without such a campaign one is made, closed, with a sampling of the pairs in the file. Annotators without an
     account get an inactive one without a password. Answers that are stored already are left as they are.
 
     Raises UserError, naming lines and columns, where anything cannot be stored; then nothing is.
     """
-    table = read_annotations(path)
+    table = read_annotations(path, project)
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("sampling").filter(name=name).first()
     created = campaign is None
     if campaign is None:
@@ -65,12 +68,7 @@ def _create_campaign(name: str, path: Path, table: AnnotationTable) -> Campaign:
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME - len(" (imported)"):
         raise UserError(f"A campaign's name has 1 to {LONGEST_NAME - len(' (imported)')} characters: choose another.")
-    sampling_name = f"{name} (imported)"
-    if Sampling.objects.filter(name=sampling_name).exists():
-        raise UserError(f"There is a sampling named {sampling_name} already: choose another name for the campaign.")
-    sampling = Sampling.objects.create(
-        name=sampling_name, recipe={"models": list(table.models), "imported_from": path.name}
-    )
+    sampling = create_imported_sampling(name=f"{name} (imported)", path=path, table=table)
     rows_each = Counter(row.annotator for row in table.rows)
     return Campaign.objects.create(
         name=name,
@@ -93,12 +91,13 @@ class _Import:
     def store(self, *, campaign_created: bool, dry_run: bool) -> ImportResult:
         if set(self.table.models) != set(self.campaign.sampling.model_slugs):
             raise UserError(
-                f"{self.path.name} has columns for {', '.join(self.table.models)}, but the campaign's models are "
-                f"{', '.join(self.campaign.sampling.model_slugs)}: import it under another name."
+                f"{self.path.name} has columns for {', '.join(self.table.models) or 'no model'}, but the campaign's "
+                f"models are {', '.join(self.campaign.sampling.model_slugs) or 'none'}: import it under another name."
             )
         rows = self._new_rows()
         people, accounts_created = self._people(rows)
-        pairs, pairs_created = self._pairs(rows)
+        store = PairStore(self.campaign.sampling, self.table.unit, self.problems)
+        pairs, pairs_created = store.pairs_of((row, key) for row, _, key in rows)
         if self.problems:
             raise refuse(self.problems, self.path)
         assignments = self._assignments(rows, people, pairs)
@@ -127,6 +126,8 @@ class _Import:
             unchanged=len(self.table.rows) - len(rows),
             pairs_created=pairs_created,
             accounts_created=accounts_created,
+            skipped=self.table.skipped,
+            ignored=self.table.ignored,
             dry_run=dry_run,
         )
 
@@ -176,84 +177,6 @@ class _Import:
             people[username] = person
         return people, unknown
 
-    def _pairs(self, rows: list[tuple[AnnotationRow, uuid.UUID, PairKey]]) -> tuple[dict[PairKey, CandidatePair], int]:
-        """The pair of each key: found in the campaign's sampling, or added to it where it was imported."""
-        records = self._records([row for row, _, _ in rows if row.a])
-        sampling = self.campaign.sampling
-        found_by_pk = CandidatePair.objects.filter(sampling=sampling).select_related("stratum").in_bulk()
-        found_by_records = {(pair.a_id, pair.b_id): pair for pair in found_by_pk.values() if pair.a_id}
-        strata = {_stratum_key(each.comparison, each.pattern): each for each in sampling.strata.all()}
-        pairs: dict[PairKey, CandidatePair] = {}
-        added: list[CandidatePair] = []
-        for row, _, key in rows:
-            if row.a:
-                a, b = records.get((row.a_collection, row.a)), records.get((row.b_collection, row.b))
-                if a is None or b is None:
-                    continue  # a problem already
-                pair = found_by_records.get((a.pk, b.pk))
-            else:
-                a = b = None
-                pair = pairs.get(key) or found_by_pk.get(key[0] if isinstance(key[0], int) else -1)
-            stratum_key = _stratum_key(row.comparison, row.pattern)
-            if pair is None:
-                pair = self._new_pair(row, a, b, stratum_key, strata)
-                if pair is None:
-                    continue
-                added.append(pair)
-                if a is not None and b is not None:
-                    found_by_records[a.pk, b.pk] = pair
-            elif _stratum_key(pair.stratum.comparison, pair.stratum.pattern) != stratum_key:
-                self._problem(row, "comparison", "the same pair has another comparison or other models elsewhere")
-            pairs[key] = pair
-        if not self.problems:
-            CandidatePair.objects.bulk_create(added, batch_size=BATCH)
-        return pairs, len(added)
-
-    def _new_pair(
-        self,
-        row: AnnotationRow,
-        a: Record | None,
-        b: Record | None,
-        stratum_key: StratumKey,
-        strata: dict[StratumKey, Stratum],
-    ) -> CandidatePair | None:
-        sampling = self.campaign.sampling
-        if "imported_from" not in sampling.recipe:
-            self._problem(row, "a", f"the sampling {sampling.name} did not draw this pair; import under another name")
-            return None
-        if stratum_key not in strata:
-            strata[stratum_key] = Stratum.objects.create(
-                sampling=sampling, comparison=row.comparison, pattern=row.pattern, available=row.stratum_available
-            )
-        return CandidatePair(
-            sampling=sampling, stratum=strata[stratum_key], a=a, b=b, similarity=row.similarity, similar=row.similar
-        )
-
-    def _records(self, rows: list[AnnotationRow]) -> dict[tuple[str, str], Record]:
-        """Records by (collection, record id) as the rows name them; the collection may be left out where one has it."""
-        named = {(row.a_collection, row.a) for row in rows} | {(row.b_collection, row.b) for row in rows}
-        candidates: dict[str, list[Record]] = defaultdict(list)
-        wanted = Record.objects.filter(record_id__in={record_id for _, record_id in named})
-        for record in wanted.select_related("collection"):
-            candidates[record.record_id].append(record)
-        found: dict[tuple[str, str], Record] = {}
-        reasons: dict[tuple[str, str], str] = {}
-        for collection, record_id in named:
-            matching = [each for each in candidates[record_id] if collection in ("", each.collection.slug)]
-            if len(matching) == 1:
-                found[collection, record_id] = matching[0]
-            elif matching:
-                slugs = " and ".join(sorted(each.collection.slug for each in matching))
-                reasons[collection, record_id] = f"{record_id!r} is in {slugs}; say which in the column for collections"
-            else:
-                where = f"the collection {collection}" if collection else "any collection"
-                reasons[collection, record_id] = f"no record {record_id!r} in {where}; import the records first"
-        for row in rows:
-            for column, name in (("a", (row.a_collection, row.a)), ("b", (row.b_collection, row.b))):
-                if name in reasons:
-                    self._problem(row, column, reasons[name])
-        return found
-
     def _assignments(
         self,
         rows: list[tuple[AnnotationRow, uuid.UUID, PairKey]],
@@ -281,7 +204,7 @@ class _Import:
         return assignments
 
     def _problem(self, row: AnnotationRow, column: str, reason: str) -> None:
-        self.problems.append(Problem(row.line, column, reason))
+        self.problems.append(Problem(row.line, column, reason, self.table.unit))
 
 
 def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, uuid.UUID]]:
@@ -300,7 +223,3 @@ def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, 
         )
         seen[content] += 1
         yield row, uuid.uuid5(CONTENT_NAMESPACE, f"{seen[content]} {content}")
-
-
-def _stratum_key(comparison: str, pattern: dict[str, int]) -> StratumKey:
-    return comparison, tuple(sorted(pattern.items()))

@@ -22,6 +22,7 @@ HW = Namespace("urn:heritage-weaver:terms:")
 # The scheme that the labels are of, and in it each label.
 SCHEME = URIRef("urn:heritage-weaver:labels")
 _LABELS = Namespace(f"{SCHEME}:")
+NOTICE = "Simulated: a program made these labels for demonstration."
 
 # Wikidata: exact match (P2888) takes an address; mapping relation type (P4390) says how close it is.
 _WIKIDATA_RELATIONS = {
@@ -66,7 +67,7 @@ class LinkSet:
     @property
     def notice(self) -> str:
         """What a reader must know of every link here; empty for links that experts made."""
-        return "Simulated: a program made these labels for demonstration." if self.simulated else ""
+        return NOTICE if self.simulated else ""
 
 
 def write_links_csv(links: LinkSet) -> str:
@@ -163,6 +164,11 @@ def _add_scheme(graph: Graph) -> None:
         graph.add((_LABELS[label], SKOS.prefLabel, Literal(str(Label(label).label))))
 
 
+def label_address(label: str) -> str:
+    """A label as a concept of SCHEME."""
+    return str(_LABELS[label])
+
+
 def write_turtle(links: LinkSet) -> str:
     return skos_graph(links).serialize(format="turtle")
 
@@ -201,7 +207,7 @@ def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
         "body": [
             {"id": links.addresses.of(link.b)},
             {"type": "TextualBody", "purpose": "tagging", "value": link.label},
-            {"type": "SpecificResource", "purpose": "classifying", "source": str(_LABELS[link.label])},
+            {"type": "SpecificResource", "purpose": "classifying", "source": label_address(link.label)},
             {"type": "TextualBody", "purpose": "describing", "value": note.strip()},
             *_sign_off_body(link),
         ],

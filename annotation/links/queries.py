@@ -1,12 +1,12 @@
-"""Links as pages read them: counted by PostgreSQL, so that a page costs the same number of queries at any size.
+"""Links as pages read them: counted by PostgreSQL, in the same number of queries at any size.
 
 What makes a link is defined in `consensus`; the query here counts the same way, and a test holds them together.
 What of it somebody may see is decided in `annotation.visibility`.
 """
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,19 +22,19 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
 from django.db.models.functions import Cast, Greatest
 
-from annotation.models import Annotation, Campaign, Label, LinkReview, Verdict
+from annotation.models import Annotation, Campaign, Label, LinkReview
 from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
 from heritage.models import Collection, Record, User
 from heritage.queries import IMAGES_HERE
 from linking.models import CandidatePair
 
 from .consensus import CLOSENESS
+from .reviews import State, review_state
 
 LINKS_PER_PAGE = 24
 MOST_OF_ONE_RECORD = 100
@@ -50,6 +50,18 @@ class Choice:
     collection: str = ""  # slug
     label: str = ""
     state: str = ""  # of STATES
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link by its keys: `agreement` (0 to 1) of `answers`, and where it stands."""
+
+    campaign: uuid.UUID
+    pair: int
+    label: str
+    agreement: float
+    answers: int
+    state: State
 
 
 @dataclass(frozen=True)
@@ -89,79 +101,71 @@ class LinkPage:
 
     page: Page[Any]
     links: Sequence[ListedLink]
-    counts: dict[str, int]
+    counts: Mapping[State, int]
 
 
-def link_rows(*, user: User, choice: Choice, campaign: Campaign | None = None, record: Record | None = None) -> Any:
-    """Rows of campaign, pair, label, agreement, answers and state that `user` may see, one for each link.
+def link_rows(
+    *,
+    user: User,
+    choice: Choice,
+    campaign: Campaign | None = None,
+    record: Record | None = None,
+    pair: int | None = None,
+) -> list[LinkRow]:
+    """The links that `user` may see: the closest first, then those on which most agree. Two queries.
 
-    They are grouped rows of the newest answers; nothing is read until they are. `choice.state` is left to the caller.
+    `choice.state` is left to the caller, who wants to count the others too.
     """
     answers = _newest_answers(user).exclude(label="")
+    reviews = LinkReview.objects.all()
     if campaign is not None:
-        answers = answers.filter(assignment__campaign=campaign)
+        answers, reviews = answers.filter(assignment__campaign=campaign), reviews.filter(campaign=campaign)
+    if pair is not None:
+        answers, reviews = answers.filter(assignment__pair=pair), reviews.filter(pair=pair)
     if record is not None:
         answers = answers.filter(Q(assignment__pair__a=record) | Q(assignment__pair__b=record))
+        reviews = reviews.filter(Q(pair__a=record) | Q(pair__b=record))
     if choice.collection:
         of_pair = "assignment__pair__{}__collection__slug".format
         answers = answers.filter(Q(**{of_pair("a"): choice.collection}) | Q(**{of_pair("b"): choice.collection}))
-    counts = {label: Count("pk", filter=Q(label=label)) for label in CLOSENESS}
-    # From the farthest to the closest: where as many people say one as the other, the farther is taken.
-    agreed = Case(
-        *(When(**{f"{label}_count": F("most")}, then=Value(label)) for label in reversed(CLOSENESS)),
-        output_field=CharField(),
-    )
-    rows = (
-        answers.order_by()
-        .values(campaign=F("assignment__campaign"), pair=F("assignment__pair"))
-        .annotate(answers=Count("pk"), **{f"{label}_count": count for label, count in counts.items()})
-        .annotate(most=Greatest(*(F(f"{label}_count") for label in CLOSENESS)))
-        .annotate(link=agreed, agreement=Cast("most", FloatField()) / Cast("answers", FloatField()))
-        .exclude(link=Label.UNRELATED)
-        .filter(answers__gte=choice.least_answers, agreement__gte=choice.least_agreement)
-    )
+    links = _agreed(answers).filter(answers__gte=choice.least_answers, agreement__gte=choice.least_agreement)
     if choice.label:
-        rows = rows.filter(link=choice.label)
-    newest = LinkReview.objects.filter(
-        campaign=OuterRef("assignment__campaign"), pair=OuterRef("assignment__pair")
-    ).order_by("-pk")
-    return rows.annotate(
-        verdict=Subquery(newest.values("verdict")[:1]), reviewed_label=Subquery(newest.values("label")[:1])
-    ).annotate(
-        state=Case(
-            When(verdict=Verdict.REJECTED, then=Value("rejected")),
-            When(verdict=Verdict.SIGNED_OFF, reviewed_label=F("link"), then=Value("signed_off")),
-            default=Value("open"),
-            output_field=CharField(),
-        )
-    )
+        links = links.filter(link=choice.label)
+    closeness = Case(*(When(link=label, then=Value(place)) for place, label in enumerate(CLOSENESS)))
+    ordered = links.annotate(closeness=closeness).order_by("closeness", "-agreement", "-answers", "pair", "campaign")
+    newest = reviews.order_by("campaign_id", "pair_id", "-pk").distinct("campaign_id", "pair_id")
+    verdicts = {
+        (campaign_id, pair_id): (verdict, label)
+        for campaign_id, pair_id, verdict, label in newest.values_list("campaign_id", "pair_id", "verdict", "label")
+    }
+    rows = []
+    for campaign_id, pair_id, label, agreement, count in ordered.values_list(
+        "campaign", "pair", "link", "agreement", "answers"
+    ):
+        verdict, reviewed_label = verdicts.get((campaign_id, pair_id), (None, None))
+        state = review_state(verdict, reviewed_label, label)
+        rows.append(LinkRow(campaign_id, pair_id, label, agreement, count, state))
+    return rows
 
 
 def link_page(*, user: User, campaign: Campaign, choice: Choice, number: str | None) -> LinkPage:
-    """The page of that number: closest links first, then those on which most agree."""
+    """The page of that number."""
     rows = link_rows(user=user, choice=choice, campaign=campaign)
-    counts = rows.aggregate(
-        open=Count("pair", filter=Q(state="open")),
-        signed_off=Count("pair", filter=Q(state="signed_off")),
-        rejected=Count("pair", filter=Q(state="rejected")),
-    )
-    paginator = Paginator(_ordered(_in_state(rows, choice.state)), LINKS_PER_PAGE)
-    paginator.count = counts[choice.state] if choice.state else counts["open"] + counts["signed_off"]
-    page = paginator.get_page(number)
+    counts = Counter(row.state for row in rows)
+    page = Paginator(_in_state(rows, choice.state), LINKS_PER_PAGE).get_page(number)
     return LinkPage(page=page, links=_listed(user, list(page.object_list)), counts=counts)
 
 
 def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
     """What experts linked a record to, in all campaigns; rejected links are left out."""
-    rows = _ordered(_in_state(link_rows(user=user, choice=Choice(), record=record), ""))
-    return _listed(user, list(rows[:MOST_OF_ONE_RECORD]))
+    rows = _in_state(link_rows(user=user, choice=Choice(), record=record), "")
+    return _listed(user, rows[:MOST_OF_ONE_RECORD])
 
 
 def find_link(*, user: User, campaign: Campaign, pair_id: int) -> ListedLink | None:
     """The link of a pair, whatever its agreement and verdict; None where the answers make none."""
-    choice = Choice(least_agreement=0)
-    rows = link_rows(user=user, choice=choice, campaign=campaign).filter(pair=pair_id)
-    found = _listed(user, list(rows[:1]))
+    rows = link_rows(user=user, choice=Choice(least_agreement=0), campaign=campaign, pair=pair_id)
+    found = _listed(user, rows)
     return found[0] if found else None
 
 
@@ -185,19 +189,31 @@ def _newest_answers(user: User) -> QuerySet[Annotation]:
     ).exclude(assignment__pair__in=pairs_kept_from(user))
 
 
-def _in_state(rows: Any, state: str) -> Any:
-    return rows.filter(state=state) if state else rows.exclude(state="rejected")
+def _agreed(answers: QuerySet[Annotation]) -> Any:
+    """Answers grouped by campaign and pair, with `link` (the label of most), `agreement` and `answers`."""
+    # From the farthest to the closest: where as many people say one as the other, the farther is taken.
+    agreed = Case(
+        *(When(**{f"{label}_count": F("most")}, then=Value(label)) for label in reversed(CLOSENESS)),
+        output_field=CharField(),
+    )
+    return (
+        answers.order_by()
+        .values(campaign=F("assignment__campaign"), pair=F("assignment__pair"))
+        .annotate(answers=Count("pk"), **{f"{label}_count": Count("pk", filter=Q(label=label)) for label in CLOSENESS})
+        .annotate(most=Greatest(*(F(f"{label}_count") for label in CLOSENESS)))
+        .annotate(link=agreed, agreement=Cast("most", FloatField()) / Cast("answers", FloatField()))
+        .exclude(link=Label.UNRELATED)
+    )
 
 
-def _ordered(rows: Any) -> Any:
-    closeness = Case(*(When(link=label, then=Value(place)) for place, label in enumerate(CLOSENESS)))
-    return rows.annotate(closeness=closeness).order_by("closeness", "-agreement", "-answers", "pair", "campaign")
+def _in_state(rows: Sequence[LinkRow], state: str) -> list[LinkRow]:
+    return [row for row in rows if (row.state == state if state else row.state != "rejected")]
 
 
-def _listed(user: User, rows: Sequence[dict[str, Any]]) -> list[ListedLink]:
+def _listed(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
     """Rows with their records, pictures, names and verdicts: six queries, whatever their number."""
-    pairs = {pair.pk: pair for pair in _pairs_for_cards(row["pair"] for row in rows)}
-    campaigns = Campaign.objects.in_bulk({row["campaign"] for row in rows})
+    pairs = {pair.pk: pair for pair in _pairs_for_cards(row.pair for row in rows)}
+    campaigns = Campaign.objects.in_bulk({row.campaign for row in rows})
     annotators: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     given = _newest_answers(user).filter(assignment__pair__in=pairs, assignment__campaign__in=campaigns)
     for *key, username in given.order_by("assignment__annotator__username").values_list(
@@ -209,14 +225,14 @@ def _listed(user: User, rows: Sequence[dict[str, Any]]) -> list[ListedLink]:
         reviews[review.campaign_id, review.pair_id].append(review)
     return [
         ListedLink(
-            campaign=campaigns[row["campaign"]],
-            pair=pairs[row["pair"]],
-            label=row["link"],
-            agreement=row["agreement"],
-            answers=row["answers"],
-            state=row["state"],
-            annotators=tuple(annotators[row["campaign"], row["pair"], row["link"]]),
-            reviews=tuple(reviews[row["campaign"], row["pair"]]),
+            campaign=campaigns[row.campaign],
+            pair=pairs[row.pair],
+            label=row.label,
+            agreement=row.agreement,
+            answers=row.answers,
+            state=row.state,
+            annotators=tuple(annotators[row.campaign, row.pair, row.label]),
+            reviews=tuple(reviews[row.campaign, row.pair]),
         )
         for row in rows
     ]

@@ -47,13 +47,11 @@ def record_keys(a: LinkedRecord, b: LinkedRecord) -> RecordKeys:
     return (a.collection, a.record_id), (b.collection, b.record_id)
 
 
-def review_state(newest: Review | None, label: str) -> State:
-    """Where a link with that label stands after its newest review."""
-    if newest is None or newest.verdict == Verdict.REOPENED:
-        return "open"
-    if newest.verdict == Verdict.REJECTED:
+def review_state(verdict: str | None, reviewed_label: str | None, label: str) -> State:
+    """Where a link with that label stands after its newest verdict, given on `reviewed_label`; None without one."""
+    if verdict == Verdict.REJECTED:
         return "rejected"
-    return "signed_off" if newest.label == label else "open"
+    return "signed_off" if verdict == Verdict.SIGNED_OFF and reviewed_label == label else "open"
 
 
 def reviewed_links(
@@ -63,7 +61,7 @@ def reviewed_links(
     kept, rejected = [], 0
     for link in links:
         review = newest.get(record_keys(link.a, link.b))
-        state = review_state(review, link.label)
+        state = review_state(review.verdict, review.label, link.label) if review else "open"
         if state == "rejected":
             rejected += 1
         elif state == "signed_off":

@@ -40,7 +40,7 @@ def links(request: PersonRequest) -> HttpResponse:
     if campaign is None:
         return render(request, "annotation/links.html", {"campaign": None})
     form = LinkFilterForm(
-        {"campaign": campaign.pk, **{name: request.GET[name] for name in request.GET if name != "campaign"}},
+        {"agreement": "50", "answers": "1"} | request.GET.dict() | {"campaign": campaign.pk},
         campaigns=campaigns,
         collections=linked_collections(campaign),
     )

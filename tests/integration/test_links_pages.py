@@ -280,12 +280,12 @@ def test_a_page_costs_the_same_queries_whatever_the_number_of_links(reader, cura
     counts = set()
     for pairs in (3, 30):
         campaign = many_links([UserFactory(), UserFactory()], pairs)
-        first = next(iter(link_rows(user=curator, choice=Choice(), campaign=campaign)))
+        first = link_rows(user=curator, choice=Choice(), campaign=campaign)[0]
         LinkReview.objects.create(
             campaign=campaign,
-            pair_id=first["pair"],
+            pair_id=first.pair,
             verdict="signed_off",
-            label=first["link"],
+            label=first.label,
             reviewer=curator,
             created=datetime(2026, 3, 2, tzinfo=UTC),
         )

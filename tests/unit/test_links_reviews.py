@@ -22,17 +22,17 @@ def review(verdict, label="same_object"):
 @pytest.mark.parametrize(
     ("newest", "state"),
     [
-        (None, "open"),
-        (review("signed_off"), "signed_off"),
-        (review("rejected"), "rejected"),
-        (review("reopened"), "open"),
+        ((None, None), "open"),
+        (("signed_off", "same_object"), "signed_off"),
+        (("rejected", "same_object"), "rejected"),
+        (("reopened", "same_object"), "open"),
         # A sign-off is for one label; a rejection stands whatever the answers say later.
-        (review("signed_off", "similar_object"), "open"),
-        (review("rejected", "similar_object"), "rejected"),
+        (("signed_off", "similar_object"), "open"),
+        (("rejected", "similar_object"), "rejected"),
     ],
 )
 def test_where_a_link_stands(newest, state):
-    assert review_state(newest, "same_object") == state
+    assert review_state(*newest, "same_object") == state
 
 
 def test_rejected_links_are_left_out_and_sign_offs_go_with_theirs():

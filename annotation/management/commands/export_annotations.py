@@ -1,11 +1,20 @@
-"""Write a campaign's annotations as CSV or JSON lines.
+"""Write a campaign's annotations as CSV, JSON lines, Label Studio's JSON or W3C Web Annotations.
 
     manage.py export_annotations "Pilot" -o pilot.csv
     manage.py export_annotations "Pilot" --format jsonl --history -o pilot.jsonl
+    manage.py export_annotations "Pilot" --format label-studio -o pilot.json
 
 One row per answer that counts; with --history also the answers that were corrected later. Without -o the rows
 go to stdout. The file opens safely in a spreadsheet: text that would be taken for a formula gets an apostrophe
 in front. import_annotations reads the file again, here or elsewhere, and loses nothing.
+
+Formats:
+  csv, jsonl        all that is known of each answer
+  label-studio      tasks of two records with their answers, as Label Studio imports them; set its project up with the
+                    interface in docs/label-studio.md. import_annotations reads the file, or what Label Studio exports
+                    of it. It has no place for answers that were corrected later, nor for pictures without an address
+  web-annotation    W3C Web Annotations (JSON-LD), to be read elsewhere and not again here; answers to pairs of a
+                    published table that names no records are left out. --address as in export_links
 
 Columns: a, b (record ids), comparison, one column per model (1 if its stratum has the pair similar for the model),
 annotator, label, comment, seconds, active_seconds (of the seconds, those in which the annotator was at it), unsure,
@@ -22,29 +31,46 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.exchange.files import write_whole
-from annotation.exchange.writing import annotation_columns, annotation_rows, write_csv, write_json_lines
+from annotation.exchange.label_studio_writing import write_label_studio
+from annotation.exchange.web_annotations import write_web_annotations
+from annotation.exchange.writing import (
+    annotation_columns,
+    annotation_rows,
+    shown_records,
+    write_csv,
+    write_json_lines,
+)
+from annotation.links.addresses import read_addresses
+from annotation.links.queries import linked_collections
+from annotation.models import Campaign
 from annotation.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 
+FORMATS = ("csv", "jsonl", "label-studio", "web-annotation")
+
 
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign")
-        parser.add_argument("--format", choices=["csv", "jsonl"], default="csv", help="csv (default) or jsonl")
+        parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
         parser.add_argument("--history", action="store_true", help="also answers that were corrected later")
+        parser.add_argument(
+            "--address", action="append", default=[], metavar="COLLECTION=URL", help="for web-annotation, with {id}"
+        )
         parser.add_argument("-o", "--output", type=Path, help="file to write; stdout if left out")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
         if options["json"] and options["output"] is None:
             raise UserError("With --json the rows need a file of their own: add -o FILE.")
+        if options["history"] and options["format"] not in ("csv", "jsonl"):
+            raise UserError("Only CSV and JSON lines can hold answers that were corrected later: leave out --history.")
+        if options["address"] and options["format"] != "web-annotation":
+            raise UserError("--address is for the format web-annotation: leave it out.")
         campaign = find_campaign(options["campaign"])
-        write = write_csv if options["format"] == "csv" else write_json_lines
-        columns = annotation_columns(campaign)
-        rows = annotation_rows(campaign, history=options["history"])
         text = io.StringIO(newline="")
-        count = write(rows, columns, text)
+        count = _write(campaign, options, text)
         if options["output"] is not None:
             write_whole(options["output"], text.getvalue())
         return {
@@ -59,3 +85,16 @@ class Command(HeritageCommand):
         if result["file"] is None:
             return str(result["rows"])
         return f"Wrote {result['annotations']} annotations of {result['campaign']} to {result['file']}."
+
+
+def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> int:
+    """How many answers were written."""
+    columns = annotation_columns(campaign)
+    rows = annotation_rows(campaign, history=options["history"])
+    if options["format"] == "label-studio":
+        return write_label_studio(rows, columns, shown_records(campaign), text)
+    if options["format"] == "web-annotation":
+        collections = [collection.slug for collection in linked_collections(campaign)]
+        addresses = read_addresses(options["address"], collections=collections)
+        return write_web_annotations(rows, campaign=campaign.name, addresses=addresses, file=text)
+    return (write_csv if options["format"] == "csv" else write_json_lines)(rows, columns, text)

@@ -1,7 +1,8 @@
-"""Read annotations from CSV or JSON lines into a campaign.
+"""Read annotations from CSV, JSON lines or Label Studio's JSON into a campaign.
 
     manage.py import_annotations "Mill machinery pilot" pilot.csv
     manage.py import_annotations "Mill machinery pilot" pilot.csv --dry-run
+    manage.py import_annotations "Mill machinery pilot" project.json --records left_id right_id --collections smg nms
 
 Needed are the columns annotator and label (same_object, similar_object, same_category, unrelated, or empty where a
 pair was left empty) and one column per model with 1 or 0: whether the pair was drawn as similar for that model.
@@ -9,6 +10,12 @@ May be given: a and b (record ids; empty in published tables, where each row the
 a_collection and b_collection (needed only where a record id is in several collections), comparison, comment, seconds,
 created (ISO 8601), and all other columns that export_annotations writes. Files whose name ends in .jsonl are
 read as JSON lines.
+
+Files whose name ends in .json are read as Label Studio's export (JSON) of a project that shows two records a task
+and asks by Choices how they relate; docs/label-studio.md has ours. In another project say with --records which fields
+of its data are the record ids, with --collections whose they are, with --choices which control asks, and with --label
+what an answer means that is not one of the four labels (--label "Identical=same_object"). Annotations that were
+cancelled (skipped) there are counted and left out, controls that have no place here are named.
 
 If there is no campaign of that name, one is made with a sampling of the pairs in the file; it is closed.
 Annotators without an account get an inactive one without a password. Reading a file twice stores each
@@ -21,6 +28,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotation.exchange.label_studio_options import add_project_options, project_of
 from annotation.exchange.storing import import_annotations
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
@@ -29,11 +37,15 @@ from heritage.progress import TerminalProgress
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign, made if there is none")
-        parser.add_argument("file", type=Path, help="CSV, or JSON lines if its name ends in .jsonl")
+        parser.add_argument("file", type=Path, help="CSV; .jsonl: JSON lines; .json: Label Studio's export")
+        add_project_options(parser, answers=True)
         parser.add_argument("--dry-run", action="store_true", help="check and count, store nothing")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        return asdict(import_annotations(name=options["campaign"], path=options["file"], dry_run=options["dry_run"]))
+        result = import_annotations(
+            name=options["campaign"], path=options["file"], project=project_of(options), dry_run=options["dry_run"]
+        )
+        return asdict(result)
 
     def summary(self, result: dict[str, Any]) -> str:
         done = "Would store" if result["dry_run"] else "Stored"
@@ -41,6 +53,10 @@ class Command(HeritageCommand):
             f"{done} {result['stored']} of {result['rows']} annotations in {result['campaign']}"
             f"{' (new, closed)' if result['campaign_created'] else ''}; {result['unchanged']} were there already."
         ]
+        if result["skipped"]:
+            lines.append(f"{result['skipped']} were skipped there and are left out.")
+        if result["ignored"]:
+            lines.append(f"Left out, for there is no place for them here: {', '.join(result['ignored'])}.")
         if result["accounts_created"]:
             lines.append(f"Inactive accounts made for {', '.join(result['accounts_created'])}.")
         return "\n".join(lines)
