@@ -1,26 +1,26 @@
 """The result of a campaign, for leads: the answer in words, drawings, tables, caveats, downloads."""
 
 import csv
-import uuid
 from collections.abc import Iterable
 from typing import IO, Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
-from heritage.access import lead_required
 from heritage.cells import protect_cell
 from heritage.jobs import start_job
+from heritage.models import User
 from models_ml.evaluation.tables import render as render_table
 
 from . import dashboard_panels as panels
 from . import queries
+from .access import campaign_lead_required
 from .answer_quality import answer_quality
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
 from .models import Campaign
@@ -33,17 +33,16 @@ from .views.requests import PersonRequest
 STOP_POLLING = 286  # htmx then asks no more
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
 @never_cache
 @vary_on_headers("HX-Request")
-def campaign(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def campaign(request: PersonRequest, found: Campaign) -> HttpResponse:
     """The page, or to htmx its results alone; while they are sealed, progress and the quality of the data.
 
     `?intercept=no` shows the regressions as published. A page that asks again with the version it has `seen`
     gets 204 while nothing has changed, and is told to ask no more once the campaign takes no answers.
     """
-    found = _campaign(campaign_id)
     version = _version(found)
     if is_sealed(found, request.user):
         return _sealed(request, found, version)
@@ -72,21 +71,20 @@ def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpRespon
     return render(request, page, context)
 
 
-@lead_required
+@campaign_lead_required
 @require_POST
-def open_sealed(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def open_sealed(request: PersonRequest, found: Campaign) -> HttpResponse:
     """Show this lead the results from now on, and write down that they were looked at."""
-    found = _campaign(campaign_id)
     open_results(campaign=found, person=request.user)
     return redirect(found)
 
 
-@lead_required
+@campaign_lead_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def full_analysis(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def full_analysis(request: PersonRequest, found: Campaign) -> HttpResponse:
     """POST has the full analysis worked out; GET is for htmx: how far it is, and once it is there all of it."""
-    found = opened_campaign(request, campaign_id)
+    require_opened(found, request.user)
     if request.method == "POST":
         start_job(ANALYSIS_JOB, user=request.user, **analysis_arguments(found))
     if not request.htmx:
@@ -109,11 +107,11 @@ def _depth_context(found: Campaign) -> dict[str, Any]:
     }
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
-def table_csv(request: PersonRequest, campaign_id: uuid.UUID, table: str) -> HttpResponse:
+def table_csv(request: PersonRequest, found: Campaign, table: str) -> HttpResponse:
     """One table of the full analysis that is kept, figures in full."""
-    found = opened_campaign(request, campaign_id)
+    require_opened(found, request.user)
     document = full_results(found).document
     tables = result_tables(document) if document else {}
     if table not in tables:
@@ -123,46 +121,40 @@ def table_csv(request: PersonRequest, campaign_id: uuid.UUID, table: str) -> Htt
     return response
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
-def regressions_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    found = opened_campaign(request, campaign_id)
+def regressions_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
+    require_opened(found, request.user)
     analysis = campaign_analysis(found)
     if analysis is None:
         raise Http404("The answers are still being analysed.")
     return _csv(found, "regressions", panels.regression_csv(analysis, simulated=found.simulated))
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
-def labels_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    found = opened_campaign(request, campaign_id)
+def labels_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
+    require_opened(found, request.user)
     analysis = campaign_analysis(found)
     if analysis is None:
         raise Http404("The answers are still being analysed.")
     return _csv(found, "labels", panels.label_csv(analysis, simulated=found.simulated))
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
-def annotations_csv(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
     """The answers themselves, as `export_annotations` writes them."""
-    found = opened_campaign(request, campaign_id)
+    require_opened(found, request.user)
     response = _attachment(found, "annotations")
     write_csv(annotation_rows(found), annotation_columns(found), cast("IO[str]", response))
     return response
 
 
-def _campaign(campaign_id: uuid.UUID) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("sampling"), pk=campaign_id)
-
-
-def opened_campaign(request: PersonRequest, campaign_id: uuid.UUID) -> Campaign:
-    """The campaign, if its results lie open to this lead."""
-    found = _campaign(campaign_id)
-    if is_sealed(found, request.user):
+def require_opened(found: Campaign, user: User) -> None:
+    """Raises PermissionDenied unless the results lie open to this lead."""
+    if is_sealed(found, user):
         raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
-    return found
 
 
 def _version(found: Campaign) -> str:

@@ -10,6 +10,7 @@ from linking.models import Sampling
 
 from .actions import LONGEST_NAME, LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
+from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
 
 
 class AnswerForm(forms.Form):
@@ -65,6 +66,39 @@ class ReflectionForm(forms.Form):
         "and which pairs were hard to place among the four labels?",
         widget=forms.Textarea(attrs={"rows": 8, "maxlength": LONGEST_REFLECTION}),
         error_messages={"required": "Write a sentence or two before you send your reflections."},
+    )
+
+
+class SignUpForm(forms.Form):
+    """How an invited person wants to log in."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="Letters, digits and @ . + - _ only. Those who lead the project see it beside your answers.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        strip=False,
+        help_text="At least ten characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="Password again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("password") != self.cleaned_data.get("again"):
+            self.add_error("again", "The two passwords differ: type the same one twice.")
+
+
+class InvitationForm(forms.Form):
+    """A new invitation."""
+
+    places = forms.IntegerField(label="People", min_value=1, max_value=MOST_PLACES, initial=1)
+    days = forms.IntegerField(label="Days it lasts", min_value=1, max_value=MOST_DAYS, initial=14)
+    note = forms.CharField(
+        label="For whom", required=False, max_length=LONGEST_NOTE, help_text="For your own record; they do not see it."
     )
 
 

@@ -142,6 +142,55 @@ class CampaignChange(models.Model):
         ordering = ["pk"]
 
 
+class CampaignLead(models.Model):
+    """Somebody who leads one campaign without being a project lead. Withdrawn ones stay on record."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="leads")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    withdrawn = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "person"],
+                condition=models.Q(withdrawn__isnull=True),
+                name="leads_a_campaign_once",
+            )
+        ]
+
+
+class Invitation(models.Model):
+    """A link that makes whoever opens it an annotator of a campaign. Only the link itself holds its token."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256, in hexadecimal.")
+    note = models.CharField(max_length=200, blank=True, help_text="Whom it is for. Only leads see it.")
+    places = models.PositiveIntegerField(default=1, help_text="How many people may join by it.")
+    expires = models.DateTimeField()
+    withdrawn = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+
+class InvitationUse(models.Model):
+    """Somebody who joined by an invitation."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="uses")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["invitation", "person"], name="invitation_used_once_by_each")]
+
+
 class Assignment(models.Model):
     """One pair that one annotator is asked about, at a place in that annotator's own random order."""
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 
 from heritage.errors import UserError
 from heritage.models import User
+from linking.models import CandidatePair
 
 from .models import Annotation, Assignment, Campaign, Reflection, Skip
 
@@ -103,6 +104,12 @@ def campaign_progress(campaign: Campaign) -> Progress:
 def _progress(assignments: QuerySet[Assignment]) -> Progress:
     total = assignments.count()
     return Progress(answered=total - unanswered(assignments).count(), total=total)
+
+
+def free_pairs(campaign: Campaign) -> int:
+    """How many pairs of its sampling nobody has."""
+    taken = Assignment.objects.filter(campaign=campaign, pair=OuterRef("pk"))
+    return CandidatePair.objects.filter(~Exists(taken), sampling=campaign.sampling_id).count()
 
 
 def annotators_progress(campaign: Campaign) -> list[AnnotatorProgress]:

@@ -1,6 +1,5 @@
 """A campaign's report in the browser, for leads: having it written, and its files."""
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,22 +9,23 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from heritage.access import lead_required
 from heritage.jobs import start_job
 
-from .dashboard import opened_campaign
+from .access import campaign_lead_required
+from .dashboard import require_opened
+from .models import Campaign
 from .report.pdf import NO_BROWSER, find_browser
 from .report.places import FILES, REPORT_JOB, report_folder
 from .results import analysis_arguments
 from .views.requests import PersonRequest
 
 
-@lead_required
+@campaign_lead_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def report_page(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
     """POST has the report written; GET shows which files there are."""
-    found = opened_campaign(request, campaign_id)
+    require_opened(found, request.user)
     if request.method == "POST":
         return redirect(start_job(REPORT_JOB, user=request.user, **analysis_arguments(found)))
     folder = report_folder(found)
@@ -35,12 +35,12 @@ def report_page(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     return render(request, "annotation/report_page.html", context)
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
 @never_cache
-def report_file(request: PersonRequest, campaign_id: uuid.UUID, name: str) -> Any:
+def report_file(request: PersonRequest, found: Campaign, name: str) -> Any:
     """One file, to be saved: shown within the site, the page's own styles would be refused."""
-    found = opened_campaign(request, campaign_id)
+    require_opened(found, request.user)
     path = report_folder(found) / name
     if name not in FILES or not path.is_file():
         raise Http404("There is no such file.")

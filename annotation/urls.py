@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import answers, campaigns, guide, home, labelling, links
+from .views import answers, campaigns, guide, home, invitations, labelling, links, people
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,14 @@ urlpatterns = [
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
     path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
+    path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
+    path(
+        "campaigns/<uuid:campaign_id>/invitations/<uuid:invitation_id>/withdraw/",
+        people.withdraw,
+        name="withdraw-invitation",
+    ),
     path("campaigns/<uuid:campaign_id>/deadline/", campaigns.campaign_deadline, name="campaign-deadline"),
     path("campaigns/<uuid:campaign_id>/", include("annotation.dashboard_urls")),
     path("studies/", include("annotation.preference.urls")),

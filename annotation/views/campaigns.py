@@ -1,14 +1,13 @@
-"""A lead's campaigns: list, opening a new one, progress, closing and reopening. Results are in the dashboard."""
-
-import uuid
+"""A lead's campaigns: list, a new one, progress, state and deadline. Results are in the dashboard."""
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import queries
+from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
 from annotation.actions import create_campaign, set_campaign_state, set_deadline
 from annotation.forms import CampaignForm, DeadlineForm
 from annotation.models import Campaign, CampaignState
@@ -19,10 +18,12 @@ from linking.models import Sampling
 from .requests import PersonRequest
 
 
-@lead_required
+@any_lead_required
 @require_safe
 def campaigns(request: PersonRequest) -> HttpResponse:
-    rows = [(campaign, queries.campaign_progress(campaign)) for campaign in Campaign.objects.select_related("sampling")]
+    """Those that the reader leads."""
+    led = led_campaigns(request.user).select_related("sampling")
+    rows = [(campaign, queries.campaign_progress(campaign)) for campaign in led]
     return render(request, "annotation/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()})
 
 
@@ -48,12 +49,11 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
     return render(request, "annotation/new_campaign.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@lead_required
+@campaign_lead_required
 @require_safe
 @vary_on_headers("HX-Request")
-def campaign_progress(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """Who is how far: a page, or to htmx the table alone."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
     context = {
         "campaign": campaign,
         "progress": queries.campaign_progress(campaign),
@@ -65,11 +65,10 @@ def campaign_progress(request: PersonRequest, campaign_id: uuid.UUID) -> HttpRes
     return render(request, template, context)
 
 
-@lead_required
+@campaign_lead_required
 @require_POST
-def campaign_state(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def campaign_state(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """Open a campaign, pause it, or close it."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
     is_new = campaign.state == CampaignState.DRAFT
     try:
         set_campaign_state(campaign=campaign, state=request.POST.get("state", ""), changed_by=request.user)
@@ -90,11 +89,10 @@ def _now(campaign: Campaign, *, is_new: bool) -> str:
     return "open: its annotators find it when they log in" if is_new else "open again"
 
 
-@lead_required
+@campaign_lead_required
 @require_POST
-def campaign_deadline(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+def campaign_deadline(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """Move a campaign's deadline, or take it away (an empty one)."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
     form = DeadlineForm(request.POST)
     try:
         if not form.is_valid():

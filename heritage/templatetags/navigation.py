@@ -43,9 +43,14 @@ ANNOTATOR_SECTIONS = (
 
 @register.inclusion_tag("fragments/navigation.html", takes_context=True)
 def navigation(context: template.RequestContext) -> dict[str, Any]:
-    """The links of the reader's role. Expects `request` in the context, with a user that is logged in."""
+    """The links of the reader's role. Expects `request` in the context, with a user that is logged in.
+
+    `leads_campaigns` in the context says that the reader leads some campaign without being a project lead.
+    """
     request = context["request"]
     sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
+    if not request.user.is_lead and context.get("leads_campaigns"):
+        sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name == "campaigns"))
     return {"links": [_link(section, request) for section in sections]}
 
 

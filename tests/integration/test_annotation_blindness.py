@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
 from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.invitations import invite
 from annotation.models import (
     Annotation,
     Campaign,
@@ -73,6 +74,7 @@ class Spy:
     user: User
     campaign: Campaign
     study: PreferenceStudy
+    token: str
     client: Client = field(default_factory=Client)
     seen: dict[str, str] = field(default_factory=dict)
     statuses: list[int] = field(default_factory=list)
@@ -154,7 +156,8 @@ def spy():
     study = preference_study(user, colleague, models=MODELS, name="Whose results", seed=SEED)
     for choice in study.choices.filter(annotator=colleague):
         record_answer(choice=choice, annotator=colleague, row=2, comment="what a colleague commented")
-    spy = Spy(user=user, campaign=campaign, study=study)
+    _, token = invite(campaign=campaign, note="dingo-colleague")
+    spy = Spy(user=user, campaign=campaign, study=study, token=token)
     spy.client.force_login(user)
     return spy
 
@@ -219,6 +222,8 @@ def every_address(spy: Spy) -> Iterator[str]:
         "choice_id": choices,
         "campaign_id": campaigns,
         "assignment_id": assignments,
+        "invitation_id": [str(spy.campaign.invitations.get().pk)],
+        "token": [spy.token, "no-such-token"],
         "content_hash": [Image.objects.first().content_hash],
         "size": ["display", "thumbnail"],
     }
@@ -272,6 +277,20 @@ def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
     crawl(spy, reverse("home"))
     assert mine.count() == chosen.count() == 4
     assert before != after
+    assert not spy.leaks()
+
+
+def test_an_invitation_tells_no_visitor_anything(spy):
+    spy.client.logout()
+    url = reverse("invitation", args=[spy.token])
+    before = spy.fetch("GET", url)
+    assert before.status_code == 200
+    for name, password in [("dingo-colleague", "short"), ("spy", "a long password"), ("newcomer", "a long password")]:
+        spy.post(url, {"username": name, "password": password, "again": password})
+    crawl(spy, reverse("home"))
+    crawl(spy, url)
+    # What the visitor typed comes back in the form: those answers are looked through by the tests of invitations.
+    spy.seen = {what: text.replace('value="dingo-colleague"', "") for what, text in spy.seen.items()}
     assert not spy.leaks()
 
 

@@ -1,0 +1,132 @@
+"""From an invitation to the first answer by keyboard alone, and the lead's page that the link comes from."""
+
+import os
+import re
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page, expect
+
+from annotation.actions import close_campaign, create_campaign
+from annotation.invitations import invite
+from annotation.models import Annotation, Campaign
+from heritage.models import User
+from tests.browser.page_checks import check_page
+from tests.factories import UserFactory, campaign_for, sampling_with_pairs
+
+
+@pytest.fixture
+def campaign(transactional_db: None) -> Campaign:
+    cache.clear()
+    return create_campaign(name="Mills", sampling=sampling_with_pairs(), annotators=[], pairs_each=3, draft=True)
+
+
+def picture(page: Page, name: str) -> None:
+    """For whoever wants to look: SCREENSHOTS=folder."""
+    folder = os.environ.get("SCREENSHOTS")
+    for width in (1366, 820) if folder else ():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
+
+
+@pytest.mark.page_errors_expected
+def test_from_the_link_to_the_first_answer_by_keyboard(
+    lead_page: Page, context: BrowserContext, campaign: Campaign, lead: User, log_in: Callable[[User], None]
+) -> None:
+    lead_page.goto(reverse("campaign-people", args=[campaign.pk]))
+    check_page(lead_page)
+    lead_page.get_by_label("For whom").fill("Mill curators")
+    lead_page.keyboard.press("Enter")
+    link = lead_page.locator("#invitation-link").inner_text()
+    check_page(lead_page)
+    picture(lead_page, "people")
+    lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))
+    lead_page.get_by_role("button", name="Open the campaign").click()
+    expect(lead_page.get_by_role("button", name="Pause")).to_be_visible()
+    check_page(lead_page)
+    picture(lead_page, "progress")
+    context.clear_cookies()
+
+    page = lead_page
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are invited")
+    check_page(page)
+    picture(page, "invitation")
+    page.get_by_label("User name").focus()
+    page.keyboard.type("newcomer")
+    page.keyboard.press("Tab")
+    page.keyboard.type("carbon filament lamp")
+    page.keyboard.press("Tab")
+    page.keyboard.type("carbon filament lamps")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The two passwords differ")).to_be_visible()
+    check_page(page)
+    picture(page, "invitation-refused")
+    for label in ("Password", "Password again"):
+        page.get_by_label(label, exact=True).focus()
+        page.keyboard.type("carbon filament lamp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="You have joined Mills")).to_be_visible()
+    check_page(page)
+    picture(page, "joined")
+    page.get_by_role("link", name="Start").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pair-count")).to_have_text("Pair 1 of 3")
+    page.wait_for_timeout(200)
+    page.keyboard.press("2")
+    expect(page.locator("#pair-count")).to_have_text("Pair 2 of 3")
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('answer:'))")
+    assert Annotation.objects.get().assignment.annotator.username == "newcomer"
+
+
+@pytest.mark.page_errors_expected
+def test_a_link_that_has_ended_says_so(page: Page, campaign: Campaign) -> None:
+    _, token = invite(campaign=campaign)
+    close_campaign(campaign=campaign)
+    answer = page.goto(reverse("invitation", args=[token]))
+    assert answer is not None
+    assert answer.status == 410
+    expect(page.get_by_role("heading", level=1)).to_have_text("You cannot join by this link")
+    check_page(page)
+
+
+def test_somebody_logged_in_joins_by_one_button(
+    page: Page, campaign: Campaign, annotator: User, log_in: Callable[[User], None]
+) -> None:
+    _, token = invite(campaign=campaign)
+    page.goto(reverse("invitation", args=[token]))
+    page.get_by_role("link", name="Log in").click()
+    page.get_by_label("User name").fill("annotator")
+    page.get_by_label("Password").fill("a long password")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/invitation/"))
+    expect(page.get_by_role("heading", name="Join as annotator")).to_be_visible()
+    check_page(page)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("status").filter(has_text="It appears here when its lead opens it")).to_be_visible()
+
+
+@pytest.mark.page_errors_expected
+def test_an_answer_that_meets_a_pause_waits_in_the_browser(
+    annotator_page: Page, annotator: User, base_url: str
+) -> None:
+    campaign = campaign_for(annotator, UserFactory(), pairs_each=4)
+    annotator_page.goto(reverse("label", args=[campaign.pk]))
+    annotator_page.wait_for_timeout(200)
+    Campaign.objects.update(paused="2026-01-01T00:00Z")
+    annotator_page.keyboard.press("1")
+    expect(annotator_page.locator("#problem")).to_contain_text("is paused")
+    expect(annotator_page.locator("#saved")).to_have_text("1 answer not yet saved")
+    assert not Annotation.objects.exists()
+    annotator_page.goto(reverse("finished", args=[campaign.pk]))
+    expect(annotator_page.get_by_role("heading", level=1)).to_have_text("This campaign is paused")
+    check_page(annotator_page)
+    picture(annotator_page, "paused")
+    Campaign.objects.update(paused=None)
+    annotator_page.goto(reverse("home"))
+    expect(annotator_page.locator("#saved")).to_have_text("Saved")
+    assert Annotation.objects.count() == 1
