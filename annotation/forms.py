@@ -11,6 +11,7 @@ from linking.models import Sampling
 from .actions import LONGEST_NAME, LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
+from .models import Campaign
 
 
 class AnswerForm(forms.Form):
@@ -100,6 +101,24 @@ class InvitationForm(forms.Form):
     note = forms.CharField(
         label="For whom", required=False, max_length=LONGEST_NOTE, help_text="For your own record; they do not see it."
     )
+
+
+class ReassignForm(forms.Form):
+    """Whose remaining pairs go to whom."""
+
+    giver = forms.ModelChoiceField(User.objects.none(), label="From", empty_label="Choose somebody")
+    receiver = forms.ModelChoiceField(
+        User.objects.none(),
+        label="To",
+        required=False,
+        empty_label="Nobody yet: who joins next gets them",
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(pk__in=campaign.assignments.order_by().values("annotator"), is_active=True)
+        for name in ("giver", "receiver"):
+            self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
 class DeadlineForm(forms.Form):

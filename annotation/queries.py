@@ -139,5 +139,11 @@ def annotators_progress(campaign: Campaign) -> list[AnnotatorProgress]:
     )
 
 
+def newest_reflections(campaign: Campaign) -> list[Reflection]:
+    """The newest of each annotator, by username."""
+    newest = {each.annotator_id: each for each in campaign.reflections.select_related("annotator").order_by("pk")}
+    return sorted(newest.values(), key=lambda each: each.annotator.username)
+
+
 def newest_reflection(*, campaign: Campaign, annotator: User) -> Reflection | None:
     return campaign.reflections.filter(annotator=annotator).order_by("-pk").first()

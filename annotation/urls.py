@@ -21,6 +21,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
     path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),
     path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
     path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
     path(

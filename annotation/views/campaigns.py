@@ -9,8 +9,10 @@ from django.views.decorators.vary import vary_on_headers
 from annotation import queries
 from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
 from annotation.actions import create_campaign, set_campaign_state, set_deadline
-from annotation.forms import CampaignForm, DeadlineForm
+from annotation.forms import CampaignForm, DeadlineForm, ReassignForm
+from annotation.membership import leave_campaign, reassign_remaining
 from annotation.models import Campaign, CampaignState
+from annotation.monitoring import REMARKS, read_remarks, read_work
 from heritage.access import lead_required
 from heritage.errors import UserError
 from linking.models import Sampling
@@ -53,16 +55,47 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    """Who is how far: a page, or to htmx the table alone."""
+    """How the work goes: a page, or to htmx what changes on it. `?remarks=` chooses a kind of remark."""
+    kind = request.GET.get("remarks", "all")
+    kind = kind if kind in REMARKS else "all"
     context = {
         "campaign": campaign,
-        "progress": queries.campaign_progress(campaign),
-        "annotators": queries.annotators_progress(campaign),
-        "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
-        "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
+        "work": read_work(campaign),
+        "remarks": read_remarks(campaign, kind),
+        "kind": kind,
+        "kinds": REMARKS,
     }
-    template = "annotation/_progress.html" if request.htmx else "annotation/progress.html"
-    return render(request, template, context)
+    if request.htmx:
+        return render(request, "annotation/_work.html", context)
+    context |= {
+        "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
+        "reassign_form": ReassignForm(campaign=campaign),
+        "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
+        "reflections": queries.newest_reflections(campaign),
+    }
+    return render(request, "annotation/progress.html", context)
+
+
+@campaign_lead_required
+@require_POST
+def reassign(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Hand somebody's remaining pairs to another annotator of the campaign, or take them back."""
+    form = ReassignForm(request.POST, campaign=campaign)
+    try:
+        if not form.is_valid():
+            raise UserError("Choose whose pairs to hand on, and two annotators of this campaign.")
+        giver, receiver = form.cleaned_data["giver"], form.cleaned_data["receiver"]
+        if receiver is None:
+            freed = leave_campaign(campaign=campaign, annotator=giver)
+            said = f"{freed} pairs of {giver.username} are free: who joins next gets them."
+        else:
+            got = reassign_remaining(campaign=campaign, giver=giver, receiver=receiver)
+            said = f"{receiver.username} has {got} pairs more; {giver.username} keeps the answers given."
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("campaign-progress", campaign.pk)
 
 
 @campaign_lead_required

@@ -68,7 +68,8 @@ def test_progress_tells_who_is_how_far(web):
     write_reflection(campaign=campaign, annotator=people[0], text="Pictures first.")
     url = reverse("campaign-progress", args=[campaign.pk])
     page = text(web.get(url))
-    assert "3 of 8 answers" in page
+    assert "<dd>3</dd>" in page
+    assert 'max="4" value="3"' in page
     assert "Pictures first." in page
     assert "not started" in page
     fragment = web.get(url, headers={"HX-Request": "true"})

@@ -1,4 +1,4 @@
-"""From an invitation to the first answer by keyboard alone, and the lead's page that the link comes from."""
+"""Campaigns in the browser: from an invitation to the first answer by keyboard alone, a pause, the page of work."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from annotation.actions import close_campaign, create_campaign
+from annotation.actions import close_campaign, create_campaign, record_annotation, record_skip
 from annotation.invitations import invite
 from annotation.models import Annotation, Campaign
 from heritage.models import User
@@ -108,6 +108,33 @@ def test_somebody_logged_in_joins_by_one_button(
     check_page(page)
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_role("status").filter(has_text="It appears here when its lead opens it")).to_be_visible()
+
+
+def test_the_page_of_work_is_accessible_and_live(lead_page: Page, annotator: User) -> None:
+    campaign = campaign_for(annotator, UserFactory(username="grace"), pairs_each=6)
+    first, second, third, fourth, *_ = campaign.assignments.filter(annotator=annotator).order_by("position")
+    record_annotation(assignment=first, annotator=annotator, label="same_object", active_seconds=14.0)
+    record_annotation(
+        assignment=second,
+        annotator=annotator,
+        label="same_category",
+        unsure=True,
+        comment="Dial or no dial?",
+        faulty="b",
+    )
+    record_skip(assignment=third, annotator=annotator, reason="not_my_field")
+    lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))
+    check_page(lead_page)
+    picture(lead_page, "work")
+    record_annotation(assignment=fourth, annotator=annotator, label="unrelated", comment="Seen without a reload.")
+    expect(lead_page.get_by_text("Seen without a reload.")).to_be_visible()
+    lead_page.get_by_role("link", name="Skipped", exact=True).click()
+    expect(lead_page.get_by_text("It is outside my field")).to_be_visible()
+    expect(lead_page.get_by_text("Seen without a reload.")).to_have_count(0)
+    lead_page.get_by_label("From").select_option("annotator")
+    lead_page.get_by_label("To", exact=True).select_option("grace")
+    lead_page.get_by_role("button", name="Hand on").click()
+    expect(lead_page.get_by_role("status").first).to_contain_text("grace has 2 pairs more")
 
 
 @pytest.mark.page_errors_expected
