@@ -223,6 +223,7 @@ def every_address(spy: Spy) -> Iterator[str]:
         "campaign_id": campaigns,
         "assignment_id": assignments,
         "invitation_id": [str(spy.campaign.invitations.get().pk)],
+        "name": ["report.html", "data.zip"],
         "token": [spy.token, "no-such-token"],
         "content_hash": [Image.objects.first().content_hash],
         "size": ["display", "thumbnail"],

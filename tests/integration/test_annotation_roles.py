@@ -48,6 +48,7 @@ def campaign_addresses(campaign):
     """Every address below a campaign's own."""
     invitation, _ = invite(campaign=campaign)
     values = {"campaign_id": campaign.pk, "invitation_id": invitation.pk}
+    values |= {"name": "report.html", "table": "regressions"}
     found = []
     for name, entries in get_resolver(urls).reverse_dict.lists():
         for [(route, parameters)], *_ in entries:
@@ -80,6 +81,7 @@ def test_another_campaign_does_not_exist_for_the_lead_of_one(web, other):
 def test_the_lead_of_one_campaign_does_all_in_it(web, led):
     pages = [reverse(name, args=[led.pk]) for name in ("campaign", "campaign-progress", "campaign-people")]
     assert [web.get(url).status_code for url in pages] == [200, 200, 200]
+    web.post(reverse("campaign-open", args=[led.pk]))
     assert text(web.get(reverse("export-annotations", args=[led.pk]))).startswith("a,b,comparison")
     web.post(reverse("campaign-state", args=[led.pk]), {"state": "paused"})
     led.refresh_from_db()
