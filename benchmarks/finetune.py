@@ -1,11 +1,16 @@
 """Items per second and peak memory of `finetune`, against the plain recipe of `plain_finetune`.
 
-    python -m benchmarks.finetune FOLDER [--steps 10] [--rounds 3] [--precision auto]
+    python -m benchmarks.finetune FOLDER [--steps 10] [--rounds 3] [--precision auto] [--device cpu]
+                                  [--batch-size 16] [--without-plain]
 
 FOLDER holds uniform tables (*.csv) and, below it, the JPEGs that they name. Both sides train ViT-B-16-SigLIP from
-the same random weights on the same batches of 16 items, in turn, each time in a process of its own. What is timed is
+the same random weights on the same batches, in turn, each time in a process of its own. What is timed is
 an epoch of `--steps` steps after a warm-up of two. For `finetune` that includes decoding all its pictures, which
-later epochs do not repeat; evaluation and checkpoints are not timed.
+later epochs do not repeat; evaluation and checkpoints are not timed. Where FOLDER has too few items for so many
+steps, they come again.
+
+On a GPU the memory is what torch held there at most, and the share of peak is what the network's products and
+convolutions need, forward and backward, beside a large bfloat16 product in the same run.
 """
 
 import argparse
@@ -19,13 +24,14 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from models_ml.training.items import Items, shuffled_batches
 
-BATCH = 16
 WARM_UP_STEPS = 2
+PEAK_SIDE = 8192  # of the square product that stands for the GPU's peak
 
 
 @dataclass(frozen=True)
@@ -35,11 +41,15 @@ class Epoch:
     checkpoint: Path
     items: tuple[tuple[Path, str], ...]
     steps: int
+    batch_size: int
     precision: str
+    device: str
 
     def batches(self, steps: int) -> list[list[int]]:
         """The batches of `finetune`'s first epoch over as many items."""
-        rows = shuffled_batches(steps * BATCH, batch_size=BATCH, seed=0, epoch=0, drop_incomplete=False)
+        rows = shuffled_batches(
+            steps * self.batch_size, batch_size=self.batch_size, seed=0, epoch=0, drop_incomplete=False
+        )
         return [batch.tolist() for batch in rows]
 
 
@@ -50,16 +60,17 @@ class Measurement:
     loss: float  # mean over all pairs of a batch, over all batches
     peak_bytes: int
     precision: str
+    operations: int = 0  # of one step's forward pass
 
 
 def train_plainly(epoch: Epoch) -> Measurement:
     from benchmarks.plain_finetune import PlainTraining
 
-    training = PlainTraining(epoch.checkpoint)
+    training = PlainTraining(epoch.checkpoint, epoch.device)
     training.run_epoch(epoch.items, epoch.batches(WARM_UP_STEPS))
     started = time.perf_counter()
     loss = training.run_epoch(epoch.items, epoch.batches(epoch.steps))
-    return Measurement(time.perf_counter() - started, 0.0, loss, _peak_bytes(), "fp32")
+    return Measurement(time.perf_counter() - started, 0.0, loss, _peak_bytes(epoch.device), "fp32")
 
 
 def train_with_finetune(epoch: Epoch) -> Measurement:
@@ -72,14 +83,14 @@ def train_with_finetune(epoch: Epoch) -> Measurement:
     from models_ml.training.pixels import decode
 
     pretrained = load_pretrained(f"transformers:{epoch.checkpoint}")
-    config = TrainingConfig(batch_size=BATCH, precision=epoch.precision, device="cpu")
+    config = TrainingConfig(batch_size=epoch.batch_size, precision=epoch.precision, device=epoch.device)
     paths = list(dict.fromkeys(path for path, _ in epoch.items))
     row = {path: number for number, path in enumerate(paths)}
     openers = [partial(Image.open, path) for path in paths]
     texts = tuple(text for _, text in epoch.items)
     items = Items(np.array([row[path] for path, _ in epoch.items]), texts, np.ones(len(texts), dtype=bool))
 
-    few = WARM_UP_STEPS * BATCH
+    few = WARM_UP_STEPS * epoch.batch_size
     warm_up = Items(items.images[:few], texts[:few], items.may_mirror[:few])
     trainer = Trainer(pretrained, decode(openers[:few], pretrained.preprocess, progress=NoProgress()), config)
     trainer.run_epoch(warm_up, 0, NoProgress())
@@ -89,11 +100,47 @@ def train_with_finetune(epoch: Epoch) -> Measurement:
     decoded = time.perf_counter()
     loss = trainer.run_epoch(items, 0, NoProgress())
     ended = time.perf_counter()
-    return Measurement(ended - started, decoded - started, loss / BATCH, _peak_bytes(), trainer.compute.precision)
+    peak, operations = _peak_bytes(epoch.device), 0
+    if epoch.device == "cuda":
+        operations = count_operations(trainer, warm_up)
+    return Measurement(
+        ended - started, decoded - started, loss / epoch.batch_size, peak, trainer.compute.precision, operations
+    )
 
 
-def _peak_bytes() -> int:
-    """The largest resident set of this process so far; unlike getrusage's, without its parent's."""
+def count_operations(trainer: Any, items: Items) -> int:
+    """Floating-point operations of a batch's forward pass: products and convolutions, as torch counts them."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    rows = np.arange(trainer.config.batch_size)
+    tokens = trainer._pretrained.tokenize([items.texts[row] for row in rows])
+    with FlopCounterMode(display=False) as counter:
+        trainer._features(trainer._images(items, rows, None), tokens)
+    return counter.get_total_flops()
+
+
+def _gpu_peak() -> float:
+    """Operations a second of a large bfloat16 product, the best of ten."""
+    import torch
+
+    a = torch.randn(PEAK_SIDE, PEAK_SIDE, device="cuda", dtype=torch.bfloat16)
+    times = []
+    for _ in range(13):
+        torch.cuda.synchronize()
+        started = time.perf_counter()
+        a @ a
+        torch.cuda.synchronize()
+        times.append(time.perf_counter() - started)
+    return 2 * PEAK_SIDE**3 / min(times[3:])
+
+
+def _peak_bytes(device: str) -> int:
+    """The largest resident set of this process so far, unlike getrusage's without its parent's; or what torch held on
+    the GPU at most."""
+    if device == "cuda":
+        import torch
+
+        return torch.cuda.max_memory_allocated()
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
@@ -118,9 +165,7 @@ def read_items(folder: Path, count: int) -> tuple[tuple[Path, str], ...]:
             for text in dict.fromkeys((record.name, *record.segments))
             if text.strip()
         ]
-    if len(items) < count:
-        raise SystemExit(f"{folder} has {len(items):,} items, {count:,} are needed: give fewer --steps.")
-    drawn = np.random.default_rng(0).choice(len(items), count, replace=False)
+    drawn = np.resize(np.random.default_rng(0).permutation(len(items)), count)
     return tuple(items[position] for position in drawn)
 
 
@@ -142,26 +187,39 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16"], help="of finetune")
+    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"], help="of finetune")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--without-plain", action="store_true", help="measure finetune alone")
     options = parser.parse_args()
     from benchmarks.random_siglip import write_random_siglip
 
-    count = max(options.steps, WARM_UP_STEPS) * BATCH
+    count = max(options.steps, WARM_UP_STEPS) * options.batch_size
     with tempfile.TemporaryDirectory() as folder:
         items = read_items(options.folder, count)
-        write_random_siglip(Path(folder), (text for _, text in items))
-        epoch = Epoch(Path(folder), items, options.steps, options.precision)
+        write_random_siglip(Path(folder), dict.fromkeys(text for _, text in items))
+        epoch = Epoch(Path(folder), items, options.steps, options.batch_size, options.precision, options.device)
         plain, ours = [], []
         for number in range(options.rounds):
-            plain.append(in_own_process(train_plainly, epoch))
+            if not options.without_plain:
+                plain.append(in_own_process(train_plainly, epoch))
             ours.append(in_own_process(train_with_finetune, epoch))
-            print(f"round {number + 1}: {plain[-1].seconds / ours[-1].seconds:.2f} times as fast", flush=True)
+            if plain:
+                print(f"round {number + 1}: {plain[-1].seconds / ours[-1].seconds:.2f} times as fast", flush=True)
+    trained = options.steps * options.batch_size
     pictures = len({path for path, _ in items})
-    print(f"{options.steps} steps of {BATCH} items, {pictures} pictures; {os.cpu_count()} cores")
-    base, fast = (
-        report(title, measured, options.steps * BATCH) for title, measured in (("plain", plain), ("finetune", ours))
-    )
-    print(f"finetune: {fast / base:.2f} times the items per second of the plain recipe")
+    print(f"{options.steps} steps of {options.batch_size} items, {pictures} pictures; {os.cpu_count()} cores")
+    rates = [report(title, measured, trained) for title, measured in (("plain", plain), ("finetune", ours)) if measured]
+    if plain:
+        print(f"finetune: {rates[1] / rates[0]:.2f} times the items per second of the plain recipe")
+    if options.device == "cuda":
+        peak = _gpu_peak()
+        after_decoding = statistics.median(trained / (each.seconds - each.decoding) for each in ours)
+        reached = 3 * ours[0].operations / options.batch_size * after_decoding  # backward is twice forward
+        print(
+            f"after decoding: {after_decoding:,.0f} items/s, {reached / 1e12:,.1f} TFLOP/s, "
+            f"{reached / peak:.1%} of the {peak / 1e12:,.0f} TFLOP/s of a bfloat16 product"
+        )
 
 
 if __name__ == "__main__":

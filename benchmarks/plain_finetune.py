@@ -44,11 +44,12 @@ class PairDataset(Dataset):
 class PlainTraining:
     """A model and its optimizer. `checkpoint` is a folder in transformers' format."""
 
-    def __init__(self, checkpoint: Path) -> None:
+    def __init__(self, checkpoint: Path, device: str = "cpu") -> None:
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
         self.processor = AutoProcessor.from_pretrained(checkpoint)
-        self.model = SiglipModel.from_pretrained(checkpoint).train()
+        self.device = device
+        self.model = SiglipModel.from_pretrained(checkpoint).train().to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=LEARNING_RATE)
 
     def run_epoch(self, items: Sequence[tuple[Path, str]], batches: Sequence[Sequence[int]]) -> float:
@@ -57,8 +58,8 @@ class PlainTraining:
         criterion = nn.BCEWithLogitsLoss()
         losses = []
         for batch in loader:
-            outputs = self.model(**batch)
-            labels = torch.eye(len(batch["input_ids"]))
+            outputs = self.model(**{name: tensor.to(self.device) for name, tensor in batch.items()})
+            labels = torch.eye(len(batch["input_ids"]), device=self.device)
             loss = (criterion(outputs.logits_per_image, labels) + criterion(outputs.logits_per_text, labels)) / 2
             self.optimizer.zero_grad()
             loss.backward()

@@ -36,9 +36,12 @@ class Side:
 
 
 class Device(Protocol):
-    """workers: how many tiles are worked on at once, each by a thread of its own."""
+    """workers: how many tiles are worked on at once, each by a thread of its own.
+    most_cells: how many cosines a tile may have.
+    """
 
     workers: int
+    most_cells: int
 
     def ready(self) -> AbstractContextManager[Any]:
         """The context in which tiles are worked out."""
@@ -58,6 +61,8 @@ class Device(Protocol):
 
 class Processors:
     """All processors that NumPy's products use (OMP_NUM_THREADS limits them), a tile each."""
+
+    most_cells = 2**21  # larger tiles leave the processor's cache
 
     def __init__(self) -> None:
         self._products = _products()
@@ -100,6 +105,7 @@ class GraphicsProcessor:
     """A CUDA device, by torch. Products are in float32 throughout: the margin allows no shorter format."""
 
     workers = 2  # one tile is gathered from memory while the device works on another
+    most_cells = 2**23  # smaller tiles keep the device waiting, larger ones gain nothing (docs/scaling.md)
 
     def __init__(self, name: str) -> None:
         import torch

@@ -21,7 +21,6 @@ from linking.similarity import PairSimilarity, VectorGroups, layers, ranges
 
 DEFAULT_MEMORY_MB = 512
 MOST_COLUMNS = 4096  # vectors
-MOST_CELLS = 2**21  # cosines of a tile: larger ones leave the processor's cache
 
 Found = TypeVar("Found")
 Shared = TypeVar("Shared")
@@ -172,7 +171,7 @@ class Engine:
         a, b = (np.max([_counts(model, side) for model in section.models], axis=0) for side in ("a", "b"))
         columns = list(ranges(b, most_columns))
         width = max(int(b[start:end].sum()) for start, end in columns)
-        cells = min(self.memory // (2 * self.device.workers * models * 4), MOST_CELLS)
+        cells = min(self.memory // (2 * self.device.workers * models * 4), self.device.most_cells)
         # Few pairs are shared out too.
         most_rows = min(cells // (width + dimension), -(-int(a.sum()) // (self.group.size * self.device.workers)))
         return _Shape(columns, list(ranges(a, max(most_rows, 1))))

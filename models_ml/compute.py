@@ -35,6 +35,9 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
     Raises UserError for one that this machine lacks.
     """
     chosen = _choose_device(device)
+    if chosen.type == "cuda":
+        # On Hopper its gradients are NaN for masked texts of 64 tokens: pytorch/pytorch#196678.
+        torch.backends.cuda.enable_cudnn_sdp(False)
     if precision == "auto":
         precision = "bf16" if _multiplies_bf16(chosen) else "fp32"
     if precision not in _DTYPES:
