@@ -32,11 +32,13 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # before this folder, whose files are named like the apps
@@ -44,6 +46,7 @@ sys.path[0] = str(ROOT)  # before this folder, whose files are named like the ap
 RECORDS_A, RECORDS_B = 120, 80
 PICTURE_SIDE = 1200
 STRATA = 15
+LEAST_FETCHED = 2  # as in static/js/labelling.js
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 BROWSER_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -193,14 +196,17 @@ class Person:
         return [each for each in re.split(r'(?=<div id="labelling")', text) if each.startswith('<div id="labelling"')]
 
     def label_all(self, held: list[str]) -> None:
+        room_for = len(held)
         while held:
             pair = held.pop(0)
             last = (held or [pair])[-1]
-            held += self.answer(attribute(pair, "url"), attribute(last, "position"))
+            room = room_for - len(held)
+            wanted = room if room >= LEAST_FETCHED else 0
+            held += self.answer(attribute(pair, "url"), attribute(last, "position"), wanted)
 
-    def answer(self, url: str, last_held: str) -> list[str]:
+    def answer(self, url: str, last_held: str, wanted: int) -> list[str]:
         label, submission = self.rng.choice(LABELS), str(uuid.uuid4())
-        fields = {"label": label, "submission": submission, "seconds": "1", "held": last_held, "wanted": "1"}
+        fields = {"label": label, "submission": submission, "seconds": "1", "held": last_held, "wanted": str(wanted)}
         started = time.perf_counter()
         response = self.ask(
             "POST",
@@ -255,16 +261,19 @@ def crowd(address: tuple[str, int], setting: dict[str, Any], *, pictures: bool, 
 
 
 def processor_seconds() -> float:
-    """What the web server's and the database's processes have used, those that live. They know this run's folder."""
-    mine, ticks = f"DATA_DIR={os.environ['DATA_DIR']}\0".encode(), 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if process.name == str(os.getpid()) or mine not in (process / "environ").read_bytes():
-                continue
-            ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:13]))
-        except OSError:
-            continue
-    return ticks / os.sysconf("SC_CLK_TCK")
+    """What the web server's and the database's processes have used, those that live: all that know this run's folder
+    by their environment or command line, and their children, as PostgreSQL's are."""
+    folder = os.environ["DATA_DIR"]
+    seconds, chosen = 0.0, {os.getpid()}
+    for process in psutil.process_iter(["pid", "ppid", "cmdline", "cpu_times"]):  # parents come before children
+        with suppress(psutil.Error):
+            known = process.pid != os.getpid() and (
+                any(folder in part for part in process.info["cmdline"]) or process.environ().get("DATA_DIR") == folder
+            )
+            if known or process.info["ppid"] in chosen - {os.getpid()}:
+                chosen.add(process.pid)
+                seconds += process.info["cpu_times"].user + process.info["cpu_times"].system
+    return seconds
 
 
 def check_stored(campaign: Any, acknowledged: dict[str, str]) -> dict[str, Any]:

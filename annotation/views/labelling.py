@@ -43,7 +43,7 @@ from .answers import answers_address
 from .requests import PersonRequest, is_script, refuse_other_sender
 
 # Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
-PAIRS_AHEAD = 2
+PAIRS_AHEAD = 4
 REFUSALS: dict[type[UserError], int] = {CampaignClosedError: 409, AssignmentWithdrawnError: 410}
 
 

@@ -6,6 +6,8 @@ import { onShortcut, showShortcuts } from "./labelling_keys.js";
 
 // Nobody has seen a pair in less: such an answer is the second half of a double press on the pair before.
 const LEAST_LOOK_MS = 150;
+// Looking for the next pairs costs the server more than an answer does: two are asked for with every second answer.
+const LEAST_FETCHED = 2;
 const SHOWN_PAIRS_KEPT = 30;
 const IDLE_AFTER_MS = 60_000;
 const BREAK_AFTER_MS = 45 * 60_000;
@@ -165,11 +167,10 @@ function turn() {
   show(queue[0], "pushState");
 }
 
-askWithAnswers(({ campaign }) =>
-  campaign === page.campaign
-    ? { held: last, wanted: Math.max(0, 1 + Number(page.count) - queue.length) }
-    : { wanted: 0 },
-);
+askWithAnswers(({ campaign }) => {
+  const room = 1 + Number(page.count) - queue.length;
+  return campaign === page.campaign && room >= LEAST_FETCHED ? { held: last, wanted: room } : { wanted: 0 };
+});
 
 document.addEventListener("answer-saved", ({ detail: { answer, reply } }) => {
   if (answer.campaign !== page.campaign) return;

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -55,6 +57,31 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def base_url(live_server: Any) -> str:
     """`page.goto("/models/")` goes to the test's own server."""
     return live_server.url
+
+
+@pytest.fixture
+def idle_server(transactional_db: None) -> Iterator[None]:
+    """Ends when the server's threads have: what a page asked for last is else still at work while the database is
+    emptied, and the two wait for each other."""
+    yield
+    deadline = time.monotonic() + 10
+    while _requests_at_work() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _requests_at_work() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def context(idle_server: None, context: BrowserContext) -> BrowserContext:
+    """Closed before `idle_server` ends: nothing is asked any more."""
+    return context
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from annotation.actions import record_annotation
 from annotation.models import Annotation, Campaign, Skip
+from annotation.views import labelling as views
 from heritage.image_store import ImageStore
 from heritage.models import Image, User
 from tests.browser.page_checks import check_page
@@ -45,6 +46,12 @@ def campaign(annotator: User) -> Campaign:
     first.b.description = LONG_DESCRIPTION
     first.b.save()
     return campaign
+
+
+@pytest.fixture
+def two_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the next two pairs wait in the browser: of five there are some that it does not hold."""
+    monkeypatch.setattr(views, "PAIRS_AHEAD", 2)
 
 
 @pytest.fixture
@@ -243,7 +250,7 @@ def test_a_lost_connection_loses_no_answer_and_stops_nobody(labelling: Page, cam
 
 @pytest.mark.page_errors_expected
 def test_answers_given_offline_go_when_the_server_is_back(
-    labelling: Page, campaign: Campaign, context: BrowserContext
+    two_ahead: None, labelling: Page, campaign: Campaign, context: BrowserContext
 ) -> None:
     """As far as the pairs reach that are in the browser already, and no further."""
     labelling.wait_for_load_state("networkidle")
@@ -536,7 +543,7 @@ def test_a_break_is_suggested_after_three_quarters_of_an_hour(annotator_page: Pa
 
 
 @pytest.mark.page_errors_expected
-def test_a_picture_that_is_not_there_is_said(labelling: Page, campaign: Campaign) -> None:
+def test_a_picture_that_is_not_there_is_said(two_ahead: None, labelling: Page, campaign: Campaign) -> None:
     ahead = campaign.assignments.get(position=4).pair
     Image.objects.filter(record=ahead.a).update(content_hash="0" * 64)
     for position, key in enumerate("123", start=1):

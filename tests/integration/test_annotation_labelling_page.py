@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from annotation.actions import close_campaign
 from annotation.models import Annotation
+from annotation.views import labelling
 from annotation.views.answers import ANSWERS_PER_PAGE
 from tests.factories import UserFactory, campaign_for
 
@@ -66,7 +67,8 @@ def pairs_ahead(html):
     ]
 
 
-def test_a_page_brings_the_next_pairs_with_it(web, campaign):
+def test_a_page_brings_the_next_pairs_with_it(web, campaign, monkeypatch):
+    monkeypatch.setattr(labelling, "PAIRS_AHEAD", 2)
     assert pairs_ahead(web.get(pair_url(campaign, 1)).content.decode()) == [2, 3]
     assert pairs_ahead(web.get(pair_url(campaign, 3)).content.decode()) == [4]
     answer(web, pair_url(campaign, 2))
@@ -82,7 +84,8 @@ def test_an_answer_of_the_script_brings_the_pairs_behind_those_it_holds(web, cam
     assert Annotation.objects.count() == 2
 
 
-def test_a_script_gets_no_more_pairs_at_once_than_a_page(web, campaign):
+def test_a_script_gets_no_more_pairs_at_once_than_a_page(web, campaign, monkeypatch):
+    monkeypatch.setattr(labelling, "PAIRS_AHEAD", 2)
     assert pairs_of(answer(web, pair_url(campaign, 1), headers=SCRIPT, wanted=1_000)) == [2, 3]
 
 
