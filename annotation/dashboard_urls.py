@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import dashboard, report_views
+from . import dashboard, report_views, suggestion_views
 
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
     path("report/", report_views.report_page, name="campaign-report"),
     path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
+    path("suggestions/", suggestion_views.suggestions, name="campaign-suggestions"),
+    path("suggestions/links.csv", suggestion_views.suggestions_csv, name="campaign-suggestions-csv"),
     path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
     path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
     path("labels.csv", dashboard.labels_csv, name="campaign-labels"),

@@ -5,13 +5,16 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from heritage.errors import UserError
 from heritage.models import User
+from linking.actions import check_name
 from linking.models import Sampling
 
 from .actions import LONGEST_NAME, LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
 from .models import Campaign
+from .suggestions import DEFAULT_CANDIDATES, MOST_CANDIDATES
 
 
 class AnswerForm(forms.Form):
@@ -119,6 +122,62 @@ class ReassignForm(forms.Form):
         people = User.objects.filter(pk__in=campaign.assignments.order_by().values("annotator"), is_active=True)
         for name in ("giver", "receiver"):
             self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
+
+
+class SuggestionForm(forms.Form):
+    """What to suggest, and which pairs to ask about next."""
+
+    precision = forms.FloatField(
+        label="Precision, %",
+        min_value=50,
+        max_value=99.9,
+        initial=90,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text="How many of 100 suggestions should be links. A higher precision suggests fewer.",
+    )
+    most = forms.IntegerField(
+        label="Pairs to judge",
+        min_value=100,
+        max_value=MOST_CANDIDATES,
+        initial=DEFAULT_CANDIDATES,
+        help_text="Drawn at random from all that some model finds similar.",
+    )
+    next_count = forms.IntegerField(
+        label="Pairs to ask about next",
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        initial=0,
+        help_text="Those of which the model is least sure, and that differ from each other. 0 for none.",
+    )
+    next_name = forms.CharField(
+        label="Name of their sampling",
+        required=False,
+        max_length=LONGEST_NAME,
+        help_text="A campaign can be started from it.",
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["next_name"].initial = f"{campaign.name}, next pairs"[:LONGEST_NAME]
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("next_count"):
+            try:
+                check_name(self.cleaned_data.get("next_name", ""))
+            except UserError as error:
+                self.add_error("next_name", str(error))
+
+    def arguments(self) -> dict[str, Any]:
+        """Of the job."""
+        asked = self.cleaned_data
+        count = asked["next_count"] or 0
+        return {
+            "precision": asked["precision"] / 100,
+            "most": asked["most"],
+            "next_count": count,
+            "next_name": asked["next_name"] if count else "",
+        }
 
 
 class DeadlineForm(forms.Form):

@@ -12,6 +12,7 @@ from heritage.progress import Progress
 from .models import Campaign
 from .report.places import REPORT_JOB, report_folder
 from .results import ANALYSIS_JOB
+from .suggestion_files import SUGGESTION_JOB
 
 
 @job("create-preference-study", title="Search for the preference study {name}")
@@ -50,3 +51,14 @@ def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     write_report(campaign=found, folder=report_folder(found), progress=progress)
     return reverse("campaign-report", args=[found.pk])
+
+
+@job(SUGGESTION_JOB, title="Suggest links after {name}")
+def suggest_links(progress: Progress, *, campaign: str, name: str, created_by: int | None = None, **asked: Any) -> str:
+    """campaign: its primary key; name: of the campaign, for the title; asked: as `SuggestionForm.arguments` gives it."""
+    from .suggestion_files import keep_suggestions
+
+    found = Campaign.objects.select_related("sampling").get(pk=campaign)
+    person = None if created_by is None else User.objects.filter(pk=created_by).first()
+    keep_suggestions(campaign=found, created_by=person, progress=progress, **asked)
+    return reverse("campaign-suggestions", args=[found.pk])

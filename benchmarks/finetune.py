@@ -20,11 +20,10 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -60,7 +59,6 @@ class Measurement:
     loss: float  # mean over all pairs of a batch, over all batches
     peak_bytes: int
     precision: str
-    operations: int = 0  # of one step's forward pass
 
 
 def train_plainly(epoch: Epoch) -> Measurement:
@@ -100,22 +98,22 @@ def train_with_finetune(epoch: Epoch) -> Measurement:
     decoded = time.perf_counter()
     loss = trainer.run_epoch(items, 0, NoProgress())
     ended = time.perf_counter()
-    peak, operations = _peak_bytes(epoch.device), 0
-    if epoch.device == "cuda":
-        operations = count_operations(trainer, warm_up)
-    return Measurement(
-        ended - started, decoded - started, loss / epoch.batch_size, peak, trainer.compute.precision, operations
-    )
+    peak, precision = _peak_bytes(epoch.device), trainer.compute.precision
+    return Measurement(ended - started, decoded - started, loss / epoch.batch_size, peak, precision)
 
 
-def count_operations(trainer: Any, items: Items) -> int:
-    """Floating-point operations of a batch's forward pass: products and convolutions, as torch counts them."""
+def operations_of_an_item(epoch: Epoch) -> int:
+    """Floating-point operations of an item's forward pass: products and convolutions, as torch counts them."""
+    import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    rows = np.arange(trainer.config.batch_size)
-    tokens = trainer._pretrained.tokenize([items.texts[row] for row in rows])
+    from models_ml.pretrained import load_pretrained
+
+    pretrained = load_pretrained(f"transformers:{epoch.checkpoint}")
+    side = pretrained.image_size
     with FlopCounterMode(display=False) as counter:
-        trainer._features(trainer._images(items, rows, None), tokens)
+        pretrained.network.encode_image(torch.zeros(1, 3, side, side))
+        pretrained.network.encode_text(pretrained.tokenize(["a lamp"]))
     return counter.get_total_flops()
 
 
@@ -213,12 +211,16 @@ def main() -> None:
     if plain:
         print(f"finetune: {rates[1] / rates[0]:.2f} times the items per second of the plain recipe")
     if options.device == "cuda":
-        peak = _gpu_peak()
         after_decoding = statistics.median(trained / (each.seconds - each.decoding) for each in ours)
-        reached = 3 * ours[0].operations / options.batch_size * after_decoding  # backward is twice forward
+        print(f"after decoding: {after_decoding:,.0f} items/s")
+        peak = _gpu_peak()
+        with tempfile.TemporaryDirectory() as folder:
+            write_random_siglip(Path(folder), dict.fromkeys(text for _, text in items))
+            operations = operations_of_an_item(replace(epoch, checkpoint=Path(folder)))
+        reached = 3 * operations * after_decoding  # backward is twice forward
         print(
-            f"after decoding: {after_decoding:,.0f} items/s, {reached / 1e12:,.1f} TFLOP/s, "
-            f"{reached / peak:.1%} of the {peak / 1e12:,.0f} TFLOP/s of a bfloat16 product"
+            f"{operations / 1e9:.1f} GFLOP forward an item: {reached / 1e12:,.1f} TFLOP/s, {reached / peak:.1%} of the "
+            f"{peak / 1e12:,.0f} TFLOP/s of a bfloat16 product"
         )
 
 

@@ -17,7 +17,7 @@ from linking.processes import joined
 from linking.provenance import Provenance, provenance
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, choose_by_terms, read_places
 from linking.recipe import SamplingRecipe
-from linking.sampling import Sample, draw_sample
+from linking.sampling import Design, Sample, draw_sample
 from linking.strata import named_patterns, pattern_flags
 from linking.tiles import Engine
 from models_ml.models import EmbeddingModel
@@ -124,7 +124,7 @@ def create_sampling(
     collections, models = check_recipe(recipe)
     with joined() as group:
         engine = Engine(choose_device(device), memory_mb * 2**20, group)
-        sample, places, drawn_from = _draw(recipe, collections, models, engine, progress)
+        sample, places, drawn_from = draw(recipe, collections, models, engine, progress)
         if not recipe.allow_fewer:
             _check_quotas(recipe, sample)
         sampling = None
@@ -142,7 +142,7 @@ def create_survey(*, recipe: SamplingRecipe, created_by: User | None = None, pro
     engine = Engine(choose_device("auto"), settings.SAMPLING_MEMORY_MB * 2**20)
     patterns = named_patterns("every", len(models)) if len(models) <= MOST_MODELS_SURVEYED else None
     wider = replace(recipe, patterns=patterns or recipe.patterns, per_stratum=SURVEYED_PAIRS, allow_fewer=True)
-    sample, places, drawn_from = _draw(wider, collections, models, engine, progress)
+    sample, places, drawn_from = draw(wider, collections, models, engine, progress)
     survey = Sampling(name=f"Survey {uuid.uuid4()}", is_survey=True, created_by=created_by)
     return _store(survey, recipe, sample, places, drawn_from)
 
@@ -152,13 +152,16 @@ def delete_survey(*, survey: Sampling) -> None:
     Sampling.with_surveys.filter(pk=survey.pk, is_survey=True).delete()
 
 
-def _draw(
+def draw(
     recipe: SamplingRecipe,
     collections: list[Collection],
     models: list[EmbeddingModel],
     engine: Engine,
     progress: Progress,
+    *,
+    design: Design | None = None,
 ) -> tuple[Sample, RecordPlaces, Provenance]:
+    """What a recipe draws, by its own design or by another of the same models and comparisons; nothing is kept."""
     progress.start("Reading records")
     drawn_from = provenance(models=models, collections=collections)
     if any(other != drawn_from for other in engine.group.collect(drawn_from)):
@@ -174,7 +177,7 @@ def _draw(
         own = choose_by_keywords(recipe, models[0], vectors, universe) if engine.group.rank == 0 else None
         universe = engine.group.collect(own)[0] or universe
     try:
-        sample = draw_sample(universe, vectors, recipe.design(), engine=engine, progress=progress)
+        sample = draw_sample(universe, vectors, design or recipe.design(), engine=engine, progress=progress)
     except ValueError as error:
         raise UserError(
             f"The models cannot be compared: {error}; run {' and '.join(map(_embed_command, recipe.models))} first."

@@ -1,0 +1,141 @@
+"""Suggest links that no expert has seen, and the pairs that experts should see next.
+
+    python manage.py suggest_links "Mill machinery pilot" --precision 0.9 -o suggested.csv
+    python manage.py suggest_links "Mill machinery pilot" --next 200 --name "Second round"
+
+A model of what links is fitted on the campaign's answers: the probability that experts link a pair, given its
+similarities by all models and comparisons, judged on records held out (see analyse). It is then applied to pairs that
+some model finds similar, by the recipe of the campaign's sampling: to all, or to --candidates of them drawn at random.
+
+As many of the likeliest are suggested as are expected to have the share --precision of links; "verified" is the share
+of links among held-out answers that are as likely. With --next and --name, so many pairs become a sampling for the
+next campaign: those of which the model is least sure, and that differ from each other. They are not drawn by chance, so
+that campaign says nothing of shares of all pairs.
+
+While a campaign is open its results are sealed; that this command showed them is written down.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from annotation.analysis.text_inference import table
+from annotation.exchange.files import write_whole
+from annotation.queries import find_campaign
+from annotation.result_actions import open_results
+from annotation.suggestions import (
+    DEFAULT_CANDIDATES,
+    DEFAULT_PRECISION,
+    Suggestions,
+    suggest,
+    suggested_links_csv,
+)
+from heritage.commands import HeritageCommand
+from heritage.errors import UserError
+from heritage.progress import TerminalProgress
+
+SHOWN = 10
+
+
+class Command(HeritageCommand):
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
+        parser.add_argument("--precision", type=float, default=DEFAULT_PRECISION, help="wanted share of links (0.9)")
+        parser.add_argument(
+            "--candidates", type=int, default=DEFAULT_CANDIDATES, help=f"pairs to judge ({DEFAULT_CANDIDATES:,})"
+        )
+        parser.add_argument("-o", "--output", type=Path, help="CSV file for the suggested links")
+        parser.add_argument("--next", type=int, default=0, metavar="N", help="pairs to ask experts about next")
+        parser.add_argument("--name", default="", help="of the sampling that holds them")
+        parser.add_argument("--seed", type=int, default=0, help="of candidates, folds and choice (default 0)")
+        parser.add_argument("--dry-run", action="store_true", help="write neither file nor sampling")
+
+    def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        if options["seed"] < 0:
+            raise UserError(f"--seed is {options['seed']}: give 0 or more.")
+        if options["name"] and not options["next"]:
+            raise UserError("--name is of the sampling that --next makes: say how many pairs it shall hold.")
+        campaign = find_campaign(options["campaign"])
+        open_results(campaign=campaign, person=None)
+        found = suggest(
+            campaign,
+            precision=options["precision"],
+            most=options["candidates"],
+            next_count=0 if options["dry_run"] else options["next"],
+            next_name=options["name"],
+            seed=options["seed"],
+            progress=progress,
+        )
+        if options["output"] and not options["dry_run"]:
+            write_whole(options["output"], suggested_links_csv(found.links))
+        return _as_json(found) | {
+            "campaign": campaign.name,
+            "simulated": campaign.simulated,
+            "dry_run": options["dry_run"],
+            "file": str(options["output"]) if options["output"] and not options["dry_run"] else None,
+        }
+
+    def summary(self, result: dict[str, Any]) -> str:
+        model, suggestion = result["model"], result["suggestion"]
+        every = sum(result["available"].values())
+        lines = [
+            f"What links, by {model['n']:,} answers on {model['pairs']:,} pairs: AUC {_measure(model['auc'])}, Brier "
+            f"score {_measure(model['brier'])} on held-out records, where the overall share has "
+            f"{model['brier_of_share']:.3f}.",
+            f"Judged {result['candidates']:,} pairs that a model finds similar and nobody was asked about; there are "
+            f"{every:,}, counted by comparison.",
+        ]
+        if suggestion["reason"]:
+            lines.append(f"{suggestion['reason']} Try a lower --precision.")
+        else:
+            held_out = f"{suggestion['verified_n']:,} held-out answers that are as likely"
+            verified = "none"
+            if suggestion["verified"] is not None:
+                verified = f"{100 * suggestion['verified']:.0f} %"
+            lines.append(
+                f"{suggestion['count']:,} suggested links, of which {100 * suggestion['precision']:.0f} % are expected "
+                f"to be links; of {held_out} {verified} are."
+            )
+            rows = [
+                [f"{link['a'][0]}:{link['a'][1]}", f"{link['b'][0]}:{link['b'][1]}", f"{link['probability']:.2f}"]
+                for link in result["links"][:SHOWN]
+            ]
+            lines.append(table(["a", "b", "probability"], rows, texts=2))
+        if result["file"]:
+            lines.append(f"Wrote them to {result['file']}.")
+        if result["next_sampling"]:
+            lines.append(
+                f"{result['next_pairs']:,} pairs to ask about next are in {result['next_sampling']!r}. Next: "
+                f'create_campaign NAME --sampling "{result["next_sampling"]}"'
+            )
+        return "\n".join(lines)
+
+
+def _measure(measure: dict[str, float]) -> str:
+    return f"{measure['value']:.3f} ({measure['low']:.3f} to {measure['high']:.3f})"
+
+
+def _as_json(found: Suggestions) -> dict[str, Any]:
+    model = found.model
+    sampling = found.next_sampling
+    return {
+        "model": {
+            "n": model.n,
+            "pairs": model.pairs,
+            "penalty": model.penalty,
+            "coefficients": dict(model.coefficients),
+            "auc": asdict(model.auc) if model.auc else None,
+            "brier": asdict(model.brier) if model.brier else None,
+            "brier_of_share": model.brier_of_share,
+            "warnings": list(model.warnings),
+        },
+        "suggestion": asdict(found.suggestion),
+        "candidates": found.candidates,
+        "available": found.available,
+        "asked_already": found.asked_already,
+        "links": [asdict(link) for link in found.links],
+        "next_sampling": sampling.name if sampling else None,
+        "next_pairs": sampling.pairs.count() if sampling else 0,
+    }
