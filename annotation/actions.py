@@ -1,6 +1,7 @@
 """Everything that writes campaigns, answers and reflections.
 
-Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.membership`.
+Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.membership`; the finer labels
+of a campaign in `annotation.labelling_scheme`.
 """
 
 import math
@@ -20,6 +21,8 @@ from linking.models import CandidatePair, Sampling
 
 from . import queries
 from .dealing import deal_pairs
+from .finer_labels import FinerLabelDraft, check_finer_labels
+from .labelling_scheme import add_finer_labels, finer_label_named
 from .models import (
     Annotation,
     Assignment,
@@ -78,6 +81,7 @@ def plan_campaign(
     seed: int,
     draft: bool = False,
     deadline: datetime | None = None,
+    finer_labels: Sequence[FinerLabelDraft] = (),
 ) -> CampaignPlan:
     """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
 
@@ -86,6 +90,7 @@ def plan_campaign(
     if deadline is not None:
         _check_deadline(deadline)
     _check_campaign_texts(name=name, instructions=instructions, model_slugs=sampling.model_slugs)
+    check_finer_labels(finer_labels, model_slugs=sampling.model_slugs)
     people = people_named(annotators)
     strata = dict(CandidatePair.objects.filter(sampling=sampling).order_by("pk").values_list("pk", "stratum_id"))
     if not strata:
@@ -121,12 +126,14 @@ def create_campaign(
     created_by: User | None = None,
     draft: bool = False,
     deadline: datetime | None = None,
+    finer_labels: Sequence[FinerLabelDraft] = (),
 ) -> Campaign:
     """Open a campaign and deal a sampling's pairs to annotators (usernames), to each in an own random order.
 
     A share `overlap` of everyone's pairs is the same for all; the others are seen by one annotator alone.
     Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
-    takes no answers. Raises UserError where a name is unknown or taken, or there are too few pairs.
+    takes no answers. `finer_labels` are added under the four. Raises UserError where a name is unknown or taken, a
+    finer label cannot be, or there are too few pairs.
     """
     plan = plan_campaign(
         name=name,
@@ -138,6 +145,7 @@ def create_campaign(
         seed=seed,
         draft=draft,
         deadline=deadline,
+        finer_labels=finer_labels,
     )
     try:
         with transaction.atomic():
@@ -156,6 +164,8 @@ def create_campaign(
     except IntegrityError as error:  # somebody was faster since the check
         raise _name_taken(name) from error
     _note_change(campaign, created_by)
+    if finer_labels:
+        add_finer_labels(campaign=campaign, drafts=finer_labels)
     Assignment.objects.bulk_create(
         (
             Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position, shared=pair in plan.shared)
@@ -268,6 +278,7 @@ def record_annotation(
     assignment: Assignment,
     annotator: User,
     label: str,
+    finer: str = "",
     comment: str = "",
     unsure: bool = False,
     faulty: str = "",
@@ -278,7 +289,8 @@ def record_annotation(
 ) -> Annotation:
     """Store an answer and return it; a resend returns what is stored already.
 
-    A resend says the same (label, comment, unsure, faulty) as the newest answer, or as the one with the same
+    `finer` is the key of one of the campaign's finer labels under `label`; empty where it is left at the label.
+    A resend says the same (label, finer, comment, unsure, faulty) as the newest answer, or as the one with the same
     `submission` (one per shown form), so that a delayed resend does not undo a correction made meanwhile. Anything
     else is a correction and is appended, also where a form is answered again after the browser's Back.
     `created` is now, by this server's clock, unless an earlier time is replayed.
@@ -290,6 +302,8 @@ def record_annotation(
     _check_seconds(seconds, active_seconds)
     said = {"label": label, "comment": _clean_comment(comment), "unsure": unsure, "faulty": _known_faulty(faulty)}
     _lock(assignment, annotator)
+    found = finer_label_named(assignment.campaign, label, finer)
+    said["finer_id"] = found and found.pk
     same, submission = _same_or_key(list(assignment.annotations.order_by("pk")), submission or uuid.uuid4(), said)
     if same:
         return same
@@ -374,7 +388,7 @@ def _same_or_key(
 
     by_key = {stored.submission: stored for stored in history}
     if (first := by_key.get(submission)) is not None and not _says(first, said):
-        submission = uuid.uuid5(submission, "\n".join(map(str, said.values())))
+        submission = uuid.uuid5(submission, "\n".join(str(value) for value in said.values() if value is not None))
     for stored in (*history[-1:], *history):
         if (stored is history[-1] or stored.submission == submission) and _says(stored, said):
             return stored, submission

@@ -12,13 +12,18 @@ from linking.models import Sampling
 
 from .actions import LONGEST_NAME, LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
+from .finer_labels import LONGEST_FINER_NAME, LONGEST_KEY
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
-from .models import Campaign
+from .models import Campaign, Label
 from .suggestions import DEFAULT_CANDIDATES, MOST_CANDIDATES
+from .visibility import FINER_SIGN
 
 
 class AnswerForm(forms.Form):
-    """The form around the four labels. Whether label and reason exist is for the actions to say."""
+    """The form around the four labels. Whether label and reason exist is for the actions to say.
+
+    One button sends one value: that of a finer label has its key behind the label (`same_category:same-maker`).
+    """
 
     label = forms.CharField(required=False)
     skip = forms.BooleanField(required=False)
@@ -36,7 +41,9 @@ class AnswerForm(forms.Form):
     wanted = forms.IntegerField(required=False, min_value=0)
 
     def clean(self) -> None:
-        if not (self.cleaned_data["label"] or self.cleaned_data["skip"]):
+        label, _, finer = self.cleaned_data.get("label", "").partition(FINER_SIGN)
+        self.cleaned_data |= {"label": label, "finer": finer}
+        if not (label or self.cleaned_data["skip"] or self.errors):
             self.add_error("label", "Choose one of the four labels.")
 
     @property
@@ -45,7 +52,7 @@ class AnswerForm(forms.Form):
 
     def answer(self) -> dict[str, Any]:
         """Arguments of `record_annotation`."""
-        return self._common() | self._values("label", "unsure", "seconds", "active_seconds")
+        return self._common() | self._values("label", "finer", "unsure", "seconds", "active_seconds")
 
     def skip_of_pair(self) -> dict[str, Any]:
         """Arguments of `record_skip`."""
@@ -103,6 +110,23 @@ class InvitationForm(forms.Form):
     days = forms.IntegerField(label="Days it lasts", min_value=1, max_value=MOST_DAYS, initial=14)
     note = forms.CharField(
         label="For whom", required=False, max_length=LONGEST_NOTE, help_text="For your own record; they do not see it."
+    )
+
+
+class FinerLabelForm(forms.Form):
+    """A new finer label. What it may be is for the actions to say."""
+
+    label = forms.ChoiceField(label="Under", choices=Label.choices)
+    name = forms.CharField(max_length=LONGEST_FINER_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    shortcut = forms.CharField(
+        label="Letter",
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": 1, "autocomplete": "off", "autocapitalize": "none"}),
+    )
+    key = forms.CharField(
+        label="Key in files",
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": LONGEST_KEY, "autocomplete": "off", "autocapitalize": "none"}),
     )
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -191,6 +192,48 @@ class InvitationUse(models.Model):
         constraints = [models.UniqueConstraint(fields=["invitation", "person"], name="invitation_used_once_by_each")]
 
 
+class FinerLabel(models.Model):
+    """A label that one campaign adds under one of the four, told apart further and counted with it.
+
+    Once people have answered, its name may be worded better, and `FinerLabelName` keeps what they read; what it is
+    under, its key and its letter stay.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="finer_labels")
+    label = models.CharField(max_length=40, choices=Label, help_text="The one of the four that it is under.")
+    key = models.SlugField(max_length=40, help_text="Names it in files and to programs.")
+    name = models.CharField(max_length=60, help_text="Annotators see it: do not name models or scores.")
+    shortcut = models.CharField(max_length=1, blank=True, help_text="Letter that chooses it, or none.")
+    position = models.PositiveIntegerField(help_text="Place among all of the campaign, from 1.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "key"], name="finer_key_once_in_a_campaign"),
+            models.UniqueConstraint("campaign", Lower("name"), name="finer_name_once_in_a_campaign"),
+            models.UniqueConstraint(
+                fields=["campaign", "shortcut"],
+                condition=~models.Q(shortcut=""),
+                name="finer_shortcut_once_in_a_campaign",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FinerLabelName(models.Model):
+    """A name under which people chose a finer label before it was worded better. Rows are only ever added."""
+
+    finer = models.ForeignKey(FinerLabel, on_delete=models.CASCADE, related_name="earlier_names")
+    name = models.CharField(max_length=60)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True, help_text="When it was given up.")
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class Assignment(models.Model):
     """One pair that one annotator is asked about, at a place in that annotator's own random order."""
 
@@ -220,6 +263,14 @@ class Annotation(models.Model):
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="annotations")
     label = models.CharField(max_length=40, choices=Label, blank=True, help_text="Empty only where imported so.")
+    finer = models.ForeignKey(
+        FinerLabel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="annotations",
+        help_text="Under the label; empty where the answer was left at the label itself.",
+    )
     comment = models.TextField(blank=True)
     unsure = models.BooleanField(default=False, help_text="The annotator hesitated between labels.")
     faulty = models.CharField(max_length=2, choices=Faulty, blank=True, help_text="Records that look broken.")
@@ -235,6 +286,12 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["assignment", "submission"], name="one_annotation_per_submission")
         ]
+
+    @property
+    def said(self) -> str:
+        """The label as a person reads it, with the finer one behind it; empty where the pair was left empty."""
+        label = self.get_label_display()
+        return f"{label}: {self.finer.name}" if self.finer else label
 
 
 class Skip(models.Model):

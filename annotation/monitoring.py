@@ -171,7 +171,9 @@ def read_remarks(campaign: Campaign, kind: str = "all") -> list[Remark]:
 
 
 def _newest(said: QuerySet) -> QuerySet:  # type: ignore[type-arg]
-    related = ("assignment__annotator", "assignment__pair__a", "assignment__pair__b")
+    related = ["assignment__annotator", "assignment__pair__a", "assignment__pair__b"]
+    if said.model is Annotation:
+        related.append("finer")
     unread = [f"assignment__pair__{side}__{field}" for side in "ab" for field in ("search", "taxonomy", "description")]
     figures = ["assignment__pair__similarity", "assignment__pair__similar"]
     return said.select_related(*related).defer(*unread, *figures).order_by("-created", "-pk")[:REMARKS_SHOWN]
@@ -183,7 +185,7 @@ def _remark(said: Annotation | Skip) -> Remark:
     if isinstance(said, Skip):
         what, unsure = f"Skipped: {said.get_reason_display()}", False
     else:
-        what, unsure = said.get_label_display() or "Left empty", said.unsure
+        what, unsure = said.said or "Left empty", said.unsure
     return Remark(
         annotator=assignment.annotator.username,
         position=assignment.position,

@@ -14,7 +14,7 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair
 
-from .models import Annotation, Assignment, Campaign, Reflection, Skip
+from .models import Annotation, Assignment, Campaign, FinerLabel, Reflection, Skip
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,23 @@ def current_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     return Annotation.objects.filter(assignment__campaign=campaign, pk=Subquery(newest))
 
 
+def has_answers(campaign: Campaign) -> bool:
+    return Annotation.objects.filter(assignment__campaign=campaign).exists()
+
+
 def newest_annotation(assignment: Assignment) -> Annotation | None:
-    return assignment.annotations.order_by("-pk").first()
+    """With its finer label."""
+    return assignment.annotations.select_related("finer").order_by("-pk").first()
 
 
 def newest_skip(assignment: Assignment) -> Skip | None:
     return assignment.skips.order_by("-pk").first()
+
+
+def with_has_finer(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Each with `has_finer`: whether its campaign has finer labels."""
+    finer = FinerLabel.objects.filter(campaign=OuterRef("campaign"))
+    return assignments.annotate(has_finer=Exists(finer))
 
 
 def upcoming(assignments: QuerySet[Assignment], *, after: int = 0) -> QuerySet[Assignment]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import answers, campaigns, guide, home, invitations, labelling, links, people
+from .views import answers, campaigns, guide, home, invitations, labelling, links, people, scheme
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,6 +23,9 @@ urlpatterns = [
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),
     path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
+    path("campaigns/<uuid:campaign_id>/labels/", scheme.finer_labels, name="finer-labels"),
+    path("campaigns/<uuid:campaign_id>/labels/<slug:key>/", scheme.finer_label, name="finer-label"),
+    path("campaigns/<uuid:campaign_id>/finer-labels.csv", scheme.finer_labels_csv, name="finer-labels-csv"),
     path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
     path(
         "campaigns/<uuid:campaign_id>/invitations/<uuid:invitation_id>/withdraw/",

@@ -23,10 +23,11 @@ from django.urls import reverse
 from heritage.models import Image, Record, User
 from linking.models import CandidatePair
 
-from .models import Assignment, Campaign
+from .models import Assignment, Campaign, Label
 
 CAPTIONS = ("Collection A", "Collection B")
 OPENING_CHARACTERS = 240
+FINER_SIGN = ":"  # between a label and the key of a finer one, in what the labelling page sends
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,39 @@ class BlindPair:
 
     def _url(self, assignment_id: uuid.UUID | None) -> str:
         return reverse("label-pair", args=[self.campaign_id, assignment_id]) if assignment_id else ""
+
+
+@dataclass(frozen=True)
+class FinerChoice:
+    """A finer label as annotators see it. `value` is what its button sends in place of the label."""
+
+    key: str
+    name: str
+    shortcut: str
+    value: str
+
+
+@dataclass(frozen=True)
+class FinerStep:
+    """The finer labels under one of the four, which is the `place`th from 1."""
+
+    label: str
+    name: str
+    place: int
+    choices: tuple[FinerChoice, ...]
+
+
+def finer_steps(campaign: Campaign) -> tuple[FinerStep, ...]:
+    """Those of the four labels that have finer ones in this campaign, in one query. Whoever labels in it sees them."""
+    found: dict[str, list[FinerChoice]] = defaultdict(list)
+    for finer in campaign.finer_labels.all():
+        value = f"{finer.label}{FINER_SIGN}{finer.key}"
+        found[finer.label].append(FinerChoice(finer.key, finer.name, finer.shortcut, value))
+    return tuple(
+        FinerStep(label=label, name=str(name), place=place, choices=tuple(found[label]))
+        for place, (label, name) in enumerate(Label.choices, start=1)
+        if label in found
+    )
 
 
 def visible_campaigns(user: User) -> QuerySet[Campaign]:

@@ -5,10 +5,11 @@ from typing import Any
 
 import factory
 import numpy as np
+from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 
 from annotation.actions import create_campaign
-from annotation.models import Campaign, PreferenceStudy
+from annotation.models import Campaign, FinerLabel, PreferenceStudy
 from annotation.preference.actions import CheckedRecipe, plan_choices, store_study
 from annotation.preference.recipe import StudyRecipe, parse_slices
 from heritage.models import Collection, Image, Record, Role, TextSegment, User
@@ -99,6 +100,17 @@ class CampaignFactory(DjangoModelFactory):
 
     name = factory.Sequence("Campaign {}".format)
     sampling = factory.SubFactory(SamplingFactory)
+
+
+class FinerLabelFactory(DjangoModelFactory):
+    class Meta:
+        model = FinerLabel
+
+    campaign = factory.SubFactory(CampaignFactory)
+    label = "same_category"
+    name = factory.Sequence("Finer label {}".format)
+    key = factory.LazyAttribute(lambda finer: slugify(finer.name))
+    position = factory.Sequence(int)
 
 
 STRATA = (

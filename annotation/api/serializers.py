@@ -24,9 +24,16 @@ class RecordSerializer(serializers.Serializer):
     images = serializers.ListField(child=serializers.URLField(), help_text="Addresses, the main picture first.")
 
 
+class FinerLabelSerializer(serializers.Serializer):
+    label = serializers.ChoiceField(choices=Label.choices, help_text="The one of the four that it is under.")
+    key = serializers.CharField(help_text="To be given with an answer of that label, as `finer`.")
+    name = serializers.CharField()
+
+
 class AssignmentSerializer(serializers.Serializer):
     assignment = serializers.UUIDField(help_text="To be given with the answer.")
     records = serializers.ListField(child=RecordSerializer(), min_length=2, max_length=2)
+    finer_labels = FinerLabelSerializer(many=True, help_text="Those of the campaign; most have none.")
     progress = ProgressSerializer()
 
 
@@ -34,6 +41,12 @@ class AnswerSerializer(serializers.Serializer):
     """Whether the label exists, and how long a comment may be, is for `record_annotation` to say."""
 
     label = serializers.CharField(help_text=f"One of {', '.join(Label.values)}.")
+    finer = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Key of a finer label under that label; empty leaves it at the label itself.",
+    )
     comment = serializers.CharField(required=False, allow_blank=True, default="")
     unsure = serializers.BooleanField(required=False, default=False)
     faulty = serializers.CharField(
@@ -56,6 +69,7 @@ class AnswerSerializer(serializers.Serializer):
 class StoredAnswerSerializer(serializers.Serializer):
     assignment = serializers.UUIDField()
     label = serializers.ChoiceField(choices=Label.choices)
+    finer = serializers.CharField(allow_blank=True, help_text="Key of the finer label, or empty.")
     comment = serializers.CharField(allow_blank=True)
     progress = ProgressSerializer()
 

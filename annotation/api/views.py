@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from annotation import queries
 from annotation.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
-from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
+from annotation.visibility import BlindRecord, blind_pair, finer_steps, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
 from .serializers import (
@@ -87,6 +87,11 @@ class NextPairView(LabellingView):
                 {
                     "assignment": pair.assignment_id,
                     "records": [_record(request, record) for record in pair.records],
+                    "finer_labels": [
+                        {"label": step.label, "key": choice.key, "name": choice.name}
+                        for step in finer_steps(campaign)
+                        for choice in step.choices
+                    ],
                     "progress": queries.progress_of(campaign=campaign, annotator=request.user),
                 }
             ).data
@@ -127,6 +132,7 @@ class LabelView(LabellingView):
                 {
                     "assignment": assignment.pk,
                     "label": annotation.label,
+                    "finer": annotation.finer.key if annotation.finer else "",
                     "comment": annotation.comment,
                     "progress": queries.progress_of(campaign=assignment.campaign, annotator=request.user),
                 }

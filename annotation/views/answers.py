@@ -50,7 +50,7 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
         number = str(1 + before.count() // ANSWERS_PER_PAGE)
     page = Paginator(answered.order_by("position"), ANSWERS_PER_PAGE).get_page(number)
     on_page = [assignment.pk for assignment in page.object_list]
-    newest = queries.current_annotations(campaign).filter(assignment__in=on_page)
+    newest = queries.current_annotations(campaign).filter(assignment__in=on_page).select_related("finer")
     answers = {answer.assignment_id: answer for answer in newest}
     skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
     pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
@@ -68,7 +68,7 @@ def _said(answer: Annotation | None, skip: Skip | None) -> dict[str, object]:
     """What the list shows of a pair's newest answer, or else of its newest skip."""
     said = answer or skip
     return {
-        "label": answer.get_label_display() if answer else "",
+        "label": answer.said if answer else "",
         "skipped": "" if answer or not skip else skip.get_reason_display(),
         "unsure": bool(answer and answer.unsure),
         "faulty": bool(said and said.faulty),

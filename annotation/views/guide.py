@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.models import Label
-from annotation.visibility import visible_campaigns
+from annotation.visibility import finer_steps, visible_campaigns
 
 from .requests import PersonRequest
 
@@ -26,10 +26,11 @@ KEYS = (
 @never_cache
 @require_safe
 def guide(request: PersonRequest) -> HttpResponse:
-    """The guide, with the instructions of the reader's open campaigns."""
-    campaigns = [each for each in visible_campaigns(request.user).exclude(instructions="") if not each.is_over]
-    return render(
-        request,
-        "annotation/guide.html",
-        {"instructions": [(campaign.name, campaign.instructions) for campaign in campaigns], "keys": KEYS},
-    )
+    """The guide, with the instructions and the finer labels of the reader's open campaigns."""
+    campaigns = [each for each in visible_campaigns(request.user) if not each.is_over]
+    context = {
+        "instructions": [(each.name, each.instructions) for each in campaigns if each.instructions],
+        "finer": [(each.name, steps) for each in campaigns if (steps := finer_steps(each))],
+        "keys": KEYS,
+    }
+    return render(request, "annotation/guide.html", context)

@@ -30,10 +30,13 @@ from annotation.actions import (
 from annotation.forms import AnswerForm, ReflectionForm
 from annotation.models import Assignment, Campaign, Label, SkipReason
 from annotation.visibility import (
+    FINER_SIGN,
     BlindPair,
+    FinerStep,
     blind_pair,
     blind_pairs,
     campaign_facts,
+    finer_steps,
     visible_assignments,
     visible_campaigns,
 )
@@ -65,7 +68,7 @@ def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uu
     if refusal := refuse_other_sender(request):
         return refusal
     mine = visible_assignments(request.user).filter(campaign=campaign_id)
-    assignment = get_object_or_404(mine.select_related("campaign"), pk=assignment_id)
+    assignment = get_object_or_404(queries.with_has_finer(mine).select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
         return _take_answer(request, assignment)
     if not assignment.campaign.is_open:
@@ -105,7 +108,7 @@ def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerFor
     if not wanted:
         return JsonResponse({"pairs": [], "go": ""})
     after = form.cleaned_data["held"] or assignment.position
-    pairs = _pairs_ahead(request, campaign, after=after, count=wanted)
+    pairs = _pairs_ahead(request, campaign, _steps(assignment), after=after, count=wanted)
     return JsonResponse({"pairs": pairs, "go": "" if pairs else _next_address(request, campaign)})
 
 
@@ -126,29 +129,39 @@ def _render_page(
     request: PersonRequest, assignment: Assignment, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     campaign = assignment.campaign
-    context = _pair_context(request, assignment) | {
+    steps = _steps(assignment)
+    context = _pair_context(request, assignment, steps) | {
         "campaign": {"id": campaign.pk, "name": campaign.name, "deadline": campaign.deadline},
         "progress": queries.progress_of(campaign=campaign, annotator=request.user),
         "problem": problem,
         # Brought along for every pair alike, so that waiting times tell nothing.
-        "ahead": _pairs_ahead(request, campaign, after=assignment.position, count=PAIRS_AHEAD),
+        "ahead": _pairs_ahead(request, campaign, steps, after=assignment.position, count=PAIRS_AHEAD),
         "pairs_ahead": PAIRS_AHEAD,
     }
     return render(request, "annotation/labelling.html", context, status=status)
 
 
 def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
-    return render_to_string("annotation/_pair.html", _pair_context(request, assignment), request)
+    context = _pair_context(request, assignment, _steps(assignment))
+    return render_to_string("annotation/_pair.html", context, request)
 
 
-def _pair_context(request: PersonRequest, assignment: Assignment) -> dict[str, Any]:
+def _steps(assignment: Assignment) -> tuple[FinerStep, ...]:
+    """Asked for only where there are any: an answer in a campaign without finer labels costs no query more."""
+    return finer_steps(assignment.campaign) if assignment.has_finer else ()  # type: ignore[attr-defined]  # of the query
+
+
+def _pair_context(request: PersonRequest, assignment: Assignment, steps: tuple[FinerStep, ...]) -> dict[str, Any]:
     """Of a pair that may have an answer, or may have been skipped."""
     answer = queries.newest_annotation(assignment)
     skip = None if answer else queries.newest_skip(assignment)
     said = answer or skip
-    return _fresh_context(blind_pair(assignment)) | {
+    finer = answer.finer if answer else None
+    return _fresh_context(blind_pair(assignment), steps) | {
         "is_done": said is not None,
         "chosen": answer.label if answer else "",
+        "chosen_finer": f"{finer.label}{FINER_SIGN}{finer.key}" if finer else "",
+        "finer_name": finer.name if finer else "",
         "unsure": answer.unsure if answer else False,
         "comment": said.comment if said else "",
         "faulty": said.faulty if said else "",
@@ -157,21 +170,24 @@ def _pair_context(request: PersonRequest, assignment: Assignment) -> dict[str, A
     }
 
 
-def _fresh_context(pair: BlindPair) -> dict[str, Any]:
+def _fresh_context(pair: BlindPair, steps: tuple[FinerStep, ...]) -> dict[str, Any]:
     return {
         "pair": pair,
         "labels": Label.choices,
+        "steps": steps,
         "reasons": SkipReason.choices,
         "longest_comment": LONGEST_COMMENT,
         "submission": uuid.uuid4(),
     }
 
 
-def _pairs_ahead(request: PersonRequest, campaign: Campaign, *, after: int, count: int) -> list[str]:
+def _pairs_ahead(
+    request: PersonRequest, campaign: Campaign, steps: tuple[FinerStep, ...], *, after: int, count: int
+) -> list[str]:
     """Markup of the next `count` pairs behind position `after` that have no answer."""
     mine = visible_assignments(request.user, campaign)
     return [
-        render_to_string("annotation/_pair.html", _fresh_context(pair), request)
+        render_to_string("annotation/_pair.html", _fresh_context(pair, steps), request)
         for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
     ]
 

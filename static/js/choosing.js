@@ -182,7 +182,7 @@ document.addEventListener("visibilitychange", attend);
 
 // --- Keys, the comment, zoom ------------------------------------------------------------------
 
-const ROW_KEYS = Object.fromEntries([..."0123456789"].map((digit) => [`row-${digit}`, digit]));
+const rowKeys = () => Object.fromEntries([..."0123456789"].map((digit) => [`row-${digit}`, digit]));
 
 onShortcut((action) => {
   if (action === "zoom") setZoom(!isZoomed());
@@ -190,7 +190,7 @@ onShortcut((action) => {
     byId("answer").querySelector(".panel").open = true;
     byId("comment").focus();
   } else byId("answer").querySelector(`[data-action="${action}"]`)?.click();
-}, ROW_KEYS);
+}, rowKeys);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

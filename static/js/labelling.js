@@ -34,6 +34,11 @@ function hold(markup) {
 function holdElement(pair) {
   const { url } = pair.dataset;
   held.set(url, pair);
+  for (const { id, dataset } of pair.querySelectorAll(".finer-step")) {
+    const label = pair.querySelector(`.labels [value="${dataset.finerOf}"]`);
+    label.setAttribute("aria-expanded", "false");
+    label.setAttribute("aria-controls", id);
+  }
   for (const picture of pair.querySelectorAll(".shown:not([loading=lazy])")) {
     // Decoded now and painted with the rest, so that a pair appears as a whole.
     picture.decode().then(
@@ -62,6 +67,7 @@ function show(url, remember) {
   held.delete(url);
   held.set(url, pair); // now the most recent
   leaveZoom();
+  closeStep();
   if (pair !== current()) current().replaceWith(pair);
   markGiven(pair);
   byId("pair-count").querySelector("strong").textContent = pair.dataset.position;
@@ -75,12 +81,14 @@ function show(url, remember) {
 function markGiven(pair) {
   const answer = given.get(pair.dataset.url);
   if (!answer) return;
+  const label = answer.label?.split(":")[0]; // a finer one has its key behind it
   for (const button of pair.querySelectorAll(".label-button")) {
-    const chosen = button.value === answer.label;
-    button.querySelector(".visually-hidden")?.remove();
+    const isAbove = button.value === label && !button.closest(".finer-step");
+    for (const said of button.querySelectorAll(".visually-hidden, .finer-given")) said.remove();
     button.removeAttribute("aria-current");
-    if (!chosen) continue;
+    if (!isAbove && button.value !== answer.label) continue;
     button.setAttribute("aria-current", "true");
+    if (isAbove && answer.label !== label) button.lastElementChild.append(finerGiven(pair, answer.label));
     button.lastElementChild.insertAdjacentHTML("beforeend", '<span class="visually-hidden"> (your answer)</span>');
   }
   const { comment, unsure, faulty_a, faulty_b } = pair.querySelector("form").elements;
@@ -91,6 +99,13 @@ function markGiven(pair) {
   pair.dataset.done = "";
   const next = pair.querySelector("[data-next]");
   if (next) next.hidden = false;
+}
+
+function finerGiven(pair, value) {
+  const given = document.createElement("small");
+  given.className = "finer-given";
+  given.textContent = pair.querySelector(`.finer-step [value="${value}"] > span`)?.firstChild.textContent ?? "";
+  return given;
 }
 
 function startLooking() {
@@ -131,9 +146,11 @@ let lookedSince = -Infinity; // the first pair follows no other
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest(".label-button, [name=skip]")) return;
+    const button = event.target.closest(".label-button, [name=skip]");
+    if (!button) return;
     // The second half of a double click may land on the next pair: it is not an answer to it.
-    if (event.detail <= 1 && performance.now() - lookedSince >= LEAST_LOOK_MS) return;
+    const isEarly = performance.now() - lookedSince < LEAST_LOOK_MS || isSecondHalf(button, event.isTrusted);
+    if (event.detail <= 1 && !isEarly) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -143,6 +160,11 @@ document.addEventListener(
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "answer") return;
   event.preventDefault();
+  const step = stepBehind(event.submitter);
+  if (step) {
+    openStep(step);
+    return;
+  }
   const { url, done } = current().dataset;
   const { csrfmiddlewaretoken, submission, ...said } = Object.fromEntries(new FormData(event.target, event.submitter));
   if (said.skip && said.reason === "other" && !said.comment.trim()) {
@@ -154,6 +176,7 @@ document.addEventListener("submit", (event) => {
   sayProblem("");
   if (done === undefined) byId("pair-progress").value += 1;
   for (const panel of event.target.querySelectorAll("details")) panel.open = false;
+  closeStep();
   given.set(url, answer);
   queue = queue.filter((each) => each !== url);
   turningTo = answer.then ? "address" : "pair";
@@ -197,6 +220,47 @@ function sayProblem(text) {
   const problem = byId("problem");
   problem.querySelector("p").textContent = text;
   problem.hidden = !text;
+}
+
+// --- The second step, where a label has finer ones: pressed again, the label itself is the answer ------
+
+let stepSince = -Infinity;
+
+const stepShown = () => current().querySelector(".finer-step[data-open]");
+const labelAbove = (step) => current().querySelector(`.labels [value="${step.dataset.finerOf}"]`);
+
+/** The step that comes before `button` answers; null where it answers at once. */
+function stepBehind(button) {
+  if (button?.name !== "label" || button.closest(".finer-step")) return null;
+  return current().querySelector(`.finer-step:not([data-open])[data-finer-of="${button.value}"]`);
+}
+
+/** Whether this press belongs to the one that brought the step. A letter or another label, by key, is one of its own:
+    whoever knows them presses both in one go. */
+function isSecondHalf(button, byHand) {
+  const step = stepShown();
+  if (!step || performance.now() - stepSince >= LEAST_LOOK_MS) return false;
+  return byHand || button.value === step.dataset.finerOf;
+}
+
+function openStep(step) {
+  closeStep();
+  step.dataset.open = "";
+  labelAbove(step).setAttribute("aria-expanded", "true");
+  stepSince = performance.now();
+  step.querySelector(".finer-heading").focus(); // read out, with the choices behind it
+}
+
+function closeStep() {
+  const step = stepShown();
+  if (!step) return;
+  delete step.dataset.open;
+  labelAbove(step).setAttribute("aria-expanded", "false");
+}
+
+function letters() {
+  const buttons = stepShown()?.querySelectorAll("[data-letter]") ?? [];
+  return Object.fromEntries([...buttons].map(({ dataset }) => [dataset.action, dataset.letter]));
 }
 
 // --- Time on the pair: while the page can be seen; and while somebody is at it ------------------
@@ -261,7 +325,7 @@ onShortcut((action) => {
   if (action === "zoom") return toggleZoom();
   if (action === "comment" || action === "skip") return openPanel(action);
   byId("answer").querySelector(`[data-action="${action}"]`)?.click();
-});
+}, letters);
 
 function openPanel(name) {
   const panel = byId("answer").querySelector(`[data-panel="${name}"]`);
@@ -273,9 +337,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   leaveZoom();
   const panel = event.target.closest?.(".panel");
-  if (!panel) return;
-  panel.open = false;
-  panel.querySelector("summary").focus();
+  const step = stepShown();
+  if (panel) {
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  } else if (step) {
+    closeStep();
+    labelAbove(step).focus();
+  }
 });
 
 document.addEventListener("click", (event) => {

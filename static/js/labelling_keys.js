@@ -77,12 +77,12 @@ function isWriting(element) {
   return Boolean(element.closest?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])"));
 }
 
-/** Call `act(action)` for every key press that is meant as a shortcut. `own` has keys of this page: {action: key}. */
-export function onShortcut(act, own = {}) {
+/** Call `act(action)` for every key press that is meant as a shortcut. `own()` has keys of this page: {action: key}. */
+export function onShortcut(act, own = () => ({})) {
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
     if (!shortcutsOn()) return;
-    const found = [...Object.entries(own), ...Object.entries(chosenKeys())].find(([, key]) => key === keyOf(event));
+    const found = [...Object.entries(own()), ...Object.entries(chosenKeys())].find(([, key]) => key === keyOf(event));
     if (!found) return;
     event.preventDefault();
     act(found[0]);

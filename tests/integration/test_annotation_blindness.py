@@ -21,10 +21,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
 from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.finer_labels import FinerLabelDraft
 from annotation.invitations import invite
+from annotation.labelling_scheme import add_finer_labels
 from annotation.models import (
     Annotation,
     Campaign,
+    FinerLabel,
     PreferenceAnswer,
     PreferenceQuery,
     PreferenceResult,
@@ -63,7 +66,7 @@ PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # One address may answer each of them in its own way.
 READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
-NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
+NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, FinerLabel, Collection, EmbeddingModel, JobRun)
 NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer)
 
 
@@ -148,10 +151,11 @@ def spy():
     campaign = create_campaign(
         name="Pilot", sampling=sampling, annotators=["spy", "dingo-colleague"], pairs_each=4, overlap=1, seed=1
     )
+    drafts = [FinerLabelDraft(label="same_category", name="Same maker", key="same-maker", shortcut="m")]
+    add_finer_labels(campaign=campaign, drafts=drafts)
     for assignment in campaign.assignments.filter(annotator=colleague):
-        record_annotation(
-            assignment=assignment, annotator=colleague, label="same_category", comment="what a colleague commented"
-        )
+        said = {"label": "same_category", "finer": "same-maker", "comment": "what a colleague commented"}
+        record_annotation(assignment=assignment, annotator=colleague, **said)
     write_reflection(campaign=campaign, annotator=colleague, text="what a colleague reflected")
     study = preference_study(user, colleague, models=MODELS, name="Whose results", seed=SEED)
     for choice in study.choices.filter(annotator=colleague):
@@ -258,6 +262,8 @@ def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
     for assignment, reader in zip(mine, itertools.cycle(["browser", "script"])):
         url = assignment.get_absolute_url()
         spy.post(url, answer("identical"), reader=reader)
+        spy.post(url, answer("same_category:no-such-maker"), reader=reader)
+        spy.post(url, answer("same_category:same-maker"), reader=reader)
         spy.post(url, answer(held=assignment.position, wanted=2), reader=reader)
         spy.post(url, answer(annotator="dingo"), reader=reader)
         spy.post(url, answer("", skip=1, reason="cannot_tell"), reader=reader)
@@ -321,6 +327,8 @@ def test_no_answer_of_the_api_tells_anything(spy, token):
         call("OPTIONS", url)
         call("POST", url, '{"label": "identical"}')
         call("POST", url, "{")
+        call("POST", url, '{"label": "same_category", "finer": "no-such-maker"}')
+        call("POST", url, '{"label": "same_category", "finer": "same-maker"}')
         call("POST", url, '{"label": "unrelated"}')
     assert call("POST", reverse("api-next", args=[spy.campaign.pk])).status_code == 204
     for assignment in spy.campaign.assignments.exclude(annotator=spy.user):

@@ -11,7 +11,7 @@ from annotation.models import CampaignLead
 from annotation.roles import grant_lead, withdraw_lead
 from heritage.errors import UserError
 from heritage.models import Role
-from tests.factories import UserFactory, campaign_for
+from tests.factories import FinerLabelFactory, UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def campaign_addresses(campaign):
     """Every address below a campaign's own."""
     invitation, _ = invite(campaign=campaign)
     values = {"campaign_id": campaign.pk, "invitation_id": invitation.pk}
-    values |= {"name": "report.html", "table": "regressions"}
+    values |= {"name": "report.html", "table": "regressions", "key": FinerLabelFactory(campaign=campaign).key}
     found = []
     for name, entries in get_resolver(urls).reverse_dict.lists():
         for [(route, parameters)], *_ in entries:

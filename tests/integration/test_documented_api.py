@@ -1,5 +1,6 @@
 """docs/api.md does what it says, and the API answers as its schema says."""
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from rest_framework.test import APIClient
 
 from annotation.models import Annotation, Campaign
 from heritage.models import User
-from tests.factories import UserFactory, campaign_for
+from tests.factories import FinerLabelFactory, UserFactory, campaign_for
 
 GUIDE = Path(__file__).resolve().parent.parent.parent / "docs" / "api.md"
 
@@ -55,6 +56,19 @@ def test_the_curl_line_lists_the_campaigns(campaign: Campaign, environment: dict
         pytest.skip("no curl here")
     ran = subprocess.run(["sh", "-c", snippet("sh")], env=environment, capture_output=True, text=True, timeout=60)
     assert str(campaign.pk) in ran.stdout
+
+
+@pytest.mark.django_db
+def test_the_answer_with_a_finer_label_is_taken_as_it_stands(annotator: User) -> None:
+    campaign = campaign_for(annotator, pairs_each=1)
+    finer = FinerLabelFactory(campaign=campaign, label="same_category", name="Same maker")
+    api = APIClient()
+    api.force_authenticate(annotator)
+    pair = api.post(reverse("api-next", args=[campaign.pk])).json()
+    assert pair["finer_labels"] == [{"label": "same_category", "key": "same-maker", "name": "Same maker"}]
+    url = reverse("api-label", args=[pair["assignment"]])
+    assert api.post(url, json.loads(snippet("json")), format="json").json()["finer"] == "same-maker"
+    assert Annotation.objects.get().finer == finer
 
 
 @pytest.mark.django_db

@@ -7,6 +7,14 @@ Every annotator gets pairs of his or her own, evenly over the strata; the share 
 for all, so that agreement can be measured. Whoever stops early still leaves answers to all strata. Neither
 the order nor the page tells what a pair was drawn by.
 
+--labels adds finer labels under the four, from a CSV or JSON file with label (one of the four), name, and if you like
+key (for files and programs; else made of the name) and shortcut (a letter that chooses it, not U, S, C or Z):
+
+    label,key,name,shortcut
+    same_category,same-maker,Same maker,m
+
+An annotator who presses one of the four chooses among those under it, or leaves it at that. Results count the four.
+
 Accounts are made by create_account, samplings by sample_pairs.
 """
 
@@ -17,6 +25,7 @@ from django.core.management.base import CommandParser
 
 from annotation.actions import create_campaign, plan_campaign
 from annotation.dealing import pairs_needed
+from annotation.exchange.scheme_files import read_finer_labels
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -40,6 +49,7 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--deadline", type=date_and_time, help="takes no answers from then on, such as 2027-03-31T18:00"
         )
+        parser.add_argument("--labels", type=Path, metavar="FILE", help="finer labels under the four, as CSV or JSON")
         parser.add_argument("--seed", type=int, default=0, help="the same seed deals the same pairs (default 0)")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
 
@@ -58,6 +68,7 @@ class Command(HeritageCommand):
             "seed": options["seed"],
             "draft": options["draft"],
             "deadline": options["deadline"],
+            "finer_labels": read_finer_labels(options["labels"]) if options["labels"] else [],
         }
         plan = plan_campaign(**arguments)
         campaign = None if options["dry_run"] else create_campaign(**arguments)
@@ -75,6 +86,7 @@ class Command(HeritageCommand):
             "draft": options["draft"],
             "deadline": options["deadline"],
             "available": len(plan.strata),
+            "finer_labels": len(arguments["finer_labels"]),
             "dry_run": options["dry_run"],
         }
 
@@ -82,9 +94,11 @@ class Command(HeritageCommand):
         done = "Drafted" if result["draft"] else "Opened"
         if result["dry_run"]:
             done = "Would draft" if result["draft"] else "Would open"
+        finer = f" {result['finer_labels']} finer labels." if result["finer_labels"] else ""
         return (
             f"{done} {result['name']}: {len(result['annotators'])} annotators with {result['pairs_each']} pairs each, "
             f"{result['shared']} of them shared; {result['pairs']} of the sampling's {result['available']} pairs."
+            f"{finer}"
         )
 
 
