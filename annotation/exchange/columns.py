@@ -15,6 +15,8 @@
     submission                   identifier of the answer: reading a file twice stores each answer once
     stratum_available            pairs in the stratum, where known
     simulated                    1 where a program gave the labels
+    finer, finer_key             name and key of the campaign's finer label under the label; empty where the answer was
+                                 left at the label itself. Not in files of campaigns that have none
     similarity|COMPARISON|MODEL  similarity of the pair
     similar|COMPARISON|MODEL     1 if it is at or above the model's threshold, else 0
 
@@ -42,8 +44,9 @@ LAST_COLUMNS = (
     "stratum_available",
     "simulated",
 )
-NAMED_COLUMNS = frozenset({*FIRST_COLUMNS, *LAST_COLUMNS})
-TEXT_COLUMNS = frozenset({"a", "b", "comparison", "annotator", "comment", "a_collection", "b_collection"})
+FINER_COLUMNS = ("finer", "finer_key")
+NAMED_COLUMNS = frozenset({*FIRST_COLUMNS, *LAST_COLUMNS, *FINER_COLUMNS})
+TEXT_COLUMNS = frozenset({"a", "b", "comparison", "annotator", "comment", "a_collection", "b_collection", "finer"})
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ CONFIGURATION = """\
     <Choice value="Same category"/>
     <Choice value="Unrelated"/>
   </Choices>
+  <TextArea name="finer" toName="a_text" placeholder="Finer label"/>
   <Choices name="unsure" toName="a_text" choice="multiple"><Choice value="Unsure"/></Choices>
   <Choices name="faulty" toName="a_text" choice="multiple" showInline="true">
     <Choice value="First record is broken"/>
@@ -37,7 +38,7 @@ CONFIGURATION = """\
 </View>
 """
 
-LABEL, UNSURE, FAULTY, COMMENT, ANNOTATOR = "label", "unsure", "faulty", "comment", "annotator"
+LABEL, FINER, UNSURE, FAULTY, COMMENT, ANNOTATOR = "label", "finer", "unsure", "faulty", "comment", "annotator"
 TO_NAME = "a_text"
 UNSURE_CHOICE = "Unsure"
 FAULTY_CHOICES = {"a": "First record is broken", "b": "Second record is broken"}

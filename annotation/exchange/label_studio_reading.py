@@ -146,7 +146,7 @@ def _question(tasks: Sequence[dict[str, Any]], project: StudioProject, path: Pat
         question = studio.LABEL
     if kinds and question not in choices and project.choices:
         raise UserError(f"{path.name} has no Choices named {question}: it has {', '.join(choices) or 'none'}.")
-    known = {question, studio.UNSURE, studio.FAULTY, studio.COMMENT, studio.ANNOTATOR}
+    known = {question, studio.FINER, studio.UNSURE, studio.FAULTY, studio.COMMENT, studio.ANNOTATOR}
     return question, tuple(sorted(f"{name} ({kind})" for name, kind in kinds.items() if name not in known))
 
 
@@ -181,6 +181,10 @@ def _answer_cells(annotation: dict[str, Any], question: str, project: StudioProj
         said = list(_said(result))
         if control == question:
             cells["label"] = " and ".join(project.labels.get(_folded(text), _folded(text)) for text in said)
+        elif control == studio.FINER:
+            cells["finer"] = " ".join(" ".join(said).split())
+            meta = _own_meta(result)
+            cells["finer_key"] = _as_cell(meta.get("finer_key")) if meta.get("finer") == cells["finer"] else ""
         elif control == studio.UNSURE:
             cells["unsure"] = str(int(bool(said)))
         elif control == studio.FAULTY:

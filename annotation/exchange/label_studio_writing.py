@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from . import label_studio as studio
-from .columns import model_of_column, score_column
+from .columns import FINER_COLUMNS, model_of_column, score_column
 from .label_studio import RecordKey, ShownRecord
 from .writing import ExactEncoder, Row
 
@@ -51,6 +51,11 @@ def _annotation(row: Row) -> dict[str, Any]:
     results = [who]
     if row["label"]:
         results.append(_choices(studio.LABEL, [studio.LABEL_CHOICES[row["label"]]]))
+    if row["finer"]:
+        finer = _result(studio.FINER, "textarea", {"text": [row["finer"]]})
+        # The key is that of this name: if somebody writes another one in Label Studio, it holds no longer.
+        finer["meta"] = {studio.META: {name: row[name] for name in FINER_COLUMNS}}
+        results.append(finer)
     if row["unsure"]:
         results.append(_choices(studio.UNSURE, [studio.UNSURE_CHOICE]))
     if row["faulty"]:

@@ -69,6 +69,8 @@ class AnnotationRow:
     pair: str
     stratum_available: int | None
     simulated: bool
+    finer: str
+    finer_key: str
     similarity: dict[str, dict[str, float | None]]
     similar: dict[str, dict[str, bool | None]]
 
@@ -212,6 +214,8 @@ class _Cells:
             pair=self.text("pair").strip(),
             stratum_available=self.parsed("stratum_available", _from_zero, default=None),
             simulated=bool(self.parsed("simulated", _flag, default=0)),
+            finer=" ".join(self.text("finer").split()),
+            finer_key=self.text("finer_key").strip(),
             similarity=self.figures("similarity", scores, _figure),
             similar=self.figures("similar", scores, lambda cell: bool(_flag(cell))),
         )

@@ -16,6 +16,7 @@ from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair
 
+from .finer import ImportedScheme
 from .label_studio_reading import StudioProject
 from .pairs import PairKey, PairStore, create_imported_sampling
 from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
@@ -98,14 +99,17 @@ class _Import:
         people, accounts_created = self._people(rows)
         store = PairStore(self.campaign.sampling, self.table.unit, self.problems)
         pairs, pairs_created = store.pairs_of((row, key) for row, _, key in rows)
+        scheme = ImportedScheme(self.campaign, [row for row, _, _ in rows], self._problem)
         if self.problems:
             raise refuse(self.problems, self.path)
+        finer = scheme.store()
         assignments = self._assignments(rows, people, pairs)
         Annotation.objects.bulk_create(
             (
                 Annotation(
                     assignment=assignments[row.annotator, pairs[key].pk],
                     label=row.label,
+                    finer=finer.get((row.finer, row.finer_key)),
                     comment=row.comment,
                     seconds=row.seconds,
                     active_seconds=row.active_seconds,
@@ -135,7 +139,9 @@ class _Import:
         """Rows that are not stored yet, corrections after what they correct, with identifier and pair."""
         stored = {
             annotation.submission: annotation
-            for annotation in Annotation.objects.filter(assignment__campaign=self.campaign).select_related("assignment")
+            for annotation in Annotation.objects.filter(assignment__campaign=self.campaign).select_related(
+                "assignment", "finer"
+            )
         }
         identified = list(_identified(self.table.rows))
         # Where records are not named, answers that are stored already tell which pair a number stands for.
@@ -150,7 +156,7 @@ class _Import:
             if (line := lines.setdefault(submission, row.line)) != row.line:
                 self._problem(row, "submission", f"the same as on line {line}")
             if annotation := stored.get(submission):
-                if (annotation.label, annotation.comment) != (row.label, row.comment):
+                if not _says_the_same(annotation, row):
                     self._problem(row, "submission", "this answer is stored already and says something else")
                 continue
             key: PairKey
@@ -207,6 +213,16 @@ class _Import:
         self.problems.append(Problem(row.line, column, reason, self.table.unit))
 
 
+def _says_the_same(stored: Annotation, row: AnnotationRow) -> bool:
+    """The key of a finer label tells, where the file has it: its name may have been worded better since."""
+    there = stored.finer
+    if row.finer_key:
+        same = there is not None and there.key == row.finer_key
+    else:
+        same = (there.name.casefold() if there else "") == row.finer.casefold()
+    return same and (stored.label, stored.comment) == (row.label, row.comment)
+
+
 def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, uuid.UUID]]:
     """Each row with its identifier: its own, or one made of its content and of how often that came before."""
     seen: dict[str, int] = defaultdict(int)
@@ -219,6 +235,7 @@ def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, 
                 *(row.a_collection, row.a, row.b_collection, row.b, row.pair),
                 *(row.comparison, sorted(row.pattern.items()), row.annotator, row.position),
                 *(row.label, row.comment, row.seconds, row.created.isoformat() if row.created else None),
+                *([row.finer_key or row.finer] if row.finer_key or row.finer else []),
             ]
         )
         seen[content] += 1

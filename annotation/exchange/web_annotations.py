@@ -1,8 +1,9 @@
 """Answers as W3C Web Annotations (https://www.w3.org/TR/annotation-model/): rows in, JSON-LD out.
 
 Each answer is an annotation of both records: its targets. It classifies how they relate, with the label as a concept
-of the same scheme as in exported links. The model reads several targets one by one; that the label is about the two
-together is said by the concept. What may be taken for a link between two records is in exported links alone.
+of the same scheme as in exported links; a finer label, which is of one campaign alone, is a tag beside it. The model
+reads several targets one by one; that the label is about the two together is said by the concept. What may be taken
+for a link between two records is in exported links alone.
 """
 
 import json
@@ -48,6 +49,8 @@ def _annotation(row: Row, addresses: RecordAddresses) -> dict[str, Any]:
             {"type": "SpecificResource", "purpose": "classifying", "source": label_address(row["label"])},
             {"type": "TextualBody", "purpose": "tagging", "value": str(Label(row["label"]).label)},
         ]
+    if row["finer"]:
+        body.append({"type": "TextualBody", "purpose": "tagging", "value": row["finer"]})
     if row["unsure"]:
         body.append({"type": "TextualBody", "purpose": "tagging", "value": "Unsure"})
     body += [

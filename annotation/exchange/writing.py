@@ -15,7 +15,7 @@ from heritage.cells import protect_cell
 from heritage.models import Image, Record
 from linking.models import CandidatePair
 
-from .columns import FIRST_COLUMNS, LAST_COLUMNS, TEXT_COLUMNS, ScoreColumn, model_column
+from .columns import FINER_COLUMNS, FIRST_COLUMNS, LAST_COLUMNS, TEXT_COLUMNS, ScoreColumn, model_column
 from .label_studio import RecordKey, ShownRecord
 
 Row = dict[str, Any]
@@ -25,7 +25,8 @@ def annotation_columns(campaign: Campaign) -> list[str]:
     """Names of the columns for this campaign, in the order in which they are written."""
     scores = [column.name for column in _score_columns(campaign)]
     models = [model_column(slug) for slug in campaign.sampling.model_slugs]
-    return [*FIRST_COLUMNS, *models, *LAST_COLUMNS, *scores]
+    finer = FINER_COLUMNS if campaign.finer_labels.exists() else ()
+    return [*FIRST_COLUMNS, *models, *LAST_COLUMNS, *finer, *scores]
 
 
 def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Row]:
@@ -59,6 +60,8 @@ def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Ro
             "b_collection": pair.b.collection.slug if pair.b else "",
             "stratum_available": stratum.available,
             "simulated": int(campaign.simulated),
+            "finer": annotation.finer.name if annotation.finer else "",
+            "finer_key": annotation.finer.key if annotation.finer else "",
             **{column.name: _score(pair, column) for column in scores},
         }
 
@@ -117,6 +120,7 @@ def _annotations(campaign: Campaign, *, history: bool) -> QuerySet[Annotation]:
             pair_number=Window(DenseRank(), order_by=F("assignment__pair").asc()),
         )
         .select_related(
+            "finer",
             "assignment__annotator",
             "assignment__pair__stratum",
             "assignment__pair__a__collection",

@@ -17,7 +17,7 @@ from annotation.queries import current_annotations
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling, Stratum
-from tests.factories import CollectionFactory, RecordFactory, UserFactory, campaign_for
+from tests.factories import CollectionFactory, FinerLabelFactory, RecordFactory, UserFactory, campaign_for
 from tests.unit.test_annotation_exchange import risky, storable
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ FIELDS = ("label", "comment", "unsure", "faulty", "seconds", "active_seconds", "
 def told(campaign):
     """All that is known of a campaign's answers, without the numbers of its rows in the database."""
     answers = Annotation.objects.filter(assignment__campaign=campaign).select_related(
-        "assignment__annotator", "assignment__pair__stratum", "assignment__pair__a", "assignment__pair__b"
+        "assignment__annotator", "assignment__pair__stratum", "assignment__pair__a", "assignment__pair__b", "finer"
     )
     return [
         (
@@ -43,6 +43,7 @@ def told(campaign):
             answer.assignment.pair.stratum.comparison,
             answer.assignment.pair.stratum.pattern,
             answer.assignment.pair.stratum.available,
+            answer.finer and (answer.finer.label, answer.finer.key, answer.finer.name),
         )
         for answer in answers.order_by("assignment__annotator__username", "assignment__position", "pk")
     ]
@@ -62,11 +63,16 @@ def answered_campaign(
 ):
     people = [UserFactory(), UserFactory()]
     campaign = campaign_for(*people, pairs_each=6, overlap=0.5)
+    finer = {
+        Label.SAME_OBJECT: [FinerLabelFactory(campaign=campaign, label=Label.SAME_OBJECT, name="=Same mould")],
+        Label.UNRELATED: FinerLabelFactory.create_batch(2, campaign=campaign, label=Label.UNRELATED),
+    }
     for number, assignment in enumerate(campaign.assignments.all()):
         for label in (Label.SAME_OBJECT, Label.UNRELATED)[: 1 + number % 2]:
             Annotation.objects.create(
                 assignment=assignment,
                 label=label if number else "",
+                finer=finer[label][number % len(finer[label])] if number % 4 else None,
                 comment=comments[number % len(comments)],
                 seconds=0.1 * number if number % 3 else None,
                 active_seconds=0.05 * number if number % 3 else None,

@@ -63,6 +63,7 @@ def answers(**changes):
         "b": "9",
         "b_collection": "nms",
         "label": "similar_object",
+        "finer": "Same maker",
         "annotator": "ada",
         "comment": "Both by <Bell>",
         "unsure": 1,
@@ -121,6 +122,7 @@ def test_an_answer_says_in_rdf_who_judged_which_two_records_how_and_when():
     assert said == {
         (OA.classifying, URIRef(label_address("similar_object"))),
         (OA.tagging, "Similar object"),
+        (OA.tagging, "Same maker"),
         (OA.tagging, "Unsure"),
         (OA.assessing, "Record a is broken"),
         (OA.assessing, "Record b is broken"),

@@ -8,6 +8,9 @@ One row per answer that counts; with --history also the answers that were correc
 go to stdout. The file opens safely in a spreadsheet: text that would be taken for a formula gets an apostrophe
 in front. import_annotations reads the file again, here or elsewhere, and loses nothing.
 
+Finer labels that nobody has chosen, their order and letters are in the file of a campaign's page Labels, which
+create_campaign --labels reads.
+
 Formats:
   csv, jsonl        all that is known of each answer
   label-studio      tasks of two records with their answers, as Label Studio imports them; set its project up with the
@@ -20,7 +23,8 @@ Columns: a, b (record ids), comparison, one column per model (1 if its stratum h
 annotator, label, comment, seconds, active_seconds (of the seconds, those in which the annotator was at it), unsure,
 faulty (records that look broken: a, b or ab), created, position (in the annotator's order), revision (2 is the first
 correction), submission (the answer's identifier), pair (a number per pair), a_collection, b_collection,
-stratum_available (pairs in the stratum), simulated, and for each comparison and model the pair's
+stratum_available (pairs in the stratum), simulated, in campaigns with finer labels finer and finer_key (name and key of
+the one under the label, empty where the answer was left at the label), and for each comparison and model the pair's
 similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.
 """
 

@@ -9,7 +9,7 @@ pair was left empty) and one column per model with 1 or 0: whether the pair was 
 May be given: a and b (record ids; empty in published tables, where each row then is a pair of its own),
 a_collection and b_collection (needed only where a record id is in several collections), comparison, comment, seconds,
 created (ISO 8601), and all other columns that export_annotations writes. Files whose name ends in .jsonl are
-read as JSON lines.
+read as JSON lines. Finer labels (finer, finer_key) that the campaign does not have are added to it.
 
 Files whose name ends in .json are read as Label Studio's export (JSON) of a project that shows two records a task
 and asks by Choices how they relate; docs/label-studio.md has ours. In another project say with --records which fields
