@@ -23,6 +23,7 @@ from . import queries
 from .access import campaign_lead_required
 from .answer_quality import answer_quality
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
+from .finer_results import finer_counts
 from .models import Campaign
 from .result_actions import open_results
 from .result_sections import result_sections, result_tables
@@ -174,6 +175,7 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
         "has_reflections": any(row.reflection for row in annotators),
         "progress": queries.campaign_progress(found),
         "openings": openings(found),
+        "finer_counts": finer_counts(found),
     }
     if analysis is None:
         return general

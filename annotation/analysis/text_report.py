@@ -22,6 +22,7 @@ def text_report(document: Mapping[str, Any]) -> str:
     parts = [
         "\n".join([title, f"{document['n']} annotations by {document['annotators']} {people}", *document["answer"]]),
         _labels(document),
+        _finer(document),
     ]
     for coding, heading in _CODINGS.items():
         plain = [fit for fit in document["regressions"] if fit["covariance"] == "nonrobust"]
@@ -48,6 +49,15 @@ def _labels(document: Mapping[str, Any]) -> str:
             f"  (95 % interval {100 * linked['low']:.1f} to {100 * linked['high']:.1f})"
         )
     return "\n".join(lines)
+
+
+def _finer(document: Mapping[str, Any]) -> str:
+    rows = document.get("finer_labels", [])
+    if not rows:
+        return ""
+    words = [(row["label"].replace("_", " "), row["name"] or "(left at the label)", row["count"]) for row in rows]
+    width = max(len(name) for _, name, _ in words)
+    return "\n".join(["Finer labels", *(f"  {label:<16}{name:<{width}}{count:>7}" for label, name, count in words)])
 
 
 def _regression(fit: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ bootstrap intervals by pair.
 
 "What links?" is a model of the probability of a link given the similarities by all models, judged on held-out records.
 
+Finer labels of a campaign are counted ("finer_labels"); everything else is of the four that they are under.
+
 A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
 times, over all annotations and within annotators, always the same for one --seed.
 
@@ -38,6 +40,7 @@ from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.penalised import penalised_coefficients
 from annotation.analysis.permutation import SHUFFLES
 from annotation.analysis.text_report import text_report
+from annotation.finer_results import finer_document
 from annotation.frames import annotation_frame
 from annotation.queries import find_campaign
 from annotation.result_actions import open_results
@@ -70,6 +73,7 @@ class Command(HeritageCommand):
         return {
             "campaign": campaign.name,
             "simulated": campaign.simulated,
+            "finer_labels": finer_document(campaign),
             **full_document(analyse_fully(data, seed=seed, shuffles=shuffles)),
             "authors_check": {row.term: row.coef for row in penalised_coefficients(data)},
         }

@@ -1,0 +1,48 @@
+"""How often each finer label was given, under the one of the four with which analyses count it."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .models import Annotation, Campaign, Label
+
+
+@dataclass(frozen=True)
+class FinerCount:
+    """Answers that count with this finer label. `key` and `name` are empty for those left at the label itself."""
+
+    label: str
+    key: str
+    name: str
+    count: int
+
+    @property
+    def label_name(self) -> str:
+        return str(Label(self.label).label)
+
+
+def finer_counts(campaign: Campaign) -> list[FinerCount]:
+    """Of every label that has finer ones, these in their order and then what was left at it. Empty where there are
+    none."""
+    finer = list(campaign.finer_labels.all())
+    if not finer:
+        return []
+    newest = (
+        Annotation.objects.filter(assignment__campaign=campaign)
+        .order_by("assignment_id", "-pk")
+        .distinct("assignment_id")
+        .values_list("label", "finer")
+    )
+    counted: Counter[tuple[str, int | None]] = Counter(newest)
+    found = []
+    for label in Label.values:
+        under = [each for each in finer if each.label == label]
+        found += [FinerCount(label, each.key, each.name, counted[label, each.pk]) for each in under]
+        if under:
+            found.append(FinerCount(label, "", "", counted[label, None]))
+    return found
+
+
+def finer_document(campaign: Campaign) -> list[dict[str, Any]]:
+    """The same as plain data for JSON."""
+    return [asdict(each) for each in finer_counts(campaign)]
