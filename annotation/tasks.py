@@ -55,7 +55,7 @@ def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
 
 @job(SUGGESTION_JOB, title="Suggest links after {name}")
 def suggest_links(progress: Progress, *, campaign: str, name: str, created_by: int | None = None, **asked: Any) -> str:
-    """campaign: its primary key; name: of the campaign, for the title; asked: as `SuggestionForm.arguments` gives it."""
+    """campaign: its primary key; name: of the campaign, for the title; asked: as `SuggestionForm.arguments`."""
     from .suggestion_files import keep_suggestions
 
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
