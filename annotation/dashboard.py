@@ -24,6 +24,7 @@ from .access import campaign_lead_required
 from .answer_quality import answer_quality
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
 from .finer_results import finer_counts
+from .guidance.visibility import may_see_gold
 from .models import Campaign
 from .result_actions import open_results
 from .result_sections import result_sections, result_tables
@@ -148,7 +149,8 @@ def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
     """The answers themselves, as `export_annotations` writes them."""
     require_opened(found, request.user)
     response = _attachment(found, "annotations")
-    write_csv(annotation_rows(found), annotation_columns(found), cast("IO[str]", response))
+    rows = annotation_rows(found, with_gold=may_see_gold(request.user, found))
+    write_csv(rows, annotation_columns(found), cast("IO[str]", response))
     return response
 
 

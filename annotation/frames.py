@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from .guidance.queries import gold_labels
 from .models import Annotation, Campaign, Label
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ _FIELDS = {
 
 
 def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "AnnotationFrame":
-    """The answers that count, one row per annotator and pair, in two queries whatever their number.
+    """The answers that count, one row per annotator and pair, in three queries whatever their number.
 
+    The right label stands beside them where the campaign has gold pairs.
     `similarities` brings along each pair's similarities by all models: only the link model reads them.
 
     pandas is imported here and not with the module, since web processes import this one.
@@ -43,6 +45,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
 
     from .analysis.annotation_frame import (
         COLUMNS,
+        GOLD,
         STRATUM,
         STRATUM_SIZE,
         TERMS,
@@ -87,6 +90,8 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     columns[TERMS] = [
         tuple(dict.fromkeys([*(a or ()), *(b or ())])) for a, b in zip(read["a_terms"], read["b_terms"], strict=True)
     ]
+    if gold := gold_labels(campaign):
+        columns[GOLD] = read["pair"].map(gold).fillna("")
     for model in models:
         patterns = {pk: int(stratum.pattern[model]) for pk, stratum in strata.items()}
         columns[drawn_column(model)] = read["stratum"].map(patterns).astype(int)

@@ -2,6 +2,7 @@
 
 The plan stays what `create_campaign` made it: a shared pair goes to everybody, any other pair to one person alone.
 Who leaves frees the pairs that they have not dealt with; who joins gets the shared pairs, and others that nobody has.
+Gold pairs come to whoever joins as well; pairs that are or were shown with their label come to nobody.
 A campaign's row is locked meanwhile, so that two who join at once are dealt different pairs.
 """
 
@@ -17,6 +18,8 @@ from linking.models import CandidatePair
 from . import queries
 from .actions import CampaignClosedError
 from .dealing import deal_latecomer, deal_pairs
+from .guidance.hands import deal_gold
+from .guidance.queries import gold_labels, withheld_pairs
 from .models import Assignment, Campaign
 
 
@@ -35,11 +38,15 @@ def join_campaign(*, campaign: Campaign, annotator: User) -> int:
     strata = _strata(campaign)
     if not taken:
         return _deal_first(campaign, annotator, strata)
+    shared = set(dealt.filter(shared=True).values_list("pair", flat=True))
+    gold = gold_labels(campaign).keys()
+    # Added to a hand that somebody has seen, a pair would be known as gold.
+    shared = shared - gold if dealt.filter(annotator=annotator).exists() else shared | gold
     return _deal_late(
         campaign,
         annotator,
         strata,
-        shared=set(dealt.filter(shared=True).values_list("pair", flat=True)),
+        shared=shared,
         free=strata.keys() - taken,
         pairs_each=campaign.pairs_each,
     )
@@ -61,8 +68,11 @@ def _deal_late(
 ) -> int:
     """Behind what they have: the shared pairs that they lack, and of the free ones as many as make `pairs_each`.
 
-    `pairs_each` None: all that are free.
+    `pairs_each` None: all that are free. Pairs that are kept from everybody are neither.
     """
+    withheld = set(withheld_pairs(campaign).values_list("pk", flat=True))
+    shared = shared - withheld
+    free = set(free) - withheld - shared
     hand = Assignment.objects.filter(campaign=campaign, annotator=annotator)
     held = set(hand.values_list("pair", flat=True))
     missing = shared - held
@@ -92,8 +102,8 @@ def _deal_late(
 
 
 def _deal_first(campaign: Campaign, annotator: User, strata: dict[int, int]) -> int:
-    """The first hand of a campaign settles which pairs everybody shares."""
-    pairs = sorted(strata)
+    """The first hand of a campaign settles which pairs everybody shares; gold ones are among them."""
+    pairs = sorted(strata.keys() - set(withheld_pairs(campaign).values_list("pk", flat=True)))
     deal = deal_pairs(
         strata=[strata[pair] for pair in pairs],
         annotators=1,
@@ -108,6 +118,8 @@ def _deal_first(campaign: Campaign, annotator: User, strata: dict[int, int]) -> 
         )
         for position, number in enumerate(deal.hands[0], start=1)
     )
+    for pair in sorted(gold_labels(campaign)):
+        deal_gold(campaign, pair, stratum=strata[pair])
     return len(deal.hands[0])
 
 

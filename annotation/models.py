@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from linking.models import CandidatePair, Sampling
 
 # Models of this app that lie beside what uses them.
+from .guidance.models import GoldPair, Guidance, GuidancePair, PracticeAnswer  # noqa: F401
 from .preference.models import (  # noqa: F401
     PreferenceAnswer,
     PreferenceChoice,

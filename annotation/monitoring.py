@@ -10,10 +10,13 @@ from django.utils import timezone
 from heritage.models import Record, User
 
 from . import queries
+from .guidance.queries import gold_labels
 from .models import Annotation, Assignment, Campaign, Skip
 
 DAYS_SHOWN = 14
 REMARKS_SHOWN = 50
+GOLD_SHOWN_FROM = 3
+COUNTS = ("answered", "unsure", "last_hour", "last_day", "gold", "gold_agreed")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class AnnotatorWork:
     active_minutes: float | None
     seconds_each: float | None
     last_active: datetime | None
+    gold: int = 0  # answers to gold pairs
+    gold_agreed: int = 0  # of these, with the gold label
+
+    @property
+    def gold_share(self) -> float | None:
+        """0 to 1; None of fewer than GOLD_SHOWN_FROM answers, which tell nothing."""
+        return self.gold_agreed / self.gold if self.gold >= GOLD_SHOWN_FROM else None
 
     @property
     def dealt_with(self) -> int:
@@ -46,6 +56,7 @@ class Work:
 
     annotators: tuple[AnnotatorWork, ...]
     days: tuple[tuple[date, int], ...]
+    has_gold: bool = False
 
     def _sum(self, name: str) -> int:
         return sum(getattr(each, name) for each in self.annotators)
@@ -80,8 +91,8 @@ class Work:
         return max((count for _, count in self.days), default=0)
 
 
-def read_work(campaign: Campaign) -> Work:
-    """In five queries, whatever the number of annotators."""
+def read_work(campaign: Campaign, *, with_gold: bool = True) -> Work:
+    """In seven queries, whatever the number of annotators. `with_gold`: also how they agree with gold pairs."""
     now = timezone.now()
     by_annotator = ("assignment__annotator",)
     current = queries.current_annotations(campaign).order_by()
@@ -102,14 +113,33 @@ def read_work(campaign: Campaign) -> Work:
     skipped = dict(
         _skips_that_stand(campaign).order_by().values_list(*by_annotator).annotate(Count("assignment", distinct=True))
     )
+    gold = gold_labels(campaign) if with_gold else {}
+    agreed = _agreement_with_gold(current, gold)
     days = current.annotate(day=TruncDate("created")).values_list("day").annotate(Count("pk")).order_by("-day")
     return Work(
         annotators=tuple(
-            _work(person, totals[person.pk], answers.get(person.pk, {}), skipped.get(person.pk, 0))
+            _work(
+                person,
+                totals[person.pk],
+                answers.get(person.pk, {}) | agreed.get(person.pk, {}),
+                skipped.get(person.pk, 0),
+            )
             for person in User.objects.filter(pk__in=totals).order_by("username")
         ),
         days=tuple(days[:DAYS_SHOWN]),
+        has_gold=bool(gold),
     )
+
+
+def _agreement_with_gold(current: QuerySet[Annotation], gold: dict[int, str]) -> dict[int, dict[str, object]]:
+    """Of each annotator: answers to gold pairs, and how many of them have the gold label. Empty answers are none."""
+    found: dict[int, dict[str, object]] = {}
+    answers = current.filter(assignment__pair__in=gold).exclude(label="")
+    for annotator, pair, label in answers.values_list("assignment__annotator", "assignment__pair", "label"):
+        row = found.setdefault(annotator, {"gold": 0, "gold_agreed": 0})
+        row["gold"] += 1  # type: ignore[operator]
+        row["gold_agreed"] += label == gold[pair]  # type: ignore[operator]
+    return found
 
 
 def _work(person: User, total: int, answers: dict[str, object], skipped: int) -> AnnotatorWork:
@@ -121,7 +151,7 @@ def _work(person: User, total: int, answers: dict[str, object], skipped: int) ->
         active_minutes=active / 60 if isinstance(active, float) else None,
         seconds_each=answers.get("each"),  # type: ignore[arg-type]
         last_active=answers.get("last_active"),  # type: ignore[arg-type]
-        **{name: answers.get(name, 0) for name in ("answered", "unsure", "last_hour", "last_day")},  # type: ignore[arg-type]
+        **{name: answers.get(name, 0) for name in COUNTS},  # type: ignore[arg-type]
     )
 
 

@@ -14,6 +14,7 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair
 
+from .guidance.queries import withheld_pairs
 from .models import Annotation, Assignment, Campaign, FinerLabel, Reflection, Skip
 
 
@@ -118,9 +119,10 @@ def _progress(assignments: QuerySet[Assignment]) -> Progress:
 
 
 def free_pairs(campaign: Campaign) -> int:
-    """How many pairs of its sampling nobody has."""
+    """How many pairs of its sampling nobody has and somebody may be dealt."""
     taken = Assignment.objects.filter(campaign=campaign, pair=OuterRef("pk"))
-    return CandidatePair.objects.filter(~Exists(taken), sampling=campaign.sampling_id).count()
+    free = CandidatePair.objects.filter(~Exists(taken), sampling=campaign.sampling_id)
+    return free.exclude(pk__in=withheld_pairs(campaign).order_by().values("pk")).count()
 
 
 def annotators_progress(campaign: Campaign) -> list[AnnotatorProgress]:

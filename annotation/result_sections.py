@@ -15,6 +15,11 @@ from . import result_drawings as drawings
 from . import result_tables as tables
 from .result_tables import Document, errors_words
 
+GOLD_CAVEAT = (
+    "Gold pairs were chosen by hand, and their intervals take answers as independent: several answers to the same few "
+    "pairs tell less than they say."
+)
+
 
 @dataclass(frozen=True)
 class ResultSection:
@@ -233,20 +238,35 @@ def _agreement(document: Document) -> ResultSection:
         if each["low"] is not None
     ]
     reasons = dict.fromkeys(each["reason"] for each in agreement["coefficients"] if each["reason"])
+    gold = _gold_words(agreement["confusion"])
     caveats = ["Intervals are bootstrap intervals by pair."] if words else []
     return _section(
         "agreement",
         "How far do people agree?",
-        words or [f"Not estimable. {agreement['reason'] or ' '.join(reasons)}"],
+        [*(words or [f"Not estimable. {agreement['reason'] or ' '.join(reasons)}"]), *gold],
         [drawings.agreement_drawing(document)],
         [
             tables.agreement_table(document) if words else None,
             tables.confusion_table(document),
             tables.people_table(document),
             tables.gold_table(document),
+            tables.against_gold_table(document),
         ],
-        [*caveats, *(reasons if words else [])],
+        [*caveats, *(reasons if words else []), *([GOLD_CAVEAT] if agreement["confusion"]["against_gold"] else [])],
     )
+
+
+def _gold_words(confusion: dict[str, Any]) -> list[str]:
+    """How often annotators gave the label that the leads hold to be right; nothing without gold pairs."""
+    if not confusion["against_gold"]:
+        return [f"Against gold pairs: not estimable. {confusion['gold_reason']}"] if confusion["has_gold"] else []
+    everyone = confusion["against_gold"][0]
+    low, high = 100 * everyone["low"], 100 * everyone["high"]
+    return [
+        f"Of {everyone['n']:,} answer{'s' if everyone['n'] != 1 else ''} to gold pairs "
+        f"{100 * everyone['correct']:.0f} % have the label that the leads hold to be right "
+        f"(95 % interval {low:.0f} to {high:.0f} %)."
+    ]
 
 
 def _order(document: Document) -> ResultSection:

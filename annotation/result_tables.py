@@ -156,6 +156,21 @@ def gold_table(document: Document) -> Table:
     return _label_square("gold", "Against the right labels", confusion["labels"], confusion["gold"], document)
 
 
+def against_gold_table(document: Document) -> Table:
+    """All annotators first, then each."""
+    keys = ("annotator", "n", "correct", "low", "high", "found", "kept_apart")
+    columns = (
+        Column("Annotator", text_cell("annotator"), figures=False),
+        Column("n", count_cell("n")),
+        Column("Right label", _per_cent("correct")),
+        Column("95 % interval", _per_cents("low", "high")),
+        Column("Links found", _per_cent("found")),
+        Column("Others kept apart", _per_cent("kept_apart")),
+    )
+    rows = _flat(document["agreement"]["confusion"]["against_gold"], keys, document)
+    return table_of("against-gold", "Each annotator against the right labels", columns, rows)
+
+
 def _label_square(name: str, title: str, labels: list[str], counts: list[list[int]], document: Document) -> Table:
     rows = [
         {"simulated": int(document["simulated"]), "label": label_words(label)} | dict(zip(labels, line, strict=True))

@@ -14,21 +14,24 @@ from heritage.jobs.queue import ACTIVE, State
 from heritage.models import JobRun
 
 from .frames import annotation_frame
+from .guidance.queries import current_gold
 from .models import Annotation, Campaign, KeptAnalysis
 
 if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 1  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 2  # raised whenever what is kept of an analysis is laid out anew
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
 
 
 def data_version(campaign: Campaign) -> str:
-    """Changes with every answer. Answers are never changed or removed one by one, so their number and newest tell."""
+    """Changes with every answer and gold pair. Neither are changed or removed one by one, so number and newest tell."""
     answers = Annotation.objects.filter(assignment__campaign=campaign).aggregate(newest=Max("pk"), count=Count("pk"))
-    return f"{answers['newest'] or 0}-{answers['count']}"
+    gold = current_gold(campaign).aggregate(newest=Max("pk"), count=Count("pk"))
+    known = f"-{gold['newest']}-{gold['count']}" if gold["count"] else ""
+    return f"{answers['newest'] or 0}-{answers['count']}{known}"
 
 
 def analysis_version(campaign: Campaign) -> str:

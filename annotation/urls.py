@@ -2,12 +2,27 @@
 
 from django.urls import include, path
 
-from .views import answers, campaigns, guide, home, invitations, labelling, links, people, scheme
+from .views import (
+    answers,
+    campaigns,
+    guidance,
+    guide,
+    home,
+    invitations,
+    labelling,
+    links,
+    people,
+    practice,
+    scheme,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("label/<uuid:campaign_id>/", labelling.label, name="label"),
     path("label/<uuid:campaign_id>/finished/", labelling.finished, name="finished"),
+    path("label/<uuid:campaign_id>/instructions/", practice.instructions, name="instructions"),
+    path("label/<uuid:campaign_id>/practice/", practice.practice, name="practice"),
+    path("label/<uuid:campaign_id>/practice/<uuid:practice_id>/", practice.practice_pair, name="practice-pair"),
     path("label/<uuid:campaign_id>/<uuid:assignment_id>/", labelling.label_pair, name="label-pair"),
     path("answers/", answers.my_answers, name="my-answers"),
     path("answers/<uuid:campaign_id>/", answers.my_answers, name="my-answers"),
@@ -22,6 +37,8 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),
+    path("campaigns/<uuid:campaign_id>/guidance/", guidance.guidance, name="campaign-guidance"),
+    path("campaigns/<uuid:campaign_id>/guidance/withdraw/", guidance.withdraw, name="withdraw-guidance"),
     path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
     path("campaigns/<uuid:campaign_id>/labels/", scheme.finer_labels, name="finer-labels"),
     path("campaigns/<uuid:campaign_id>/labels/<slug:key>/", scheme.finer_label, name="finer-label"),

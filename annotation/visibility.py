@@ -161,6 +161,11 @@ def pairs_kept_from(user: User) -> QuerySet[CandidatePair]:
     return CandidatePair.objects.filter(a__in=records, b__in=records)
 
 
+def has_open_hand(user: User, campaign: Campaign) -> bool:
+    """Whether `user` has pairs in the campaign and it may still take answers."""
+    return _open_hand(user).filter(campaign=campaign).exists()
+
+
 def _open_hand(user: User) -> QuerySet[Assignment]:
     return Assignment.objects.filter(annotator=user, campaign__closed=None).order_by()
 
@@ -179,24 +184,28 @@ def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:
             *("pair__similarity", "pair__similar"),
         )
     )
-    records = {record.pk for row in rows for record in (row.pair.a, row.pair.b) if record}
-    pictures: dict[int, list[BlindPicture]] = defaultdict(list)
-    for image in Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position"):
-        pictures[image.record_id].append(BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url))
+    shown = blind_records([(row.pair.a, row.pair.b) for row in rows])
     return [
         BlindPair(
             assignment_id=row.pk,
             campaign_id=row.campaign_id,
             position=row.position,
-            records=(
-                _blind_record(row.pair.a, CAPTIONS[0], pictures),
-                _blind_record(row.pair.b, CAPTIONS[1], pictures),
-            ),
+            records=records,
             before_id=row.before_id,
             after_id=row.after_id,
         )
-        for row in rows
+        for row, records in zip(rows, shown, strict=True)
     ]
+
+
+def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[tuple[BlindRecord, BlindRecord]]:
+    """What may be shown of pairs of records, in one query."""
+    pairs = list(pairs)
+    records = {record.pk for pair in pairs for record in pair if record}
+    pictures: dict[int, list[BlindPicture]] = defaultdict(list)
+    for image in Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position"):
+        pictures[image.record_id].append(BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url))
+    return [(_blind_record(a, CAPTIONS[0], pictures), _blind_record(b, CAPTIONS[1], pictures)) for a, b in pairs]
 
 
 def blind_pair(assignment: Assignment) -> BlindPair:

@@ -29,7 +29,8 @@ class TwoPeople:
 class AgainstGold:
     """One annotator's answers, or all ("all annotators"), against the right labels of `n` answers.
 
-    `correct` is the share with the right label and its 95 % Wilson interval. `found` is the share of true links
+    `correct` is the share with the right label and its 95 % Wilson interval, for which answers are independent: where
+    several people answered the same few pairs it is too narrow. `found` is the share of true links
     that were linked, `kept_apart` of others that were not; None where there were none.
     """
 
@@ -46,7 +47,7 @@ class AgainstGold:
 class Confusion:
     """`between[i][j]` counts, over pairs of people on a pair, that one said label i and the other j; each pair of
     people counts once in either direction. `gold[i][j]` counts answers j to pairs whose right label is i.
-    `reason` says why people cannot be compared, `gold_reason` why gold cannot.
+    `reason` says why people cannot be compared, `gold_reason` why gold cannot; `has_gold`, whether any is known.
     """
 
     labels: tuple[str, ...]
@@ -56,6 +57,7 @@ class Confusion:
     against_gold: tuple[AgainstGold, ...]
     reason: str = ""
     gold_reason: str = ""
+    has_gold: bool = False
 
 
 def confusion(data: AnnotationFrame) -> Confusion:
@@ -74,6 +76,7 @@ def confusion(data: AnnotationFrame) -> Confusion:
         against_gold=against,
         reason=reason,
         gold_reason=gold_reason,
+        has_gold=GOLD in data.frame,
     )
 
 

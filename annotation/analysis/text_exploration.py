@@ -5,6 +5,8 @@ from typing import Any
 
 from .text_inference import figure, notes, p_figure, table
 
+GOLD_SHARES = ("correct", "low", "high", "found", "kept_apart")
+
 
 def exploration_text(document: Mapping[str, Any]) -> list[str]:
     """Paragraphs, none of them empty, of what `full_document` gives."""
@@ -24,7 +26,8 @@ def agreement_text(agreement: Mapping[str, Any]) -> list[str]:
     """The coefficients, and who takes what for what."""
     coefficients = agreement["coefficients"]
     if not any(row["value"] is not None for row in coefficients):
-        return [] if not coefficients else [f"Agreement beyond chance: not estimable. {coefficients[0]['reason']}"]
+        said = [f"Agreement beyond chance: not estimable. {coefficients[0]['reason']}"] if coefficients else []
+        return [*said, *_squares(agreement["confusion"]), *_gold(agreement["confusion"])]
     rows = [
         [row["name"], "label" if row["of"] == "label" else "linked or not"]
         + [figure(row[key], 3) for key in ("value", "low", "high")]
@@ -34,6 +37,11 @@ def agreement_text(agreement: Mapping[str, Any]) -> list[str]:
     headings = ["coefficient", "of", "", "[0.025", "0.975]"]
     parts = ["\n".join(["Agreement, with bootstrap intervals by pair", table(headings, rows, texts=2), *said])]
     confusion = agreement["confusion"]
+    return [*parts, *_squares(confusion), *filter(None, [_people(confusion)]), *_gold(confusion)]
+
+
+def _squares(confusion: Mapping[str, Any]) -> list[str]:
+    parts = []
     names = [label.replace("_", " ") for label in confusion["labels"]]
     for key, heading in (
         ("between", "What one person said (rows) and another (columns) of the same pair"),
@@ -42,7 +50,7 @@ def agreement_text(agreement: Mapping[str, Any]) -> list[str]:
         if confusion[key]:
             counts = [[name, *map(str, row)] for name, row in zip(names, confusion[key], strict=True)]
             parts.append("\n".join([heading, table(["", *names], counts, texts=1)]))
-    return [*parts, *filter(None, [_people(confusion), _gold(confusion)])]
+    return parts
 
 
 def link_model_text(model: Mapping[str, Any]) -> str:
@@ -174,13 +182,15 @@ def _people(confusion: Mapping[str, Any]) -> str:
     return "\n".join(["Two by two", table(headings, rows, texts=2)])
 
 
-def _gold(confusion: Mapping[str, Any]) -> str:
+def _gold(confusion: Mapping[str, Any]) -> list[str]:
+    """Nothing where the campaign has no gold pairs at all."""
     if not confusion["against_gold"]:
-        return ""
+        said = f"Against the right labels: not estimable. {confusion['gold_reason']}"
+        return [said] if confusion["has_gold"] else []
     rows = [
         [row["annotator"], str(row["n"])]
-        + ["-" if row[key] is None else f"{100 * row[key]:.1f}" for key in ("correct", "found", "kept_apart")]
+        + ["-" if row[key] is None else f"{100 * row[key]:.1f}" for key in GOLD_SHARES]
         for row in confusion["against_gold"]
     ]
-    headings = ["", "n", "% right", "% of links found", "% of others kept apart"]
-    return "\n".join(["Against the right labels", table(headings, rows, texts=1)])
+    headings = ["", "n", "% right", "[0.025", "0.975]", "% of links found", "% of others kept apart"]
+    return ["\n".join(["Against the right labels, with 95 % intervals", table(headings, rows, texts=1)])]

@@ -17,6 +17,7 @@
     simulated                    1 where a program gave the labels
     finer, finer_key             name and key of the campaign's finer label under the label; empty where the answer was
                                  left at the label itself. Not in files of campaigns that have none
+    gold                         the label that the leads hold to be right; empty where the pair is not gold
     similarity|COMPARISON|MODEL  similarity of the pair
     similar|COMPARISON|MODEL     1 if it is at or above the model's threshold, else 0
 
@@ -43,6 +44,7 @@ LAST_COLUMNS = (
     "b_collection",
     "stratum_available",
     "simulated",
+    "gold",
 )
 FINER_COLUMNS = ("finer", "finer_key")
 NAMED_COLUMNS = frozenset({*FIRST_COLUMNS, *LAST_COLUMNS, *FINER_COLUMNS})

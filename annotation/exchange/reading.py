@@ -71,6 +71,7 @@ class AnnotationRow:
     simulated: bool
     finer: str
     finer_key: str
+    gold: str
     similarity: dict[str, dict[str, float | None]]
     similar: dict[str, dict[str, bool | None]]
 
@@ -216,6 +217,7 @@ class _Cells:
             simulated=bool(self.parsed("simulated", _flag, default=0)),
             finer=" ".join(self.text("finer").split()),
             finer_key=self.text("finer_key").strip(),
+            gold=self.parsed("gold", _label, default=""),
             similarity=self.figures("similarity", scores, _figure),
             similar=self.figures("similar", scores, lambda cell: bool(_flag(cell))),
         )

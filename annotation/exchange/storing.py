@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.actions import LONGEST_NAME
-from annotation.models import Annotation, Assignment, Campaign
+from annotation.guidance.queries import gold_labels, withheld_pairs
+from annotation.models import Annotation, Assignment, Campaign, GoldPair
 from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair
@@ -37,6 +38,7 @@ class ImportResult:
     unchanged: int
     pairs_created: int
     accounts_created: tuple[str, ...]
+    gold_created: int
     skipped: int
     ignored: tuple[str, ...]
     dry_run: bool
@@ -88,6 +90,7 @@ class _Import:
     table: AnnotationTable
     path: Path
     problems: list[Problem] = field(default_factory=list)
+    stored_pairs: dict[int, int] = field(default_factory=dict)  # the pair of each line whose answer is stored already
 
     def store(self, *, campaign_created: bool, dry_run: bool) -> ImportResult:
         if set(self.table.models) != set(self.campaign.sampling.model_slugs):
@@ -100,6 +103,7 @@ class _Import:
         store = PairStore(self.campaign.sampling, self.table.unit, self.problems)
         pairs, pairs_created = store.pairs_of((row, key) for row, _, key in rows)
         scheme = ImportedScheme(self.campaign, [row for row, _, _ in rows], self._problem)
+        gold = self._gold(rows, pairs)
         if self.problems:
             raise refuse(self.problems, self.path)
         finer = scheme.store()
@@ -122,6 +126,10 @@ class _Import:
             ),
             batch_size=BATCH,
         )
+        GoldPair.objects.bulk_create(
+            (GoldPair(campaign=self.campaign, pair_id=pair, label=label) for pair, label in gold.items()),
+            batch_size=BATCH,
+        )
         return ImportResult(
             campaign=self.campaign.name,
             campaign_created=campaign_created,
@@ -130,6 +138,7 @@ class _Import:
             unchanged=len(self.table.rows) - len(rows),
             pairs_created=pairs_created,
             accounts_created=accounts_created,
+            gold_created=len(gold),
             skipped=self.table.skipped,
             ignored=self.table.ignored,
             dry_run=dry_run,
@@ -149,6 +158,9 @@ class _Import:
             row.pair: stored[submission].assignment.pair_id
             for row, submission in identified
             if row.pair and submission in stored
+        }
+        self.stored_pairs = {
+            row.line: stored[submission].assignment.pair_id for row, submission in identified if submission in stored
         }
         new: list[tuple[AnnotationRow, uuid.UUID, PairKey]] = []
         lines: dict[uuid.UUID, int] = {}
@@ -208,6 +220,28 @@ class _Import:
             added.append(assignment)
         Assignment.objects.bulk_create(added, batch_size=BATCH)
         return assignments
+
+    def _gold(
+        self, rows: list[tuple[AnnotationRow, uuid.UUID, PairKey]], pairs: dict[PairKey, CandidatePair]
+    ) -> dict[int, str]:
+        """The gold labels that are new here, by pair. A label other than what the campaign has is a problem, and so is
+        one for a pair whose label annotators were told."""
+        if not any(row.gold for row in self.table.rows):
+            return {}
+        of_lines = self.stored_pairs | {row.line: pairs[key].pk for row, _, key in rows if key in pairs}
+        known = gold_labels(self.campaign)
+        told = set(withheld_pairs(self.campaign).values_list("pk", flat=True))
+        found: dict[int, str] = {}
+        for row in self.table.rows:
+            if not row.gold or (pair := of_lines.get(row.line)) is None:
+                continue
+            if pair in told:
+                self._problem(row, "gold", "annotators know this pair's label from an example or from practice")
+            elif known.get(pair, row.gold) != row.gold:
+                self._problem(row, "gold", f"this pair's gold label is {known[pair]} here or on an earlier line")
+            elif pair not in known:
+                known[pair] = found[pair] = row.gold
+        return found
 
     def _problem(self, row: AnnotationRow, column: str, reason: str) -> None:
         self.problems.append(Problem(row.line, column, reason, self.table.unit))

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import DenseRank
 
+from annotation.guidance.queries import gold_labels
 from annotation.models import Annotation, Campaign
 from annotation.queries import current_annotations
 from heritage.cells import protect_cell
@@ -29,13 +30,15 @@ def annotation_columns(campaign: Campaign) -> list[str]:
     return [*FIRST_COLUMNS, *models, *LAST_COLUMNS, *finer, *scores]
 
 
-def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Row]:
+def annotation_rows(campaign: Campaign, *, history: bool = False, with_gold: bool = True) -> Iterator[Row]:
     """One row per answer that counts, or with `history` per answer ever given, by annotator and position.
 
+    The column of gold labels is empty without `with_gold`: for those who may not know them.
     Values are text, int, float, datetime or None. Which columns there are is said in `columns`.
     """
     models = campaign.sampling.model_slugs
     scores = _score_columns(campaign)
+    gold = gold_labels(campaign) if with_gold else {}
     for annotation in _annotations(campaign, history=history).iterator(chunk_size=2_000):
         assignment = annotation.assignment
         pair, stratum = assignment.pair, assignment.pair.stratum
@@ -62,6 +65,7 @@ def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Ro
             "simulated": int(campaign.simulated),
             "finer": annotation.finer.name if annotation.finer else "",
             "finer_key": annotation.finer.key if annotation.finer else "",
+            "gold": gold.get(pair.pk, ""),
             **{column.name: _score(pair, column) for column in scores},
         }
 

@@ -10,6 +10,7 @@ from annotation import queries
 from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
 from annotation.actions import create_campaign, set_campaign_state, set_deadline
 from annotation.forms import CampaignForm, DeadlineForm, ReassignForm
+from annotation.guidance.visibility import may_see_gold
 from annotation.membership import leave_campaign, reassign_remaining
 from annotation.models import Campaign, CampaignState
 from annotation.monitoring import REMARKS, read_remarks, read_work
@@ -60,7 +61,7 @@ def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpRespons
     kind = kind if kind in REMARKS else "all"
     context = {
         "campaign": campaign,
-        "work": read_work(campaign),
+        "work": read_work(campaign, with_gold=may_see_gold(request.user, campaign)),
         "remarks": read_remarks(campaign, kind),
         "kind": kind,
         "kinds": REMARKS,

@@ -43,6 +43,7 @@ from annotation.visibility import (
 from heritage.errors import UserError
 
 from .answers import answers_address
+from .practice import before_the_pairs
 from .requests import PersonRequest, is_script, refuse_other_sender
 
 # Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
@@ -54,8 +55,11 @@ REFUSALS: dict[type[UserError], int] = {CampaignClosedError: 409, AssignmentWith
 @never_cache
 @require_safe
 def label(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
-    """Go on where this annotator stopped, on whatever device."""
+    """Go on where this annotator stopped, on whatever device. Examples, unless just read (`?begin`), and practice pairs
+    come first."""
     campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
+    if campaign.is_open and (first := before_the_pairs(request.user, campaign, has_read="begin" in request.GET)):
+        return redirect(first)
     return redirect(_next_address(request, campaign))
 
 

@@ -382,6 +382,16 @@ function showZoom(on) {
   for (const button of document.querySelectorAll("[data-zoom]")) button.setAttribute("aria-pressed", String(on));
 }
 
+// --- Help: fetched when somebody opens it, since few do; without this it is a link to a page -------
+
+byId("help").addEventListener("toggle", async ({ target }) => {
+  if (!target.open || "loaded" in target.dataset) return;
+  const answer = await fetch(target.dataset.from, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return; // the link stays
+  target.querySelector(".menu-panel").innerHTML = await answer.text();
+  target.dataset.loaded = "";
+});
+
 // --- Begin ------------------------------------------------------------------------------------
 
 for (const answer of waiting()) given.set(answer.url, answer);

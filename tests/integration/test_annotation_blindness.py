@@ -9,7 +9,7 @@ import itertools
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import pytest
@@ -22,12 +22,15 @@ from rest_framework.authtoken.models import Token
 
 from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
 from annotation.finer_labels import FinerLabelDraft
+from annotation.guidance.actions import Mark, mark_pair
 from annotation.invitations import invite
 from annotation.labelling_scheme import add_finer_labels
 from annotation.models import (
     Annotation,
     Campaign,
     FinerLabel,
+    GoldPair,
+    PracticeAnswer,
     PreferenceAnswer,
     PreferenceQuery,
     PreferenceResult,
@@ -58,6 +61,7 @@ SECRET_WORDS = (
     *("stratum", "strata", "similarity", "percentile", "threshold", "comparison", "fine-tun"),
     *("secret-sampling", "secret-left", "secret-right", "Hidden Museum", "ACC-77-"),
     *("dingo-colleague", "what a colleague commented", "what a colleague reflected"),
+    *("gold", "why the leads hold it so", "the sentence after the answer", "as gold"),
     *("0.4567891", "0.7654321", "98765432", str(SEED)),
 )
 # Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
@@ -68,6 +72,8 @@ REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
 NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, FinerLabel, Collection, EmbeddingModel, JobRun)
 NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer)
+NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
+NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer, GoldPair, PracticeAnswer)
 
 
 @dataclass
@@ -153,6 +159,17 @@ def spy():
     )
     drafts = [FinerLabelDraft(label="same_category", name="Same maker", key="same-maker", shortcut="m")]
     add_finer_labels(campaign=campaign, drafts=drafts)
+    pair = campaign.assignments.get(annotator=user, position=2).pair
+    gold = Mark(
+        kind="gold", a=f"secret-left:{pair.a.record_id}", b=f"secret-right:{pair.b.record_id}", label="unrelated"
+    )
+    mark_pair(campaign=campaign, mark=replace(gold, note="why the leads hold it so"))
+    for kind, note in (("example", "Both ring."), ("practice", "the sentence after the answer")):
+        shown = [
+            ImageFactory(record__collection=side, record__record_id=f"ACC-77-{kind}").record for side in (left, right)
+        ]
+        names = [f"{record.collection.slug}:{record.record_id}" for record in shown]
+        mark_pair(campaign=campaign, mark=Mark(kind, *names, "same_object", note))
     for assignment in campaign.assignments.filter(annotator=colleague):
         said = {"label": "same_category", "finer": "same-maker", "comment": "what a colleague commented"}
         record_annotation(assignment=assignment, annotator=colleague, **said)
@@ -226,6 +243,7 @@ def every_address(spy: Spy) -> Iterator[str]:
         "choice_id": choices,
         "campaign_id": campaigns,
         "assignment_id": assignments,
+        "practice_id": [str(pk) for pk in spy.campaign.guidance_pairs.values_list("pk", flat=True)],
         "invitation_id": [str(spy.campaign.invitations.get().pk)],
         "name": ["report.html", "data.zip"],
         "token": [spy.token, "no-such-token"],
@@ -284,6 +302,56 @@ def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
     crawl(spy, reverse("home"))
     assert mine.count() == chosen.count() == 4
     assert before != after
+    assert not spy.leaks()
+
+
+def practice_url(spy) -> str:
+    practice = spy.campaign.guidance_pairs.get(kind="practice")
+    return reverse("practice-pair", args=[spy.campaign.pk, practice.pk])
+
+
+def test_a_practice_pair_tells_its_label_after_the_answer_and_nothing_else_ever(spy):
+    url = practice_url(spy)
+    assert url in crawl(spy, reverse("home"))
+    spy.post(url, answer("identical"))
+    before = spy.client.get(url).content.decode()
+    other = spy.campaign.guidance_pairs.filter(kind="practice")
+    other.update(label="unrelated")
+    assert normalised(spy.client.get(url).content.decode()) == normalised(before)
+    assert not spy.leaks()
+    spy.post(url, answer())
+    spy.seen = {}
+    assert url in crawl(spy, url)
+    [told] = {text for what, text in spy.seen.items() if what.startswith(f"GET {url} (browser)")}
+    assert "the sentence after the answer" in told
+    spy.seen = {what: text.replace("the sentence after the answer", "") for what, text in spy.seen.items()}
+    assert not spy.leaks()
+
+
+def test_a_gold_pair_is_like_any_other_in_pages_fragments_headers_and_the_api(spy):
+    gold, *others = sorted(
+        spy.campaign.assignments.filter(annotator=spy.user, position__lte=3), key=lambda each: each.position != 2
+    )
+    told = []
+    for assignment in (gold, *others):
+        url = assignment.get_absolute_url()
+        answers = [spy.client.get(url, headers=headers) for headers in READERS.values()]
+        markup = normalised(markup_of(spy, assignment))
+        # The first and the last have one neighbour alone, whichever pair they are.
+        markup = re.sub(r'<a class="action" href[^>]*>(← Back|Next →).*?</a>', "", markup)
+        told.append(([(each.status_code, sorted(each.headers)) for each in answers], markup))
+    assert told[0] == told[1] == told[2]
+    keys = []
+    for _ in range(3):
+        task = spy.fetch("POST", reverse("api-next", args=[spy.campaign.pk]), token=True).json()
+        stored = spy.fetch(
+            "POST",
+            reverse("api-label", args=[task["assignment"]]),
+            {"data": '{"label": "unrelated"}', "content_type": "application/json"},
+            token=True,
+        )
+        keys.append((sorted(task), [sorted(record) for record in task["records"]], sorted(stored.json())))
+    assert keys[0] == keys[1] == keys[2]
     assert not spy.leaks()
 
 

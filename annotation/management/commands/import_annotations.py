@@ -53,6 +53,10 @@ class Command(HeritageCommand):
             f"{done} {result['stored']} of {result['rows']} annotations in {result['campaign']}"
             f"{' (new, closed)' if result['campaign_created'] else ''}; {result['unchanged']} were there already."
         ]
+        if result["gold_created"]:
+            lines.append(
+                f"{result['gold_created']} pairs {'would be' if result['dry_run'] else 'are'} gold from now on."
+            )
         if result["skipped"]:
             lines.append(f"{result['skipped']} were skipped there and are left out.")
         if result["ignored"]:
