@@ -9,11 +9,12 @@ from linking.models import CandidatePair
 
 def current_guidance(campaign: Campaign, kind: str) -> QuerySet[GuidancePair]:
     """Those of a kind that have not been withdrawn, in the order in which they are shown."""
-    return GuidancePair.objects.filter(campaign=campaign, kind=kind, withdrawn=None)
+    # Said here as well: the model's own order is lost where something is counted.
+    return GuidancePair.objects.filter(campaign=campaign, kind=kind, withdrawn=None).order_by("created", "pk")
 
 
 def current_gold(campaign: Campaign) -> QuerySet[GoldPair]:
-    return GoldPair.objects.filter(campaign=campaign, withdrawn=None)
+    return GoldPair.objects.filter(campaign=campaign, withdrawn=None).order_by("pk")
 
 
 def gold_labels(campaign: Campaign) -> dict[int, str]:

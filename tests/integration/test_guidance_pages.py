@@ -195,6 +195,13 @@ def test_odd_addresses_and_marks_are_no_errors(desk, campaign):
         assert desk.post(address("withdraw-guidance", campaign), data).status_code == 404
 
 
+def test_marks_are_listed_in_the_order_in_which_they_were_made(desk, campaign):
+    for number in range(8):
+        mark(campaign, "practice", note=f"Sentence {number}.")
+    page = desk.get(address("campaign-guidance", campaign)).content.decode()
+    assert re.findall(r"Sentence (\d)", page) == [str(number) for number in range(8)]
+
+
 def test_the_page_takes_as_many_queries_for_many_marks_as_for_few(desk, campaign):
     def queries():
         with CaptureQueriesContext(connection) as captured:
