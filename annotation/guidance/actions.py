@@ -181,10 +181,15 @@ def withdraw_mark(*, mark: GuidancePair | GoldPair) -> None:
     and it is as if it had never been marked.
     """
     campaign = Campaign.objects.select_for_update().get(pk=mark.campaign_id)
+    marks: QuerySet[GoldPair] | QuerySet[GuidancePair] = (
+        campaign.gold_pairs.filter(pk=mark.pk)
+        if isinstance(mark, GoldPair)
+        else campaign.guidance_pairs.filter(pk=mark.pk)
+    )
     if campaign.state == CampaignState.DRAFT:
-        type(mark).objects.filter(pk=mark.pk).delete()
+        marks.delete()
     else:
-        type(mark).objects.filter(pk=mark.pk, withdrawn=None).update(withdrawn=timezone.now())
+        marks.filter(withdrawn=None).update(withdrawn=timezone.now())
 
 
 @transaction.atomic

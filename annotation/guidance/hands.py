@@ -23,6 +23,7 @@ def deal_gold(campaign: Campaign, pair: int, *, stratum: int) -> None:
     have = set(dealt.filter(pair=pair).values_list("annotator", flat=True))
     for annotator in sorted(set(dealt.values_list("annotator", flat=True)) - have):
         hand = dealt.filter(annotator=annotator).exclude(pair__in=gold).select_related("pair").order_by("pair")
+        hand = queries.unanswered(hand)  # a draft may have answers that were imported
         kept = [each for each in hand if not each.shared] or list(hand)
         choices = [each for each in kept if each.pair.stratum_id == stratum] or kept
         if not choices:

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from heritage.errors import UserError
 
@@ -23,7 +24,8 @@ def read_marks(path: Path) -> list[tuple[int, Mark]]:
         raise UserError(f"{path.name} is no CSV that can be read: {error}.") from error
 
 
-def _rows(path: Path, reader: "csv._reader") -> list[tuple[int, Mark]]:
+def _rows(path: Path, reader: Any) -> list[tuple[int, Mark]]:
+    """`reader`: what `csv.reader` gives, a type without a name."""
     columns = [cell.strip().lower() for cell in next(reader, [])]
     if missing := [column for column in COLUMNS[:-1] if column not in columns]:
         raise UserError(f"{path.name} lacks the column {' and '.join(missing)}: it needs {','.join(COLUMNS)}.")

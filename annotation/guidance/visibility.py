@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from annotation.models import Campaign, Guidance, GuidancePair, Label
+from annotation.models import Campaign, Guidance, GuidancePair, Label, PracticeAnswer
 from annotation.visibility import BlindRecord, blind_records, has_open_hand
 from heritage.models import User
 
@@ -85,12 +85,6 @@ def blind_practice(user: User, practice: GuidancePair) -> BlindPractice:
     campaign = practice.campaign
     keys = list(current_guidance(campaign, Guidance.PRACTICE).values_list("pk", flat=True))
     answer = newest_practice_answer(user, practice)
-    feedback = answer and Feedback(
-        answer=str(Label(answer.label).label),
-        label=str(Label(practice.label).label),
-        note=practice.note,
-        agrees=answer.label == practice.label,
-    )
     return BlindPractice(
         practice_id=practice.pk,
         campaign_id=campaign.pk,
@@ -98,7 +92,16 @@ def blind_practice(user: User, practice: GuidancePair) -> BlindPractice:
         total=len(keys),
         done=practice_done(user, campaign).count(),
         records=_blind([practice])[0],
-        feedback=feedback,
+        feedback=_feedback(practice, answer) if answer else None,
+    )
+
+
+def _feedback(practice: GuidancePair, answer: PracticeAnswer) -> Feedback:
+    return Feedback(
+        answer=str(Label(answer.label).label),
+        label=str(Label(practice.label).label),
+        note=practice.note,
+        agrees=answer.label == practice.label,
     )
 
 

@@ -35,6 +35,12 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
             "Agreement is Krippendorff’s alpha, Fleiss’ kappa and Gwet’s AC1 over pairs that several people answered, "
             "with bootstrap intervals by pair."
         )
+    if document["agreement"]["confusion"]["against_gold"]:
+        paragraphs.append(
+            "Some pairs were gold: those who lead the campaign hold one label to be right, and annotators did not know "
+            "which pairs they were. Shares of answers with that label have Wilson’s intervals, which take answers as "
+            "independent."
+        )
     if tests:
         paragraphs.append(
             f"Permutation tests refit the regressions on {tests[0]['shuffles']:,} shuffles of the labels. Everything "

@@ -88,8 +88,9 @@ def withdraw(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     return redirect("campaign-guidance", campaign.pk)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+def _number(text: str) -> int:
+    """A primary key, and one that there is not for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
 
 def _identifier(text: str) -> uuid.UUID | None:

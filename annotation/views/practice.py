@@ -31,8 +31,11 @@ from .requests import PersonRequest
 def before_the_pairs(user: User, campaign: Campaign, *, has_read: bool) -> str:
     """The address of what `user` gets before the next pair; empty where that is the pair itself.
 
-    Examples come once, before the first answer of any kind; `has_read` tells that they were just looked at.
+    Examples come once, before the first answer of any kind; `has_read` tells that they were just looked at. Who has
+    no pair left gets neither.
     """
+    if not queries.unanswered(visible_assignments(user, campaign)).exists():
+        return ""
     practice = next_practice(user, campaign)
     if not has_read and current_guidance(campaign, Guidance.EXAMPLE).exists() and not _has_begun(user, campaign):
         return reverse("instructions", args=[campaign.pk])

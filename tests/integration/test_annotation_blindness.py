@@ -61,9 +61,11 @@ SECRET_WORDS = (
     *("stratum", "strata", "similarity", "percentile", "threshold", "comparison", "fine-tun"),
     *("secret-sampling", "secret-left", "secret-right", "Hidden Museum", "ACC-77-"),
     *("dingo-colleague", "what a colleague commented", "what a colleague reflected"),
-    *("gold", "why the leads hold it so", "the sentence after the answer", "as gold"),
+    *("why the leads hold it so", "the sentence after the answer", "as gold"),
     *("0.4567891", "0.7654321", "98765432", str(SEED)),
 )
+# Not within the random letters of a token.
+GOLD = "(?<![a-z0-9])gold(?![a-z0-9])"
 # Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
 FIRST_PRIMARY_KEY = 710_000_001
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -117,7 +119,7 @@ class Spy:
             for model in NUMBERED
             for pk in model.objects.filter(pk__gte=FIRST_PRIMARY_KEY).values_list("pk", flat=True)
         ]
-        secret = re.compile("|".join(map(re.escape, [*SECRET_WORDS, *numbers])), re.IGNORECASE)
+        secret = re.compile("|".join([*map(re.escape, [*SECRET_WORDS, *numbers]), GOLD]), re.IGNORECASE)
         return [
             f"{what} shows {found[0]!r}: ...{text[max(0, found.start() - 60) : found.end() + 20]!r}"
             for what, text in self.seen.items()
@@ -406,7 +408,7 @@ def test_no_answer_of_the_api_tells_anything(spy, token):
 
 
 def test_the_test_would_notice(spy):
-    for secret in (*MODELS, "0.7654321", str(Record.objects.first().pk), "dingo-colleague"):
+    for secret in (*MODELS, "is_gold", "0.7654321", str(Record.objects.first().pk), "dingo-colleague"):
         spy.seen = {"GET / -> 200": f"<p>{secret}</p>"}
         assert spy.leaks(), secret
 

@@ -105,6 +105,15 @@ def test_practice_comes_first_says_so_and_gives_feedback_after_each_answer(web, 
     assert not Annotation.objects.exists()
 
 
+def test_who_has_no_pair_left_is_not_sent_to_practice(web, campaign):
+    for assignment in campaign.assignments.all():
+        press(web, assignment.get_absolute_url(), "unrelated")
+    mark(campaign, "practice")
+    mark(campaign, "example")
+    for name in ("label", "practice"):
+        assert web.get(address(name, campaign), follow=True).redirect_chain[-1][0] == address("finished", campaign)
+
+
 def test_a_practice_answer_that_is_none_is_refused_beside_the_pair(web, campaign):
     url = address("practice-pair", campaign, mark(campaign, "practice"))
     for data, said in (({}, "four labels"), ({"label": "unrelated", "submission": "x"}, "damaged on its way")):
