@@ -26,8 +26,11 @@ def withheld_pairs(campaign: Campaign) -> QuerySet[CandidatePair]:
     """Pairs of the sampling that nobody is dealt: they are or were an example or a practice pair, which tells their
     label. Whichever way round."""
     this = Q(a=OuterRef("a"), b=OuterRef("b")) | Q(a=OuterRef("b"), b=OuterRef("a"))
-    guided = GuidancePair.objects.filter(this, campaign=campaign)
-    return CandidatePair.objects.filter(Exists(guided), sampling=campaign.sampling_id)
+    guided = GuidancePair.objects.filter(campaign=campaign).order_by()
+    # First the few pairs of such records, so that a large sampling is not gone through pair by pair.
+    records = guided.values("a").union(guided.values("b"))
+    pairs = CandidatePair.objects.filter(sampling=campaign.sampling_id, a__in=records, b__in=records)
+    return pairs.filter(Exists(guided.filter(this)))
 
 
 def practice_done(user: User, campaign: Campaign) -> QuerySet[GuidancePair]:

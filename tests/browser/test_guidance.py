@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from annotation.actions import create_campaign
+from annotation.actions import create_campaign, record_annotation
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.models import Annotation, Campaign, GoldPair, PracticeAnswer
 from heritage.models import User
@@ -152,6 +152,15 @@ def test_a_lead_marks_a_pair_as_gold(lead_page: Page, campaign: Campaign) -> Non
     page.get_by_role("button", name="Mark the pair").click()
     expect(page.get_by_text("The pair is gold. 1 of 1 annotators have it")).to_be_visible()
     assert GoldPair.objects.get().label == "unrelated"
+    for assignment in campaign.assignments.filter(position__lte=3):
+        marked = Mark("gold", assignment.pair.a.record_id, assignment.pair.b.record_id, "unrelated")
+        mark_pair(campaign=campaign, mark=marked)
+        record_annotation(assignment=assignment, annotator=assignment.annotator, label="unrelated")
+    page.goto(reverse("campaign-progress", args=[campaign.pk]))
+    expect(page.get_by_role("cell", name="100 % of 3")).to_be_visible()
+    check_page(page)
+    picture(page, "progress-gold")
+    page.get_by_role("link", name="Guidance").click()
     page.get_by_label("One record").fill("none-such")
     page.get_by_label("The other record").fill("none-such")
     page.get_by_label("The right label").select_option("Unrelated")
