@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -13,6 +14,8 @@ from heritage.jobs import start_job
 
 from .access import campaign_lead_required
 from .dashboard import require_opened
+from .guidance.queries import current_gold
+from .guidance.visibility import may_see_gold
 from .models import Campaign
 from .report.pdf import NO_BROWSER, find_browser
 from .report.places import FILES, REPORT_JOB, report_folder
@@ -41,6 +44,10 @@ def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
 def report_file(request: PersonRequest, found: Campaign, name: str) -> Any:
     """One file, to be saved: shown within the site, the page's own styles would be refused."""
     require_opened(found, request.user)
+    if name == "data.zip" and not may_see_gold(request.user, found) and current_gold(found).exists():
+        raise PermissionDenied(
+            "You have pairs in this campaign, and the data tell which ones are gold: wait for its end."
+        )
     path = report_folder(found) / name
     if name not in FILES or not path.is_file():
         raise Http404("There is no such file.")

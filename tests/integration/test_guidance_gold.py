@@ -168,9 +168,12 @@ def test_whoever_labels_in_a_campaign_sees_no_gold_in_it_as_its_lead(client, cam
     export = reverse("export-annotations", args=[campaign.pk])
     rows = list(csv.DictReader(client.get(export).content.decode().splitlines()))
     assert {row["gold"] for row in rows} == {""}
+    archive = reverse("campaign-report-file", args=[campaign.pk, "data.zip"])
+    assert client.get(archive).status_code == 403
     mark = campaign.gold_pairs.first()
     client.post(reverse("withdraw-guidance", args=[campaign.pk]), {"gold": mark.pk})
     assert campaign.gold_pairs.filter(withdrawn=None).count() == 4
     close_campaign(campaign=campaign)
+    assert client.get(archive).status_code == 404  # nobody has had one written
     rows = list(csv.DictReader(client.get(export).content.decode().splitlines()))
     assert {row["gold"] for row in rows} == {"unrelated"}
