@@ -204,6 +204,61 @@ class SuggestionForm(forms.Form):
         }
 
 
+def _percent(label: str, help_text: str, initial: float, least: float = 1, most: float = 99) -> forms.FloatField:
+    return forms.FloatField(
+        label=label,
+        help_text=help_text,
+        initial=initial,
+        min_value=least,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
+
+
+class PlanForm(forms.Form):
+    """A campaign to simulate, with the shares of links that its lead expects."""
+
+    one = _percent("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
+    other = _percent("Links in the other, %", "Such as pairs that only the base finds.", 40)
+    annotators = forms.IntegerField(min_value=1, max_value=200, initial=6)
+    pairs_each = forms.IntegerField(
+        label="Pairs each",
+        required=False,
+        min_value=2,
+        max_value=2_000,
+        initial=105,
+        help_text="In all strata together. Leave it empty to see only how many are needed.",
+    )
+    strata = forms.IntegerField(
+        min_value=2, max_value=100, initial=15, help_text="That the pairs are spread over; two of them are compared."
+    )
+    overlap = _percent("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
+    power = _percent("Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99)
+    annotator_spread = forms.FloatField(
+        label="How far annotators differ",
+        min_value=0,
+        max_value=5,
+        initial=0.5,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text="Standard deviation in log odds, as the mixed model of an earlier campaign estimates it.",
+    )
+    pair_spread = forms.FloatField(
+        label="How far pairs of a stratum differ",
+        min_value=0,
+        max_value=5,
+        initial=0.7,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text="Likewise.",
+    )
+
+    def clean(self) -> None:
+        asked = self.cleaned_data
+        if asked.get("one") is not None and asked.get("one") == asked.get("other"):
+            self.add_error("other", "The two shares are the same: there is no difference to find.")
+        if (asked.get("pairs_each") or 2_000) < asked.get("strata", 0):
+            self.add_error("pairs_each", "Give at least one pair for each stratum.")
+
+
 class DeadlineForm(forms.Form):
     """Until when answers are taken."""
 

@@ -12,6 +12,7 @@ from .views import (
     labelling,
     links,
     people,
+    planning,
     practice,
     scheme,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path("links/<uuid:campaign_id>/<int:pair_id>/", links.link, name="link"),
     path("records/<int:pk>/links/", links.record_links, name="record-links"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/plan/", planning.plan_campaign, name="plan-campaign"),
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
     path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
