@@ -10,7 +10,8 @@ from heritage.models import User
 from linking.actions import check_name
 from linking.models import Sampling
 
-from .actions import LONGEST_NAME, LONGEST_REFLECTION
+from .actions import LONGEST_NAME
+from .answer_actions import LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
 from .finer_labels import LONGEST_FINER_NAME, LONGEST_KEY
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES

@@ -16,7 +16,7 @@ from heritage.models import User
 from linking.models import CandidatePair
 
 from . import queries
-from .actions import CampaignClosedError
+from .answer_actions import CampaignClosedError
 from .dealing import deal_latecomer, deal_pairs
 from .guidance.hands import deal_gold
 from .guidance.queries import gold_labels, withheld_pairs

@@ -17,7 +17,7 @@ from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from annotation import queries
-from annotation.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
+from annotation.answer_actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
 from annotation.visibility import BlindRecord, blind_pair, finer_steps, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import record_annotation, write_reflection
 from annotation.dealing import pairs_needed
 from annotation.models import Assignment, Campaign
 from annotation.queries import unanswered

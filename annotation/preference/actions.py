@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from annotation.actions import LONGEST_COMMENT, LONGEST_NAME, clean_text, people_named
+from annotation.actions import LONGEST_NAME, people_named
+from annotation.answer_actions import LONGEST_COMMENT, clean_text
 from annotation.visibility import models_given_away
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
@@ -258,8 +259,8 @@ def record_answer(
 ) -> PreferenceAnswer:
     """Store which row an expert chose, by its place on the page from 1, or 0 where none is better.
 
-    A resend returns what is stored already, as `annotation.actions.record_annotation` does: it says the same as the
-    newest answer, or as the one with the same `submission`. Anything else is a correction and is appended.
+    A resend returns what is stored already, as `annotation.answer_actions.record_annotation` does: it says the same as
+    the newest answer, or as the one with the same `submission`. Anything else is a correction and is appended.
 
     Raises UserError for an answer that cannot be stored, and StudyClosedError.
     """

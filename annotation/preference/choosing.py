@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from annotation.actions import LONGEST_COMMENT
+from annotation.answer_actions import LONGEST_COMMENT
 from annotation.views.requests import PersonRequest, is_script, refuse_other_sender
 from heritage.errors import UserError
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import queries
-from annotation.actions import (
+from annotation.answer_actions import (
     LONGEST_COMMENT,
     AssignmentWithdrawnError,
     CampaignClosedError,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import queries
-from annotation.actions import CampaignClosedError
+from annotation.answer_actions import CampaignClosedError
 from annotation.guidance.actions import answer_practice
 from annotation.guidance.forms import PracticeForm
 from annotation.guidance.queries import current_guidance, next_practice, practice_done

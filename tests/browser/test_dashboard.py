@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.actions import record_annotation, write_reflection
+from annotation.answer_actions import record_annotation, write_reflection
 from annotation.models import Campaign, Label
 from annotation.result_actions import keep_analysis, open_results
 from heritage.models import User

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from annotation.actions import record_annotation
+from annotation.answer_actions import record_annotation
 from annotation.models import Annotation, Campaign, Skip
 from annotation.views import labelling as views
 from heritage.image_store import ImageStore

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation.actions import close_campaign, record_annotation, write_reflection
+from annotation.actions import close_campaign
+from annotation.answer_actions import record_annotation, write_reflection
 from annotation.models import Campaign, Label
 from heritage.models import Role
 from tests.factories import UserFactory, campaign_for

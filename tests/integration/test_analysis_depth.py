@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from annotation.actions import close_campaign, record_annotation
+from annotation.actions import close_campaign
 from annotation.analysis import order_and_time
+from annotation.answer_actions import record_annotation
 from annotation.answer_quality import FAST_SECONDS, answer_quality
 from annotation.models import Assignment, Campaign, KeptAnalysis, Label, ResultOpening
 from annotation.result_actions import keep_analysis

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from annotation.actions import create_campaign, record_annotation
+from annotation.actions import create_campaign
 from annotation.analysis.annotation_frame import (
     COLUMNS,
     STRATUM,
@@ -18,6 +18,7 @@ from annotation.analysis.annotation_frame import (
     similarity_column,
 )
 from annotation.analysis.population import population_shares, sampling_weights
+from annotation.answer_actions import record_annotation
 from annotation.frames import annotation_frame
 from annotation.models import Annotation, Campaign, Label
 from heritage.progress import NoProgress

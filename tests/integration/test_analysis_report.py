@@ -15,7 +15,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from annotation.actions import close_campaign, record_annotation
+from annotation.actions import close_campaign
+from annotation.answer_actions import record_annotation
 from annotation.models import Campaign, Label
 from annotation.report import pdf
 from annotation.report.places import report_folder

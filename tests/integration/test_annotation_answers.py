@@ -6,14 +6,8 @@ import uuid
 import pytest
 from django.db import connection
 
-from annotation.actions import (
-    CampaignClosedError,
-    close_campaign,
-    record_annotation,
-    record_skip,
-    reopen_campaign,
-    write_reflection,
-)
+from annotation.actions import close_campaign, reopen_campaign
+from annotation.answer_actions import CampaignClosedError, record_annotation, record_skip, write_reflection
 from annotation.models import Annotation, Label, Skip, SkipReason
 from annotation.queries import current_annotations, next_unanswered, progress_of
 from heritage.errors import UserError

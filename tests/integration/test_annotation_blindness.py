@@ -20,7 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
-from annotation.actions import close_campaign, create_campaign, record_annotation, write_reflection
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import record_annotation, write_reflection
 from annotation.finer_labels import FinerLabelDraft
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.invitations import invite

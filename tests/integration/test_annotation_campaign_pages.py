@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from annotation.actions import record_annotation, write_reflection
+from annotation.answer_actions import record_annotation, write_reflection
 from annotation.models import Campaign
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 

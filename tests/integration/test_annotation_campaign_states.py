@@ -9,14 +9,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation.actions import (
-    CampaignClosedError,
-    create_campaign,
-    record_annotation,
-    record_skip,
-    set_campaign_state,
-    set_deadline,
-)
+from annotation.actions import create_campaign, set_campaign_state, set_deadline
+from annotation.answer_actions import CampaignClosedError, record_annotation, record_skip
 from annotation.membership import join_campaign
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from heritage.errors import UserError

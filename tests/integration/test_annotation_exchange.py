@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 
-from annotation.actions import record_annotation
+from annotation.answer_actions import record_annotation
 from annotation.exchange.storing import import_annotations
 from annotation.models import Annotation, Assignment, Campaign, Label
 from annotation.queries import current_annotations

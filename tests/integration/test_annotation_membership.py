@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from annotation.actions import (
-    AssignmentWithdrawnError,
-    CampaignClosedError,
-    close_campaign,
-    create_campaign,
-    record_annotation,
-)
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
 from annotation.membership import join_campaign, leave_campaign
 from annotation.models import Annotation, Assignment, Campaign
 from annotation.queries import next_unanswered

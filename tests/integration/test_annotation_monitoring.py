@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation.actions import CampaignClosedError, close_campaign, create_campaign, record_annotation, record_skip
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import CampaignClosedError, record_annotation, record_skip
 from annotation.membership import reassign_remaining
 from annotation.models import Annotation
 from annotation.monitoring import read_remarks, read_work

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from annotation.actions import create_campaign, plan_campaign, record_annotation
+from annotation.actions import create_campaign, plan_campaign
+from annotation.answer_actions import record_annotation
 from annotation.finer_labels import FinerLabelDraft, draft_of
 from annotation.labelling_scheme import (
     add_finer_labels,

@@ -5,13 +5,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.actions import (
-    CampaignClosedError,
-    close_campaign,
-    create_campaign,
-    record_annotation,
-    set_campaign_state,
-)
+from annotation.actions import close_campaign, create_campaign, set_campaign_state
+from annotation.answer_actions import CampaignClosedError, record_annotation
 from annotation.guidance.actions import Mark, answer_practice, mark_pair, withdraw_mark
 from annotation.guidance.queries import gold_labels, next_practice, withheld_pairs
 from annotation.membership import join_campaign, reassign_remaining

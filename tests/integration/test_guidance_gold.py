@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from annotation.actions import close_campaign, create_campaign, record_annotation
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import record_annotation
 from annotation.exchange.storing import import_annotations
 from annotation.guidance.actions import Mark, mark_pair, withdraw_mark
 from annotation.guidance.queries import gold_labels

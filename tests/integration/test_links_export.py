@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from rdflib import Graph
 from rdflib.namespace import SKOS
 
-from annotation.actions import record_annotation
+from annotation.answer_actions import record_annotation
 from annotation.models import Assignment
 from tests.factories import UserFactory, campaign_for
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotation.actions import close_campaign, create_campaign, record_annotation
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import record_annotation
 from annotation.links.consensus import CLOSENESS, agreed_links
 from annotation.links.queries import Choice, link_page, link_rows
 from annotation.links.reading import campaign_answers

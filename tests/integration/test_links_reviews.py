@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from rdflib import Graph, Literal
 from rdflib.namespace import DCTERMS, SKOS
 
-from annotation.actions import record_annotation
+from annotation.answer_actions import record_annotation
 from annotation.links.actions import LONGEST_REASON, LinkChangedError, review_link
 from annotation.links.formats import HW
 from annotation.models import LinkReview

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from annotation import suggestion_views, tasks
-from annotation.actions import close_campaign, create_campaign, record_annotation
+from annotation.actions import close_campaign, create_campaign
+from annotation.answer_actions import record_annotation
 from annotation.models import Assignment, ResultOpening
 from annotation.suggestions import suggest
 from heritage.models import Role
