@@ -10,6 +10,7 @@ from django.db import transaction
 from heritage.models import User
 from heritage.progress import Progress
 
+from .finer_results import finer_document
 from .frames import annotation_frame
 from .models import Campaign, KeptAnalysis, ResultOpening
 from .queries import campaign_progress
@@ -45,7 +46,13 @@ def full_analysis_document(
         data = replace(data, frame=data.frame.assign(annotator=data.frame["annotator"].map(names).astype(str)))
     progress.start("Analysing the answers")
     analysis = analyse_fully(data, seed=seed)
-    document = {"campaign": campaign.name, "simulated": campaign.simulated, "seed": seed, **full_document(analysis)}
+    document = {
+        "campaign": campaign.name,
+        "simulated": campaign.simulated,
+        "finer_labels": finer_document(campaign),
+        "seed": seed,
+        **full_document(analysis),
+    }
     return json.loads(json.dumps(document, allow_nan=False)), analysis.campaign
 
 

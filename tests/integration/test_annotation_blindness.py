@@ -38,6 +38,7 @@ from annotation.models import (
     PreferenceStudy,
 )
 from annotation.preference.actions import close_study, record_answer
+from annotation.views import labelling
 from heritage.models import Collection, Image, JobRun, Record, User
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
@@ -433,7 +434,8 @@ def test_all_pairs_have_the_same_markup_whatever_they_were_drawn_by(spy):
     assert len({normalised(markup_of(spy, each)) for each in mine[1:3]}) == 1
 
 
-def test_a_pair_brought_ahead_has_the_same_markup_as_on_its_own_page(spy):
+def test_a_pair_brought_ahead_has_the_same_markup_as_on_its_own_page(spy, monkeypatch):
+    monkeypatch.setattr(labelling, "PAIRS_AHEAD", 2)
     first, second, third, fourth = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
     page = spy.client.get(first.get_absolute_url()).content.decode()
     ahead = re.findall(r"<template>(.*?)</template>", page, re.DOTALL)

@@ -271,7 +271,7 @@ def test_a_finer_label_is_not_removed_under_an_answer_that_is_naming_it(campaign
 def test_one_button_of_the_page_answers_without_a_script(web, campaign):
     url = pair(campaign).get_absolute_url()
     page = web.get(url).content.decode()
-    assert page.count('value="same_category:same-maker"') == 3  # of this pair and of two that wait
+    assert page.count('value="same_category:same-maker"') == 4  # of this pair and of three that wait
     said = {"label": "same_category:same-maker", "submission": uuid.uuid4()}
     assert web.post(url, said).url == pair(campaign, 2).get_absolute_url()
     assert Annotation.objects.get().said == "Same category: Same maker"

@@ -17,8 +17,8 @@ held-out one is held out too; --leave-out-picture takes a picture that stands fo
 Every image is paired with its record's name and with
 each sentence of its description, cut at 64 tokens. The loss is SigLIP's sigmoid loss; pairs of a batch
 that share a text or an image do not count as negatives. The optimizer is Adam, without
-schedule unless --warmup-epochs or --schedule cosine say otherwise. Small collections learn more from --augment and
---weight-decay 0.05, which keep the model from learning pictures by heart.
+schedule unless --warmup-epochs or --schedule cosine say otherwise. --augment and --weight-decay 0.05 work against
+learning the pictures of small collections by heart.
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
 
