@@ -19,9 +19,10 @@ from heritage.models import User
 from models_ml.evaluation.tables import render as render_table
 
 from . import dashboard_panels as panels
-from . import queries
+from . import queries, quick_charts
 from .access import campaign_lead_required
 from .answer_quality import answer_quality
+from .drawn_charts import drawings
 from .exchange.writing import annotation_columns, annotation_rows, write_csv
 from .finer_results import finer_counts
 from .guidance.visibility import may_see_gold
@@ -51,8 +52,9 @@ def campaign(request: PersonRequest, found: Campaign) -> HttpResponse:
     if request.htmx and "sealed" in request.GET:
         return HttpResponseClientRefresh()  # it was open when the page came
     if not request.htmx:
-        context = _context(request, found, version) | _depth_context(found)
-        return render(request, "annotation/dashboard.html", context)
+        context, depth = _context(request, found, version), _depth_context(found)
+        context["drawings"] = context.get("drawings", {}) | depth["drawings"]
+        return render(request, "annotation/dashboard.html", depth | context)
     if request.GET.get("seen") == version:
         return HttpResponse(status=204 if found.is_open else STOP_POLLING)
     return render(request, "annotation/_dashboard_results.html", _context(request, found, version))
@@ -100,9 +102,11 @@ def full_analysis(request: PersonRequest, found: Campaign) -> HttpResponse:
 
 def _depth_context(found: Campaign) -> dict[str, Any]:
     full = full_results(found)
+    sections = result_sections(full.document) if full.document else ()
     return {
         "full": full,
-        "sections": result_sections(full.document) if full.document else (),
+        "sections": sections,
+        "drawings": drawings(found, [chart for section in sections for chart in section.charts]),
         # A closed campaign's answers stay as they are: its analysis is worked out without being asked for.
         "starts_itself": not (full.is_current or full.is_coming or full.has_failed)
         and (full.document is None or not found.is_open),
@@ -182,16 +186,22 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
     if analysis is None:
         return general
     intercept = request.GET.get("intercept") != "no"
+    charts = quick_charts.quick_charts(analysis, simulated=found.simulated)
+
+    shown = [charts[name] for name in quick_charts.shown_names(intercept=intercept) if name in charts]
     return general | {
         "overall": analysis.distributions.overall,
         "intercept": intercept,
-        "by_model": panels.regression_panel(analysis.stratum_regressions, intercept=intercept),
-        "by_modality": panels.regression_panel(analysis.membership_regressions, intercept=intercept),
+        "by_model": quick_charts.regression_panel(analysis.stratum_regressions, "model", charts, intercept=intercept),
+        "by_modality": quick_charts.regression_panel(
+            analysis.membership_regressions, "modality", charts, intercept=intercept
+        ),
         "both_ways": panels.both_ways(analysis.regressions),
-        "label_chart": panels.label_chart(analysis.distributions.overall),
+        "label_chart": charts.get("labels"),
+        "grouped_charts": [charts[name] for name in quick_charts.GROUPED if name in charts],
         "label_columns": panels.label_columns(analysis.distributions.overall),
         "groupings": panels.groupings(analysis.distributions),
-        "stacked_width": panels.STACKED_WIDTH,
+        "drawings": drawings(found, shown),
     }
 
 
@@ -205,7 +215,11 @@ def _csv(found: Campaign, what: str, rows: Iterable[list[Any]]) -> HttpResponse:
 
 
 def _attachment(found: Campaign, what: str) -> HttpResponse:
+    return as_attachment(HttpResponse(content_type="text/csv; charset=utf-8"), found, what, "csv")
+
+
+def as_attachment(response: HttpResponse, found: Campaign, what: str, ending: str) -> HttpResponse:
+    """`response` to be saved under a name that says campaign and content."""
     name = "-".join(filter(None, [slugify(found.name), what, "simulated" if found.simulated else ""]))
-    return HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return response

@@ -1,28 +1,15 @@
-"""A campaign's analysis laid out for the dashboard: drawings with the tables that stand beside them, and CSV rows."""
+"""A campaign's analysis laid out for the dashboard as tables, and as rows of CSV."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from heritage.charts import BarChart, ForestPlot, Interval, Segment, bar_chart, forest_plot, stacked_bar
 
 from .models import Label
 
 if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
     from .analysis.distribution import Distributions, LabelDistribution
-    from .analysis.regression import Coefficient, Regression
-
-STACKED_WIDTH = 160.0
-
-
-@dataclass(frozen=True)
-class RegressionPanel:
-    """The regressions of one coding, one way: with an intercept or as published."""
-
-    intercept: bool
-    fits: tuple["Regression", ...]
-    plot: ForestPlot | None  # None where no coefficient could be estimated
+    from .analysis.regression import Regression
 
 
 @dataclass(frozen=True)
@@ -47,7 +34,6 @@ class GroupRow:
 
     distribution: "LabelDistribution"
     counts: tuple[int, ...]
-    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
@@ -55,13 +41,6 @@ class Grouping:
     heading: str
     explanation: str
     rows: tuple[GroupRow, ...]
-
-
-def regression_panel(fits: Sequence["Regression"], *, intercept: bool) -> RegressionPanel:
-    chosen = tuple(fit for fit in fits if fit.intercept == intercept)
-    groups = [(fit.name, _intervals(fit)) for fit in chosen]
-    groups = [(name, intervals) for name, intervals in groups if intervals]
-    return RegressionPanel(intercept=intercept, fits=chosen, plot=forest_plot(groups) if groups else None)
 
 
 def both_ways(fits: Sequence["Regression"]) -> tuple[BothWays, ...]:
@@ -84,16 +63,6 @@ def label_columns(overall: "LabelDistribution") -> tuple[LabelColumn, ...]:
     )
 
 
-def label_chart(overall: "LabelDistribution") -> BarChart:
-    counts = {row.label: row for row in overall.counts}
-    return bar_chart(
-        [
-            (column.name, column.css_class, counts[column.label].count, counts[column.label].share)
-            for column in label_columns(overall)
-        ]
-    )
-
-
 def groupings(found: "Distributions") -> tuple[Grouping, ...]:
     """Who and what the labels are broken down by, under the columns of all labels together."""
     columns = label_columns(found.overall)
@@ -110,9 +79,7 @@ def groupings(found: "Distributions") -> tuple[Grouping, ...]:
 
 def _group_row(group: "LabelDistribution", columns: Sequence[LabelColumn]) -> GroupRow:
     found = {row.label: row.count for row in group.counts}
-    counts = tuple(found[column.label] for column in columns)
-    painted = [(column.css_class, count) for column, count in zip(columns, counts, strict=True)]
-    return GroupRow(distribution=group, counts=counts, segments=stacked_bar(painted, width=STACKED_WIDTH))
+    return GroupRow(distribution=group, counts=tuple(found[column.label] for column in columns))
 
 
 def label_name(label: str) -> str:
@@ -157,25 +124,3 @@ def label_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator[list
             counts = [row.count for row in group.counts]
             linked = [group.linked, group.linked_share, group.linked_low, group.linked_high]
             yield [int(simulated), grouping, group.group, group.n, *counts, *linked]
-
-
-def _intervals(fit: "Regression") -> list[Interval]:
-    return [
-        Interval(
-            label=row.term,
-            estimate=row.odds_ratio,
-            low=row.odds_low,
-            high=row.odds_high,
-            css_class=_direction_class(row),
-            hollow=not row.can_be_told_from_chance,
-        )
-        for row in fit.slopes
-        if row.odds_ratio and row.odds_low and row.odds_high
-    ]
-
-
-def _direction_class(row: "Coefficient") -> str:
-    """Green for more links, grey for no effect that can be told, the page's accent for fewer."""
-    if not row.can_be_told_from_chance:
-        return "unrelated"
-    return "same-object" if row.coef is not None and row.coef > 0 else ""

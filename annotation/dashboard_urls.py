@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import dashboard, report_views, suggestion_views
+from . import chart_views, dashboard, report_views, suggestion_views
 
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
     path("open/", dashboard.open_sealed, name="campaign-open"),
     path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
     path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
+    path("charts/<slug:chart>.<slug:form>", chart_views.chart_file, name="campaign-chart"),
     path("report/", report_views.report_page, name="campaign-report"),
     path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
     path("suggestions/", suggestion_views.suggestions, name="campaign-suggestions"),

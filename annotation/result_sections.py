@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from heritage.templatetags.figures import odds
-from models_ml.evaluation.panels import Panel
 from models_ml.evaluation.tables import Table, number, p_text
 
-from . import result_drawings as drawings
+from . import result_charts as charts
 from . import result_tables as tables
+from .charts.figures import Chart
 from .result_tables import Document, errors_words
 
 GOLD_CAVEAT = (
@@ -28,7 +28,7 @@ class ResultSection:
     id: str
     heading: str
     words: tuple[str, ...]
-    panels: tuple[Panel, ...]
+    charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
     caveats: tuple[str, ...] = ()
 
@@ -47,6 +47,11 @@ def result_sections(document: Document) -> tuple[ResultSection, ...]:
         _links(document),
         _chance(document),
     )
+
+
+def result_charts(document: Document) -> dict[str, Chart]:
+    """Every chart by its name."""
+    return {chart.name: chart for section in result_sections(document) for chart in section.charts}
 
 
 def result_tables(document: Document) -> dict[str, Table]:
@@ -84,7 +89,7 @@ def _estimates(document: Document) -> ResultSection:
         "estimates",
         "How sure is it?",
         words,
-        [drawings.estimates_drawing(document)],
+        [charts.estimates_chart(document)],
         [tables.estimates_table(document)],
         caveats,
     )
@@ -122,7 +127,7 @@ def _points(document: Document) -> ResultSection:
         "points",
         "How many more links?",
         words or ["Not estimable from these answers."],
-        [drawings.points_drawing(document)],
+        [charts.points_chart(document)],
         [tables.points_table(document)],
         caveats,
     )
@@ -159,7 +164,7 @@ def _population(document: Document) -> ResultSection:
         "population",
         "And of all pairs?",
         words or ["No stratum has enough answers for a share with an interval."],
-        [drawings.population_drawing(document)],
+        [charts.population_chart(document)],
         [tables.population_table(document)],
         caveats,
     )
@@ -214,8 +219,12 @@ def _parts(document: Document) -> ResultSection:
         "Where, and for whom?",
         words or ["The comparisons of these pairs are not known."],
         [
-            drawings.parts_drawing("comparison-drawing", "By comparison", document["by_comparison"], document),
-            drawings.parts_drawing("annotator-drawing", "By annotator", document["by_annotator"], document),
+            charts.parts_chart(
+                "comparisons", "What a model’s finding adds, by comparison", document["by_comparison"], document
+            ),
+            charts.parts_chart(
+                "annotators", "What a model’s finding adds, by annotator", document["by_annotator"], document
+            ),
         ],
         [
             tables.parts_table("comparisons", "By comparison", document["by_comparison"], document),
@@ -244,7 +253,7 @@ def _agreement(document: Document) -> ResultSection:
         "agreement",
         "How far do people agree?",
         [*(words or [f"Not estimable. {agreement['reason'] or ' '.join(reasons)}"]), *gold],
-        [drawings.agreement_drawing(document)],
+        [charts.agreement_chart(document), charts.confusion_chart(document), charts.gold_chart(document)],
         [
             tables.agreement_table(document) if words else None,
             tables.confusion_table(document),
@@ -289,7 +298,7 @@ def _order(document: Document) -> ResultSection:
         "order",
         "Do people learn or tire?",
         words or ["No times were measured, and the order tells nothing."],
-        [drawings.times_drawing(document)],
+        [charts.order_chart(document), charts.times_chart(document)],
         [tables.thirds_table(document), tables.times_table(document)],
         found["trend"]["warnings"],
     )
@@ -312,7 +321,7 @@ def _links(document: Document) -> ResultSection:
         "links",
         "What links?",
         ["The probability of a link given the similarities by all models:", *words],
-        [drawings.calibration_drawing(document)],
+        [charts.calibration_chart(document)],
         [tables.calibration_table(document), tables.similarities_table(document)],
         model["warnings"],
     )
@@ -337,7 +346,7 @@ def _section(
     id: str,
     heading: str,
     words: Sequence[str],
-    panels: Sequence[Panel | None],
+    drawn: Sequence[Chart | None],
     found: Sequence[Table | None],
     caveats: Iterable[str],
 ) -> ResultSection:
@@ -345,7 +354,7 @@ def _section(
         id=id,
         heading=heading,
         words=tuple(words),
-        panels=tuple(panel for panel in panels if panel),
+        charts=tuple(chart for chart in drawn if chart),
         tables=tuple(table for table in found if table and table.raw),
         caveats=tuple(dict.fromkeys(caveats)),
     )

@@ -36,10 +36,13 @@ def create_preference_study(
 @job(ANALYSIS_JOB, title="Analyse {name}")
 def analyse_campaign(progress: Progress, *, campaign: str, name: str) -> str:
     """campaign: its primary key; name: of the campaign, for the title."""
+    from .drawn_charts import campaign_charts, drawings
     from .result_actions import keep_analysis
 
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     keep_analysis(campaign=found, progress=progress)
+    progress.start("Drawing the charts")  # here rather than while somebody waits for the page
+    drawings(found, campaign_charts(found).values())
     return found.get_absolute_url()
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from annotation.dashboard_panels import label_chart, label_columns, regression_panel
+from annotation.charts.figures import Chart
+from annotation.drawn_charts import draw, drawn_svg
 from annotation.exchange.files import write_whole
 from annotation.exchange.writing import write_csv
 from annotation.models import Campaign
-from annotation.result_sections import result_sections, result_tables
+from annotation.quick_charts import GROUPED, quick_charts, regression_panel
+from annotation.result_sections import result_charts, result_sections, result_tables
 from heritage.errors import UserError
 from heritage.progress import Progress
 from models_ml.evaluation.tables import render as render_table
@@ -66,9 +68,10 @@ def write_report(*, campaign: Campaign, folder: Path, seed: int = 0, progress: P
 
 def report_html(content: ReportContent) -> str:
     """One file without scripts and without anything to load."""
-    quick = content.quick
-    by_model = regression_panel(quick.stratum_regressions, intercept=True)
-    published = regression_panel(quick.stratum_regressions, intercept=False)
+    quick, charts = content.quick, report_charts(content)
+    by_model, published = (
+        regression_panel(quick.stratum_regressions, "model", charts, intercept=intercept) for intercept in (True, False)
+    )
     return render_to_string(
         "annotation/report.html",
         {
@@ -78,14 +81,20 @@ def report_html(content: ReportContent) -> str:
             "methods": methods_paragraphs(content.facts, content.document),
             "sections": result_sections(content.document),
             "overall": quick.distributions.overall,
-            "label_chart": label_chart(quick.distributions.overall),
-            "label_columns": label_columns(quick.distributions.overall),
+            "label_chart": charts.get("labels"),
+            "grouped_charts": [charts[name] for name in GROUPED if name in charts],
+            "drawings": {name: draw(chart) for name, chart in charts.items()},
             "by_model": by_model,
             "published": published,
             "commands": "\n".join(content.commands),
             "styles": "\n".join(_style(name) for name in STYLES),
         },
     )
+
+
+def report_charts(content: ReportContent) -> dict[str, Chart]:
+    """All charts of the report by name, annotators under their pseudonyms."""
+    return quick_charts(content.quick, simulated=content.campaign.simulated) | result_charts(content.document)
 
 
 def _style(name: str) -> str:
@@ -100,6 +109,7 @@ def _style(name: str) -> str:
 
 
 def _write_archive(path: Path, content: ReportContent, html: str) -> None:
+    charts = report_charts(content)
     data = io.StringIO(newline="")
     write_csv(content.rows, list(content.columns), data)
     files = {
@@ -108,6 +118,10 @@ def _write_archive(path: Path, content: ReportContent, html: str) -> None:
         "annotations.csv": data.getvalue(),
         "analysis.json": _json(content.document),
         "campaign.json": _json(content.facts | {"versions": content.versions, "made": content.made.isoformat()}),
+        **{
+            f"charts/{name}.svg": drawn_svg(draw(chart), chart, notes=[content.campaign.name])
+            for name, chart in charts.items()
+        },
         **{f"tables/{name}.csv": render_table(table, "csv") for name, table in result_tables(content.document).items()},
     }
     beside = path.with_suffix(".part")
@@ -133,6 +147,7 @@ def _readme(content: ReportContent) -> str:
         "annotations.csv  every answer that counts; annotators are pseudonyms, comments are left out\n"
         "analysis.json    all figures, in full\n"
         "campaign.json    how pairs were drawn, models, versions\n"
+        "charts/          the charts of the report, each with its title, on white\n"
         "tables/          the tables of the report, figures in full\n\n"
         f"Repeat it with Heritage Weaver, in this folder:\n\n{chr(10).join(content.commands)}\n\n"
         "The answers do not say with which probability each pair was drawn: shares of all pairs come out the same\n"

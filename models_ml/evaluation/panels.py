@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heritage.charts import ForestRow, Interval, IntervalPlot, interval_plot
+from heritage.charts import Interval, IntervalPlot, IntervalRow, interval_plot
 
 from .settings import FOUND_AMONG
 
@@ -23,7 +23,7 @@ class Panel:
     bars: bool = False
 
     @property
-    def rows(self) -> list[tuple[ForestRow, tuple[float, float] | None]]:
+    def rows(self) -> list[tuple[IntervalRow, tuple[float, float] | None]]:
         """The plot's rows, each with its bar where bars are drawn."""
         bars = self.plot.bars if self.bars else [None] * len(self.plot.rows)
         return list(zip(self.plot.rows, bars, strict=True))

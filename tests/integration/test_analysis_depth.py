@@ -168,8 +168,8 @@ def test_words_drawings_tables_and_downloads(lead: Client, closed_campaign: Camp
         assert len(rows) == len(tables[name].raw)
         assert {row["simulated"] for row in rows} == {"0"}
     for section in result_sections(document):
-        if section.panels:
-            assert section.tables, f"{section.id} has a drawing and no table"
+        if section.charts:
+            assert section.tables, f"{section.id} has a chart and no table"
     times = lead.get(reverse("campaign-table", args=[closed_campaign.pk, "times"])).content.decode()
     assert "'=bob" in times  # a spreadsheet does not run it
     for forbidden in (" style=", "<style", "onclick", "hx-on"):

@@ -71,7 +71,8 @@ def test_all_of_it_and_nobody_named(tmp_path: Path, no_browser: None) -> None:
     with zipfile.ZipFile(document["archive"]) as archive:
         files = {name: archive.read(name).decode() for name in archive.namelist()}
     assert {"README.txt", "report.html", "annotations.csv", "analysis.json", "campaign.json"} <= set(files)
-    assert "tables/points.csv" in files
+    assert {"tables/points.csv", "charts/points.svg", "charts/labels.svg"} <= set(files)
+    assert html.count('class="chart-figure"') == html.count('class="marks"') >= 10
     for name, text in {"report.html": html, **files}.items():
         assert "=bob" not in text, name
         assert not re.search(r"\bann\b", re.sub(r"base64,[^\"]*", "", text)), name

@@ -8,6 +8,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HEAVY = ("torch", "torchvision", "open_clip", "transformers", "sentence_transformers", "spacy", "sklearn", "timm")
+HEAVY += ("altair", "vl_convert")
 # Loads the application as gunicorn does, and every view and template tag that an address leads to.
 PROGRAM = """
 import json, sys, time

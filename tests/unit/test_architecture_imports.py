@@ -26,6 +26,7 @@ WITHOUT_ORM = (
     "linking/census.py",
     "linking/sampling.py",
     "annotation/analysis",
+    "annotation/charts",
     "annotation/preference/arrangement.py",
     "annotation/preference/recipe.py",
     "annotation/demonstration/drawing",
