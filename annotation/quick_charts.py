@@ -4,19 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .charts.figures import (
-    Chart,
-    Estimate,
-    Group,
-    GroupedLabelChart,
-    IntervalChart,
-    LabelChart,
-    LabelGroup,
-    LabelShare,
-    Measure,
-    Sign,
-    interval_chart,
-)
+from .charts.figures import Chart, Estimate, Group, IntervalChart, Measure, Sign, interval_chart
+from .charts.label_figures import GroupedLabelChart, LabelChart, LabelGroup, LabelShare
 from .dashboard_panels import label_columns, label_name
 
 if TYPE_CHECKING:
@@ -112,7 +101,7 @@ def label_chart(overall: "LabelDistribution", *, simulated: bool) -> LabelChart 
         return None
     shares = _shares(overall, overall)
     return LabelChart(
-        "labels", "Labels of all annotations", "How often each label was given, 95 % interval", simulated, shares
+        "labels", "Labels of all annotations", "How often each label was given, 95 % Wilson interval", simulated, shares
     )
 
 

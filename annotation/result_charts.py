@@ -14,10 +14,10 @@ from .charts.figures import (
     IntervalChart,
     Measure,
     Sign,
-    SquareChart,
     interval_chart,
     wilson,
 )
+from .charts.label_figures import SquareChart
 from .result_tables import Document, errors_words, estimator_words, label_words
 
 WIDEST = 12.0  # log odds: a wider interval says nothing and would leave no room for the others
@@ -139,6 +139,8 @@ def confusion_chart(document: Document) -> SquareChart | None:
         ("One said", "Another said"),
         confusion["between"],
         document,
+        # Agreement stands in the square twice and disagreement in two rows: no sample that an interval could be of.
+        independent=False,
     )
 
 
@@ -150,19 +152,26 @@ def gold_chart(document: Document) -> SquareChart | None:
         ("Right label", "People said"),
         document["agreement"]["confusion"]["gold"],
         document,
+        independent=True,
     )
 
 
 def _square(
-    name: str, title: str, explanation: str, sides: tuple[str, str], counts: list[list[int]], document: Document
+    name: str,
+    title: str,
+    explanation: str,
+    sides: tuple[str, str],
+    counts: list[list[int]],
+    document: Document,
+    *,
+    independent: bool,
 ) -> SquareChart | None:
     labels = tuple(label_words(label) for label in document["agreement"]["confusion"]["labels"])
     if not any(map(any, counts)):
         return None
+    explanation += "; the darker, the more of the row"
     kept = tuple(map(tuple, counts))
-    return SquareChart(
-        name, title, f"{explanation}; the darker, the more of the row", document["simulated"], *sides, labels, kept
-    )
+    return SquareChart(name, title, explanation, document["simulated"], *sides, labels, kept, independent)
 
 
 def order_chart(document: Document) -> IntervalChart | None:
@@ -177,7 +186,7 @@ def order_chart(document: Document) -> IntervalChart | None:
     return interval_chart(
         "order",
         "Links over the order",
-        "Share linked in each third of every annotator’s order, 95 % interval",
+        "Share linked in each third of every annotator’s order, 95 % Wilson interval",
         measure=_SHARE,
         reference="the share of all",
         groups=_groups({"": rows}, sum(linked) / n if n else 0.0),

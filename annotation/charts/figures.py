@@ -94,7 +94,8 @@ class Chart:
         """For CSV: figures in full, all rows with the same keys."""
         raise NotImplementedError
 
-    def _row(self, figures: Mapping[str, Any]) -> Row:
+    def row(self, figures: Mapping[str, Any]) -> Row:
+        """Of a CSV, which says of each row whether it is simulated."""
         return {"simulated": int(self.simulated), **figures}
 
 
@@ -112,17 +113,17 @@ class IntervalChart(Chart):
 
     @property
     def words(self) -> str:
-        told = [
+        figures = [
             f"{f'{group.heading}, ' if group.heading else ''}{row.label}: {self.measure.text(row.value)} "
             f"({self.measure.interval(row.low, row.high)})"
             for group, row in self.estimates
         ]
-        return _told(f"{self.explanation}. The dashed line is {self.reference}.", told)
+        return told(f"{self.explanation}. The dashed line is {self.reference}.", figures)
 
     @property
     def rows(self) -> list[Row]:
         return [
-            self._row(
+            self.row(
                 {
                     "group": group.heading,
                     "label": row.label,
@@ -136,112 +137,6 @@ class IntervalChart(Chart):
             )
             for group, row in self.estimates
         ]
-
-
-@dataclass(frozen=True)
-class LabelShare:
-    """How often one label was given among `n` answers. `label` is as kept, `name` as read."""
-
-    label: str
-    name: str
-    count: int
-    n: int
-
-    @property
-    def share(self) -> float:
-        return self.count / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return wilson(self.count, self.n)
-
-
-@dataclass(frozen=True)
-class LabelChart(Chart):
-    """How often each label was given, the closest relation first."""
-
-    labels: tuple[LabelShare, ...]
-
-    @property
-    def is_narrow(self) -> bool:
-        return True
-
-    @property
-    def words(self) -> str:
-        return _told(f"{self.explanation}.", [f"{each.name}: {count_words(each)}" for each in self.labels])
-
-    @property
-    def rows(self) -> list[Row]:
-        return [self._row(_share_row(each)) for each in self.labels]
-
-
-@dataclass(frozen=True)
-class LabelGroup:
-    """The labels of one group of answers, and the share of them that links with its interval."""
-
-    name: str
-    labels: tuple[LabelShare, ...]
-    linked: float
-    low: float
-    high: float
-
-    @property
-    def n(self) -> int:
-        return self.labels[0].n
-
-    @property
-    def linked_words(self) -> str:
-        return f"{100 * self.linked:.0f} % linked ({100 * self.low:.0f} to {100 * self.high:.0f}), n = {self.n:,}"
-
-
-@dataclass(frozen=True)
-class GroupedLabelChart(Chart):
-    """Shares of labels in each group, as bars of equal length."""
-
-    groups: tuple[LabelGroup, ...]
-
-    @property
-    def is_narrow(self) -> bool:
-        return True
-
-    @property
-    def words(self) -> str:
-        return _told(f"{self.explanation}.", [f"{each.name}: {each.linked_words}" for each in self.groups])
-
-    @property
-    def rows(self) -> list[Row]:
-        return [self._row({"group": group.name} | _share_row(each)) for group in self.groups for each in group.labels]
-
-
-@dataclass(frozen=True)
-class SquareChart(Chart):
-    """Counts of one label beside another as a heat map. `counts[i][j]` belongs to `labels[i]` down, `[j]` across."""
-
-    down: str
-    across: str
-    labels: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-
-    @property
-    def words(self) -> str:
-        same = sum(self.counts[place][place] for place in range(len(self.labels)))
-        total = sum(map(sum, self.counts))
-        told = [
-            f"{label}: {self.counts[place][place]:,} of {sum(self.counts[place]):,} the same"
-            for place, label in enumerate(self.labels)
-        ]
-        return _told(f"{self.explanation}. {same:,} of {total:,} lie on the diagonal, where both are the same.", told)
-
-    @property
-    def rows(self) -> list[Row]:
-        rows = []
-        for label, line in zip(self.labels, self.counts, strict=True):
-            n = sum(line)
-            for other, count in zip(self.labels, line, strict=True):
-                low, high = wilson(count, n)
-                figures = {"count": count, "n": n, "share": count / n if n else None, "low": low, "high": high}
-                rows.append(self._row({self.down: label, self.across: other} | figures))
-        return rows
 
 
 @dataclass(frozen=True)
@@ -263,17 +158,17 @@ class CalibrationChart(Chart):
 
     @property
     def words(self) -> str:
-        told = [
+        figures = [
             f"predicted {100 * each.predicted:.0f} %: {100 * each.linked:.0f} % linked "
             f"({100 * each.low:.0f} to {100 * each.high:.0f} %), n = {each.n:,}"
             for each in self.points
         ]
-        return _told(f"{self.explanation}. The dashed diagonal is where both are the same.", told)
+        return told(f"{self.explanation}. The dashed diagonal is where both are the same.", figures)
 
     @property
     def rows(self) -> list[Row]:
         return [
-            self._row({key: getattr(each, key) for key in ("predicted", "linked", "low", "high", "n")})
+            self.row({key: getattr(each, key) for key in ("predicted", "linked", "low", "high", "n")})
             for each in self.points
         ]
 
@@ -305,21 +200,8 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def count_words(each: LabelShare) -> str:
-    """Such as "1,234 · 56 %"."""
-    percent = "< 1" if each.count and each.share < 0.005 else f"{100 * each.share:.0f}"
-    return f"{each.count:,} · {percent} %"
-
-
-def _share_row(each: LabelShare) -> Row:
-    low, high = each.interval
-    return {"label": each.label or "empty", "count": each.count, "n": each.n, "share": each.share} | {
-        "low": low,
-        "high": high,
-    }
-
-
-def _told(beginning: str, figures: Sequence[str]) -> str:
+def told(beginning: str, figures: Sequence[str]) -> str:
+    """A text alternative: `beginning`, then the first figures one by one."""
     rest = len(figures) - _MOST_WORDS
     listed = "; ".join(figures[:_MOST_WORDS]) + (f"; and {rest} more" if rest > 0 else "")
     return f"{beginning} {listed}. The table has all figures."

@@ -4,7 +4,8 @@ import math
 
 import altair as alt
 
-from .figures import GroupedLabelChart, LabelChart, LabelShare, Row, count_words
+from .figures import Row
+from .label_figures import GroupedLabelChart, LabelChart, LabelShare, count_words
 from .layout import NARROW, NARROWEST, finished, label_room, short
 from .theme import Specification, colour, label_colour
 

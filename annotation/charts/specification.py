@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from altair.utils.schemapi import debug_mode
 
-from .figures import CalibrationChart, Chart, GroupedLabelChart, IntervalChart, LabelChart, SquareChart
+from .figures import CalibrationChart, Chart, IntervalChart
 from .intervals import interval_specification
+from .label_figures import GroupedLabelChart, LabelChart, SquareChart
 from .labels import grouped_specification, label_specification
 from .layout import entitled
 from .squares import calibration_specification, square_specification

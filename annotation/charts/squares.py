@@ -2,7 +2,8 @@
 
 import altair as alt
 
-from .figures import CalibrationChart, SquareChart, wilson
+from .figures import CalibrationChart, wilson
+from .label_figures import SquareChart
 from .layout import AXIS_HEIGHT, EDGE, PER_CENT, finished, label_room, short
 from .theme import Specification, colour
 
@@ -33,7 +34,7 @@ def square_specification(chart: SquareChart) -> Specification:
                 alt.Tooltip("title:N", title="title"),
                 alt.Tooltip("count_text:N", title="count"),
                 alt.Tooltip("share_text:N", title="share of the row"),
-                alt.Tooltip("interval_text:N", title="95 % interval"),
+                *([alt.Tooltip("interval_text:N", title="95 % interval")] if chart.independent else []),
                 alt.Tooltip("n_text:N", title="in the row"),
             ],
             stroke=alt.condition(pointed, alt.value(colour("ink")), alt.value(colour("paper"))),

@@ -17,12 +17,11 @@ TOKENS: dict[str, tuple[str, str]] = {
     "ink": ("#1d1e20", "#ecebe7"),
     "soft": ("#5b5c60", "#a6a7ab"),
     "line": ("#d4d1ca", "#36383d"),
-    "field-line": ("#85827b", "#7e8086"),
     "accent": ("#8a4b1f", "#e0a070"),
-    "same-object": ("#1f5c4a", "#7fcdb3"),
-    "similar-object": ("#3f7d5f", "#9bd3b4"),
+    "same-object": ("#1f5c4a", "#7fdcc0"),
+    "similar-object": ("#35805b", "#54a07d"),
     "same-category": ("#8a7a2e", "#d9c87a"),
-    "unrelated": ("#77706a", "#a8a29c"),
+    "unrelated": ("#918a83", "#a8a29c"),
 }
 FONT = "Inter, 'Liberation Sans', Arial, Helvetica, sans-serif"
 FONT_SIZE = 13
@@ -42,7 +41,7 @@ LABEL_COLOURS = {
     "same_category": "same-category",
     "unrelated": "unrelated",
 }
-NO_LABEL_COLOUR = "field-line"  # an answer without a label is no point on the scale of four
+NO_LABEL_COLOUR = "ink"  # an answer without a label is no point on the scale of four
 
 _VARIABLE = re.compile(r"var\(--([a-z-]+)\)")
 

@@ -46,14 +46,20 @@
     logLevel: 1,
   };
 
+  const alive = new Map(); // figures with what ends the drawing in them
+
   async function enliven(figure) {
     const answer = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return;
     const stage = document.createElement("div");
-    await window.vegaEmbed(stage, await answer.json(), OPTIONS);
+    const { finalize } = await window.vegaEmbed(stage, await answer.json(), OPTIONS);
     const drawn = stage.querySelector("svg");
     const still = figure.querySelector(".chart-drawing > svg");
-    if (!drawn || !still) return;
+    if (!drawn || !still || !figure.isConnected) {
+      finalize();
+      return;
+    }
+    alive.set(figure, finalize);
     drawn.setAttribute("aria-hidden", "true"); // the drawing's own role and words are around it
     still.replaceWith(drawn);
     figure.dataset.live = "";
@@ -71,6 +77,11 @@
   );
 
   function look(part) {
+    for (const [figure, finalize] of alive) {
+      if (figure.isConnected) continue;
+      finalize();
+      alive.delete(figure);
+    }
     for (const figure of part.querySelectorAll("figure[data-chart]:not([data-live])")) near.observe(figure);
   }
 

@@ -2,10 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import altair as alt
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,20 +20,17 @@ from annotation.charts.figures import (
     CurvePoint,
     Estimate,
     Group,
-    GroupedLabelChart,
     IntervalChart,
-    LabelChart,
-    LabelGroup,
-    LabelShare,
     Measure,
-    SquareChart,
     interval_chart,
     wilson,
 )
 from annotation.charts.images import as_png, as_svg, with_words
+from annotation.charts.label_figures import GroupedLabelChart, LabelChart, LabelGroup, LabelShare, SquareChart
 from annotation.charts.layout import NARROW, NARROWEST, WIDTH, entitled, odds_limits, odds_marks, size
 from annotation.charts.specification import SIMULATED, specification, specification_of_file
 from annotation.charts.theme import SIGN_COLOURS, TOKENS, in_mode, label_colour
+from annotation.models import Label
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '<b onclick="x">=A & B</b>'
@@ -72,7 +72,7 @@ CHARTS: list[Chart] = [
             LabelGroup(HOSTILE, shares(4, 3, 2, 1), 0.9, 0.6, 0.98),
         ),
     ),
-    SquareChart("confusion", "Confusion", "Counts", False, "One said", "Another", ("Yes", "No"), ((8, 2), (2, 4))),
+    SquareChart("gold", "Gold", "Counts", False, "Right", "People said", ("Yes", "No"), ((8, 2), (2, 4)), True),
     CalibrationChart("calibration", "Calibration", "Shares", False, (CurvePoint(0.2, 0.25, 0.1, 0.4, 40),)),
 ]
 
@@ -183,6 +183,19 @@ def test_a_square_holds_counts_and_shares_of_rows() -> None:
     cells = {row["cell"]: row for row in data_of(specification(CHARTS[4])) if "cell" in row}
     assert (cells["Yes/No"]["count"], cells["Yes/No"]["share"], cells["Yes/No"]["n"]) == (2, 0.2, 10)
     assert "12 of 16 lie on the diagonal" in CHARTS[4].words
+    assert "low" in CHARTS[4].rows[0]
+
+
+def test_counts_that_depend_on_each_other_have_no_interval() -> None:
+    square = CHARTS[4]
+    assert isinstance(square, SquareChart)
+    dependent = replace(square, independent=False)
+    assert "low" not in dependent.rows[0]
+    assert "95 % interval" not in {each.get("title") for each in tooltips(dependent)}
+
+
+def tooltips(chart: Chart) -> list[dict]:  # type: ignore[type-arg]
+    return [each for layer in specification(chart)["layer"] for each in layer["encoding"].get("tooltip", [])]
 
 
 def test_files_are_what_they_say() -> None:
@@ -198,10 +211,29 @@ def test_files_are_what_they_say() -> None:
 # --- Colours ---------------------------------------------------------------------------------
 
 
+# Machado, Oliveira and Fernandes 2009: colours as somebody without one kind of cones sees them, in linear RGB.
+SEEN_BY = {
+    "everybody else": np.eye(3),
+    "protanopes": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
+    "deuteranopes": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
+    "tritanopes": np.array([[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]),
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    channels = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colour: str) -> float:
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* under D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ rgb / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def contrast(one: str, other: str) -> float:
@@ -226,6 +258,15 @@ def test_words_and_marks_stand_out_from_the_ground(mode: int) -> None:
     }
     for token in painted | {"same-object", "similar-object", "same-category"}:
         assert contrast(TOKENS[token][mode], paper) >= 3.0, token  # WCAG 1.4.11
+
+
+@pytest.mark.parametrize("who", SEEN_BY)
+@pytest.mark.parametrize("mode", [0, 1])
+def test_labels_can_be_told_apart_by(who: str, mode: int) -> None:
+    tokens = [re.findall(r"--([a-z-]+)", label_colour(label))[0] for label in (*Label.values, "")]
+    seen = {token: lab(np.clip(SEEN_BY[who] @ linear(TOKENS[token][mode]), 0, 1)) for token in tokens}
+    for one, other in combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= 9, (one, other)
 
 
 def test_a_file_of_the_light_mode_is_on_white_for_print() -> None:
