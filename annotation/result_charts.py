@@ -92,16 +92,16 @@ def population_chart(document: Document) -> IntervalChart | None:
     )
 
 
-def parts_chart(name: str, title: str, parts: Sequence[dict[str, Any]], document: Document) -> IntervalChart | None:
+def parts_chart(by: str, parts: Sequence[dict[str, Any]], document: Document) -> IntervalChart | None:
     """Each model's effect in each part of the answers."""
     groups = {
         f"{part['name']} (n = {part['n']:,})": _points([(each["term"], each) for each in part["effects"]], part["n"])
         for part in parts
     }
     return interval_chart(
-        name,
-        title,
-        "What a model’s finding adds in percentage points, 95 % interval",
+        f"{by}s",
+        f"What a model’s finding adds, by {by}",
+        f"What a model’s finding adds by {by}, in percentage points, 95 % interval",
         measure=_POINTS,
         reference="no difference",
         groups=_groups(groups, 0.0),
@@ -169,7 +169,7 @@ def _square(
     labels = tuple(label_words(label) for label in document["agreement"]["confusion"]["labels"])
     if not any(map(any, counts)):
         return None
-    explanation += "; the darker, the more of the row"
+    explanation += "; the stronger the colour, the more of the row"
     kept = tuple(map(tuple, counts))
     return SquareChart(name, title, explanation, document["simulated"], *sides, labels, kept, independent)
 

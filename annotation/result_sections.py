@@ -219,12 +219,8 @@ def _parts(document: Document) -> ResultSection:
         "Where, and for whom?",
         words or ["The comparisons of these pairs are not known."],
         [
-            charts.parts_chart(
-                "comparisons", "What a model’s finding adds, by comparison", document["by_comparison"], document
-            ),
-            charts.parts_chart(
-                "annotators", "What a model’s finding adds, by annotator", document["by_annotator"], document
-            ),
+            charts.parts_chart("comparison", document["by_comparison"], document),
+            charts.parts_chart("annotator", document["by_annotator"], document),
         ],
         [
             tables.parts_table("comparisons", "By comparison", document["by_comparison"], document),

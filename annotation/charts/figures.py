@@ -63,7 +63,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows under one heading, set against one reference. The only group of a chart needs no heading."""
+    """Rows under one heading, empty for none, set against one reference."""
 
     heading: str
     rows: tuple[Estimate, ...]

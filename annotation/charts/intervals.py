@@ -7,7 +7,19 @@ import altair as alt
 from heritage.charts import linear_marks
 
 from .figures import Estimate, Group, IntervalChart
-from .layout import AXIS_HEIGHT, EDGE, PER_CENT, WIDTH, finished, label_room, odds_limits, odds_marks, short
+from .layout import (
+    AXIS_HEIGHT,
+    EDGE,
+    PER_CENT,
+    ROWS,
+    WIDTH,
+    finished,
+    label_room,
+    odds_limits,
+    odds_marks,
+    short,
+    where,
+)
 from .theme import SIGN_COLOURS, Specification, colour
 
 _STEP = 34  # height of a row
@@ -17,7 +29,8 @@ _LONGEST_HEADING = 72
 def interval_specification(chart: IntervalChart) -> Specification:
     """One row for each estimate below the heading of its group; dot and interval, a ring where it cannot be told."""
     left = label_room([row.label for _, row in chart.estimates])
-    axis = _axis(chart, WIDTH - left - EDGE)
+    right = EDGE + (8 if chart.measure.kind == "share" else 0)  # the axis ends in "100 %"
+    axis = _axis(chart, WIDTH - left - right)
     low, high = axis.pop("limits")
     rows, headings, order = _rows(chart, low, high)
     y = alt.Y("row:N", scale=alt.Scale(domain=order, padding=0), axis=None)
@@ -33,15 +46,15 @@ def interval_specification(chart: IntervalChart) -> Specification:
     paint = alt.Color("sign:N", scale=colours, legend=None)
     tooltip = [alt.Tooltip(f"{field}:N", title=title) for field, title in _tooltip(chart).items()]
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["row"], empty=False)
-    base = alt.Chart().encode(y=y)
+    base = alt.Chart(alt.NamedData(ROWS)).encode(y=y)
     told = base.encode(tooltip=tooltip)
     layers = [
         # The whole row can be pointed at, and not only the dot.
         told.mark_rect(color=colour("ink"))
         .encode(
-            x=alt.value(-left),
-            x2=alt.value("width"),
-            fillOpacity=alt.condition(pointed, alt.value(0.06), alt.value(0)),
+            x=alt.XValue(-left),
+            x2=alt.X2Value("width"),
+            fillOpacity=alt.FillOpacityValue(0, condition=where(pointed, 0.06)),
         )
         .add_params(pointed),
         base.mark_rule(color=colour("soft"), strokeDash=[4, 4]).encode(
@@ -49,7 +62,7 @@ def interval_specification(chart: IntervalChart) -> Specification:
             y=alt.Y("row:N", scale=alt.Scale(domain=order, padding=0), axis=None, bandPosition=0),
             y2=alt.Y2("row", bandPosition=1),
         ),
-        base.mark_text(align="left", baseline="middle", fontWeight=600).encode(x=alt.value(-left), text="short:N"),
+        base.mark_text(align="left", baseline="middle", fontWeight=600).encode(x=alt.XValue(-left), text="short:N"),
         told.mark_rule(strokeWidth=3, strokeCap="round").encode(x=x("from"), x2="to:Q", color=paint),
         *(
             told.transform_filter(f"datum.{end} {sign} datum.{drawn}")
@@ -66,13 +79,14 @@ def interval_specification(chart: IntervalChart) -> Specification:
         layers.append(
             alt.Chart(alt.Data(values=headings))
             .mark_text(align="left", baseline="bottom", dy=_STEP / 2 - 7, color=colour("soft"))
-            .encode(x=alt.value(-left), y=y, text="text:N")
+            .encode(x=alt.XValue(-left), y=y, text="text:N")
         )
     return finished(
-        alt.layer(*layers, data=alt.Data(values=rows)),
+        alt.layer(*layers),
         chart,
+        rows=rows,
         left=left,
-        right=EDGE,
+        right=right,
         top=0,
         bottom=AXIS_HEIGHT,
         height=_STEP * len(order),
@@ -112,7 +126,7 @@ def _rows(
     """Rows and headings as data, and the keys of both from top to bottom."""
     rows, headings, order = [], [], []
     for place, group in enumerate(chart.groups):
-        if len(chart.groups) > 1:
+        if group.heading:
             order.append(str(place))
             headings.append({"row": str(place), "text": short(group.heading, _LONGEST_HEADING)})
         for number, estimate in enumerate(group.rows):

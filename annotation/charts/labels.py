@@ -6,7 +6,7 @@ import altair as alt
 
 from .figures import Row
 from .label_figures import GroupedLabelChart, LabelChart, LabelShare, count_words
-from .layout import NARROW, NARROWEST, finished, label_room, short
+from .layout import NARROW, NARROWEST, ROWS, finished, label_room, short, where
 from .theme import Specification, colour, label_colour
 
 _STEP = 36
@@ -28,7 +28,7 @@ def label_specification(chart: LabelChart) -> Specification:
     largest = max(row["high"] for row in rows if row["count"]) if any(row["count"] for row in rows) else 1.0
     y = alt.Y("name:N", scale=alt.Scale(domain=[row["name"] for row in rows], padding=0.36), axis=None)
     scale = alt.Scale(domain=[0, largest], nice=False)
-    base = alt.Chart().encode(y=y)
+    base = alt.Chart(alt.NamedData(ROWS)).encode(y=y)
     told = base.encode(
         tooltip=[
             alt.Tooltip("name:N", title="title"),
@@ -41,12 +41,12 @@ def label_specification(chart: LabelChart) -> Specification:
     layers = alt.layer(
         told.mark_rect(color=colour("ink"))
         .encode(
-            x=alt.value(-left),
-            x2=alt.value(NARROW - left),
-            fillOpacity=alt.condition(pointed, alt.value(0.06), alt.value(0)),
+            x=alt.XValue(-left),
+            x2=alt.X2Value(NARROW - left),
+            fillOpacity=alt.FillOpacityValue(0, condition=where(pointed, 0.06)),
         )
         .add_params(pointed),
-        base.mark_text(align="left", baseline="middle", fontWeight=600).encode(x=alt.value(-left), text="short:N"),
+        base.mark_text(align="left", baseline="middle", fontWeight=600).encode(x=alt.XValue(-left), text="short:N"),
         told.mark_bar(cornerRadiusEnd=2).encode(
             x=alt.X("share:Q", scale=scale, axis=None, stack=None),
             color=alt.Color("label:N", scale=_colours(chart.labels), legend=None),
@@ -61,9 +61,10 @@ def label_specification(chart: LabelChart) -> Specification:
         base.mark_text(align="left", baseline="middle", dx=8, color=colour("soft")).encode(
             x=alt.X("end:Q", scale=scale), text="text:N"
         ),
-        data=alt.Data(values=rows),
     )
-    return finished(layers, chart, width=NARROW, left=left, right=_TEXT_ROOM, top=0, bottom=0, height=_STEP * len(rows))
+    return finished(
+        layers, chart, rows=rows, width=NARROW, left=left, right=_TEXT_ROOM, top=0, bottom=0, height=_STEP * len(rows)
+    )
 
 
 def grouped_specification(chart: GroupedLabelChart) -> Specification:
@@ -87,13 +88,13 @@ def grouped_specification(chart: GroupedLabelChart) -> Specification:
     y = alt.Y("group:N", scale=alt.Scale(domain=order, paddingInner=between, paddingOuter=0), axis=None)
     legend = _LEGEND_LINE * math.ceil(len(labels) / _LEGEND_COLUMNS)
     top = legend + 8 + _LINE
-    words = alt.Chart(alt.Data(values=heads)).encode(x=alt.value(0), y=y)
+    words = alt.Chart(alt.Data(values=heads)).encode(x=alt.XValue(0), y=y)
     layers = alt.layer(
         words.mark_text(align="left", baseline="bottom", dy=-_GROUP_BAR / 2 - 4, fontWeight=600).encode(text="short:N"),
         words.mark_text(align="left", baseline="top", dy=_GROUP_BAR / 2 + 5, color=colour("soft")).encode(
             text="text:N"
         ),
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.NamedData(ROWS))
         .mark_bar(stroke=colour("paper"), strokeWidth=1.5)
         .encode(
             x=alt.X("share:Q", stack="zero", scale=alt.Scale(domain=[0, 1], nice=False), axis=None),
@@ -112,7 +113,7 @@ def grouped_specification(chart: GroupedLabelChart) -> Specification:
                     legendY=-top,
                 ),
             ),
-            opacity=alt.condition(chosen, alt.value(1), alt.value(0.2)),
+            opacity=alt.OpacityValue(0.2, condition=where(chosen, 1)),
             tooltip=[
                 alt.Tooltip("group:N", title="title"),
                 alt.Tooltip("name:N", title="label"),
@@ -124,7 +125,9 @@ def grouped_specification(chart: GroupedLabelChart) -> Specification:
         .add_params(chosen),
     )
     height = _GROUP_STEP * (len(order) - 1) + _GROUP_BAR
-    return finished(layers, chart, width=NARROWEST, left=0, right=0, top=top, bottom=_LINE + 4, height=height)
+    return finished(
+        layers, chart, rows=rows, width=NARROWEST, left=0, right=0, top=top, bottom=_LINE + 4, height=height
+    )
 
 
 def _row(each: LabelShare) -> Row:

@@ -2,13 +2,14 @@
 
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from .figures import Chart
 from .theme import FONT_SIZE, Specification, colour, config
 
+ROWS = "rows"  # name of the data that a chart is about, beside which there may be words
 WIDTH = 552  # of a whole chart, in CSS pixels where the page has the room
 NARROW = 400  # of one that stands in the narrow column
 NARROWEST = 340  # of three beside each other
@@ -36,21 +37,38 @@ def label_room(labels: Sequence[str]) -> int:
 
 
 def finished(
-    chart: Any, about: Chart, *, width: int = WIDTH, left: int, right: int, top: int, bottom: int, height: int
+    layers: Any,
+    about: Chart,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    width: int = WIDTH,
+    left: int,
+    right: int,
+    top: int,
+    bottom: int,
+    height: int,
 ) -> Specification:
-    """The altair chart `chart` as Vega-Lite, of exactly `width` by top + height + bottom.
+    """altair's `layers` as Vega-Lite, of exactly `width` by top + height + bottom; `rows` are the data named ROWS.
 
     Nothing is measured at drawing time ("autosize" is none), since fonts differ between a browser and the server.
+    altair copies all that a chart has at each call, so this is written beside its layers and not into them.
     """
-    sized = chart.properties(
-        width=width - left - right,
-        height=height,
-        padding={"left": left, "right": right, "top": top, "bottom": bottom},
-        autosize="none",
-        description=f"{about.title}. {about.words}",
-    ).configure(**config())
-    specification: Specification = sized.to_dict(validate=False)
-    return specification
+    found: Specification = layers.to_dict(validate=False)
+    return found | {
+        "datasets": found.get("datasets", {}) | {ROWS: list(rows)},
+        "width": width - left - right,
+        "height": height,
+        "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
+        "autosize": {"type": "none"},
+        "description": f"{about.title}. {about.words}",
+        "config": config(),
+    }
+
+
+def where(selection: Any, value: float) -> dict[str, Any]:
+    """A condition: `value` where `selection` (of altair) has chosen something. altair's own way to write it takes it
+    from a dictionary with a search through all of the schema."""
+    return {"param": selection.name, "empty": selection.empty is not False, "value": value}
 
 
 def size(specification: Specification) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import altair as alt
 
 from .figures import CalibrationChart, wilson
 from .label_figures import SquareChart
-from .layout import AXIS_HEIGHT, EDGE, PER_CENT, finished, label_room, short
+from .layout import AXIS_HEIGHT, EDGE, PER_CENT, ROWS, finished, label_room, short, where
 from .theme import Specification, colour
 
 _CELL_HEIGHT = 44
@@ -15,12 +15,12 @@ _CURVE_LEFT = 64
 
 
 def square_specification(chart: SquareChart) -> Specification:
-    """Cells are the darker the larger their share of their row; each has its count in it."""
+    """Cells are the stronger the larger their share of their row; each has its count in it."""
     left = label_room([*chart.labels, chart.down])
     order = alt.Scale(domain=list(chart.labels), padding=0)
     x = alt.X("across:N", scale=order, axis=None)
     y = alt.Y("down:N", scale=order, axis=None)
-    base = alt.Chart(alt.Data(values=_cells(chart))).encode(x=x, y=y)
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=x, y=y)
     names = alt.Chart(alt.Data(values=[{"label": label, "text": short(label)} for label in chart.labels]))
     heads = alt.Chart(alt.Data(values=[{"down": chart.down, "across": chart.across}]))
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["cell"], empty=False)
@@ -37,24 +37,35 @@ def square_specification(chart: SquareChart) -> Specification:
                 *([alt.Tooltip("interval_text:N", title="95 % interval")] if chart.independent else []),
                 alt.Tooltip("n_text:N", title="in the row"),
             ],
-            stroke=alt.condition(pointed, alt.value(colour("ink")), alt.value(colour("paper"))),
         )
         .add_params(pointed),
+        base.mark_rect(filled=False, stroke=colour("ink"), strokeWidth=2).encode(
+            strokeOpacity=alt.StrokeOpacityValue(0, condition=where(pointed, 1))
+        ),
         base.mark_text(baseline="middle").encode(text="count_text:N"),
         names.mark_text(align="left", baseline="middle").encode(
-            x=alt.value(-left), y=alt.Y("label:N", scale=order, axis=None), text="text:N"
+            x=alt.XValue(-left), y=alt.Y("label:N", scale=order, axis=None), text="text:N"
         ),
         names.mark_text(baseline="bottom").encode(
-            x=alt.X("label:N", scale=order, axis=None), y=alt.value(-8), text="text:N"
+            x=alt.X("label:N", scale=order, axis=None), y=alt.YValue(-8), text="text:N"
         ),
         heads.mark_text(align="left", baseline="bottom", color=colour("soft")).encode(
-            x=alt.value(-left), y=alt.value(-8), text="down:N"
+            x=alt.XValue(-left), y=alt.YValue(-8), text="down:N"
         ),
         heads.mark_text(align="left", baseline="bottom", color=colour("soft")).encode(
-            x=alt.value(0), y=alt.value(-30), text="across:N"
+            x=alt.XValue(0), y=alt.YValue(-30), text="across:N"
         ),
     )
-    return finished(layers, chart, left=left, right=0, top=_HEAD, bottom=4, height=_CELL_HEIGHT * len(chart.labels))
+    return finished(
+        layers,
+        chart,
+        rows=_cells(chart),
+        left=left,
+        right=0,
+        top=_HEAD,
+        bottom=4,
+        height=_CELL_HEIGHT * len(chart.labels),
+    )
 
 
 def _cells(chart: SquareChart) -> list[dict[str, object]]:
@@ -112,7 +123,7 @@ def calibration_specification(chart: CalibrationChart) -> Specification:
     unit = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("predicted:Q", scale=unit, axis=axis("Predicted probability of a link", grid=False))
     y_axis = axis("Share linked", grid=True)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.NamedData(ROWS)).encode(
         x=x,
         tooltip=[
             alt.Tooltip("title:N", title="title"),
@@ -133,7 +144,9 @@ def calibration_specification(chart: CalibrationChart) -> Specification:
             y=alt.Y("low:Q", scale=unit, axis=y_axis), y2="high:Q"
         ),
         base.mark_circle(color=colour("accent"), opacity=1)
-        .encode(y=linked, size=alt.condition(pointed, alt.value(260), alt.value(150)))
+        .encode(y=linked, size=alt.SizeValue(150, condition=where(pointed, 260)))
         .add_params(pointed),
     )
-    return finished(layers, chart, left=_CURVE_LEFT, right=EDGE + 6, top=10, bottom=AXIS_HEIGHT, height=_CURVE_HEIGHT)
+    return finished(
+        layers, chart, rows=rows, left=_CURVE_LEFT, right=EDGE + 6, top=10, bottom=AXIS_HEIGHT, height=_CURVE_HEIGHT
+    )

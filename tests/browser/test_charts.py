@@ -54,7 +54,7 @@ def test_pointing_at_a_row_tells_its_figure_its_interval_and_n(lead_page: Page, 
     chart = figure(lead_page, "Odds ratios of a link, by model")
     chart.scroll_into_view_if_needed()
     expect(chart).to_have_attribute("data-live", "")
-    chart.locator("svg text", has_text="model-two").hover(force=True)
+    chart.locator("svg").get_by_text("model-two", exact=True).hover(force=True)
     tip = lead_page.locator(".chart-tip")
     expect(tip).to_be_visible()
     expect(tip.locator("strong")).to_have_text("model-two")

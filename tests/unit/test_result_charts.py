@@ -125,6 +125,25 @@ def test_the_drawing_is_as_large_as_said_and_writes_nothing_that_a_page_refuses(
     assert not re.search(r"#[0-9a-f]{3,6}\b", svg), "a colour that does not follow the mode"
 
 
+@pytest.mark.parametrize(
+    ("place", "words", "painted"),
+    [
+        (0, ["ft-best", "base", "Odds ratio"], {"same-object": 2, "unrelated": 2}),
+        (2, ["Same object", "10 · 10 %", "87 · 87 %"], {"similar-object": 1, "unrelated": 1}),
+        (3, ["base", "60 % linked (31 to 83), n = 10"], {"same-object": 3, "unrelated": 3}),
+        (4, ["Yes", "No", "People said", "8", "4"], {"accent": 4}),
+        (5, ["Share linked", "40 %"], {"accent": 2}),
+    ],
+)
+def test_figures_are_painted(place: int, words: list[str], painted: dict[str, int]) -> None:
+    svg = as_svg(specification(CHARTS[place]))
+    assert "undefined" not in svg
+    texts = [element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("text")]  # noqa: S314
+    assert set(words) <= set(texts)
+    for token, least in painted.items():
+        assert svg.count(f"var(--{token})") >= least, token
+
+
 def test_a_forest_plot_holds_the_figures_of_the_regression() -> None:
     [row] = [row for row in data_of(specification(forest(BEST))) if "value" in row]
     assert (row["value"], row["low"], row["high"], row["n"]) == (1.77, 1.25, 2.51, 551)
