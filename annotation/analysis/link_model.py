@@ -2,8 +2,8 @@
 
 A logistic regression with an L2 penalty, its strength chosen by cross-validation and its probabilities calibrated by
 Platt's method, all of it scikit-learn's. Folds never part pairs that share a record, directly or through others,
-so that the figures tell of pairs of new records. Brier score, AUC and calibration are of predictions for folds that
-neither fit, penalty nor calibration has seen.
+so that the figures tell of pairs of new records; where that cannot be, a warning says what is held out instead. Brier
+score, AUC and calibration are of predictions for folds that neither fit, penalty nor calibration has seen.
 
 The answers are of drawn pairs, many from strata where models disagree; what the model says of a pair from elsewhere,
 it says by extending what it found there.
@@ -125,7 +125,7 @@ def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
     """Fit on all answers and judge it on held-out records. The same seed gives the same model."""
     features = similarities(data)
     outcome = data.frame["linked"].to_numpy(dtype=int)
-    groups = record_groups(data.frame)
+    groups, held_out_words = _held_out_groups(data.frame)
     n, pairs, count = len(outcome), int(data.frame["pair"].nunique()), len(np.unique(groups))
     reason = _refusal(features, outcome, groups)
     if reason:
@@ -140,6 +140,7 @@ def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
         fitted, penalty = _fit(values, outcome, groups)
         pipeline = _pipeline(penalty).fit(values, outcome)
     slope, intercept = _calibration_line(outcome, held_out, groups)
+    auc = _measure(roc_auc_score, outcome, held_out, groups, seed)
     return LinkModel(
         n=n,
         pairs=pairs,
@@ -148,11 +149,11 @@ def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
         coefficients=tuple(zip(features.columns, map(float, pipeline[-1].coef_[0]), strict=True)),
         brier=_measure(brier_score_loss, outcome, held_out, groups, seed),
         brier_of_share=float(outcome.mean() * (1 - outcome.mean())),
-        auc=_measure(roc_auc_score, outcome, held_out, groups, seed),
+        auc=auc,
         slope=slope,
         intercept=intercept,
         calibration=_bins(outcome, held_out),
-        warnings=_warnings(data, features),
+        warnings=(*_no_better_than_chance(auc), *held_out_words, *_warnings(data, features)),
         held_out=held_out,
         fitted=fitted,
     )
@@ -167,6 +168,35 @@ def record_groups(frame: pd.DataFrame) -> NDArray[np.int64]:
     graph = sparse.coo_array((np.ones(len(frame)), (a, b)), shape=(len(levels), len(levels)))
     _, component = connected_components(graph, directed=False)
     return np.asarray(component[a], dtype=np.int64)
+
+
+def _held_out_groups(frame: pd.DataFrame) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Groups for folds, and a warning where they are weaker than `record_groups`.
+
+    Where too many answers hang together for that, as when a small collection meets a large one, folds part the records
+    of one side only: of that side whose commonest record has the smaller share of the answers.
+    """
+    together = record_groups(frame)
+    if _can_be_held_out(together):
+        return together, ()
+    sides = [np.asarray(pd.factorize(frame[side])[0], np.int64) for side in ("a", "b")]
+    weaker = min(sides, key=_largest_share)
+    known = bool((frame[["a", "b"]].fillna("") != "").all(axis=None))
+    if not known or not _can_be_held_out(weaker):
+        return together, ()
+    return weaker, (
+        f"{100 * _largest_share(together):.0f} % of the answers hang together by shared records, so only records of "
+        "one collection could be held out: the figures are of new records of it with known ones of the other, and may "
+        "flatter a little.",
+    )
+
+
+def _can_be_held_out(groups: NDArray[np.int64]) -> bool:
+    return len(np.unique(groups)) >= 2 * FOLDS and _largest_share(groups) <= LARGEST_GROUP
+
+
+def _largest_share(groups: NDArray[np.int64]) -> float:
+    return float(np.bincount(groups).max() / len(groups)) if len(groups) else 1.0
 
 
 def suggest_links(
@@ -218,11 +248,10 @@ def _refusal(features: pd.DataFrame, outcome: NDArray[np.int64], groups: NDArray
         return f"There are {n} answers: a model takes at least {FEWEST_ANSWERS}."
     if min(links, n - links) < FEWEST_OF_EITHER:
         return f"{links} of {n} answers are links: a model takes at least {FEWEST_OF_EITHER} of either kind."
-    largest = float(np.bincount(groups).max() / n)
-    if len(np.unique(groups)) < 2 * FOLDS or largest > LARGEST_GROUP:
+    if not _can_be_held_out(groups):
         return (
-            f"{100 * largest:.0f} % of the answers hang together by shared records: no records can be held out to "
-            "judge a model by. A sampling from more records is needed."
+            f"{100 * _largest_share(groups):.0f} % of the answers hang together by shared records: no records can be "
+            "held out to judge a model by. A sampling from more records is needed."
         )
     return ""
 
@@ -302,6 +331,15 @@ def _bins(outcome: NDArray[np.int64], predicted: NDArray[np.float64]) -> tuple[C
             CalibrationBin(len(rows), float(predicted[rows].mean()), linked / len(rows), float(low), float(high))
         )
     return tuple(found)
+
+
+def _no_better_than_chance(auc: Measure) -> tuple[str, ...]:
+    if auc.low > 0.5:
+        return ()
+    return (
+        "On held-out records it tells links from other pairs no better than chance can: these similarities say too "
+        "little of what experts link, or there are too few answers. Do not rely on its probabilities.",
+    )
 
 
 def _warnings(data: AnnotationFrame, features: pd.DataFrame) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def test_noise_predicts_nothing_and_says_so() -> None:
     data.frame["linked"] = np.random.default_rng(0).integers(0, 2, 400)
     model = fit_link_model(data, seed=0)
     assert model.auc is not None
-    assert model.auc.low < 0.55
+    assert model.auc.low < 0.5
+    assert "no better than chance" in model.warnings[0]
     assert model.brier is not None
     assert model.brier.value == pytest.approx(model.brier_of_share, abs=0.01)
 
@@ -96,13 +97,22 @@ def test_a_copied_record_cannot_make_the_figures_better() -> None:
     assert model.auc.value < 0.6
 
 
+def test_where_records_hang_together_one_side_is_held_out_and_that_is_said() -> None:
+    data, _ = campaign(n=300, records=60)
+    assert len(set(record_groups(data.frame).tolist())) < 5
+    model = fit_link_model(data, seed=0)
+    assert model.reason == ""
+    assert model.groups in (data.frame["a"].nunique(), data.frame["b"].nunique())
+    assert "only records of one collection could be held out" in model.warnings[0]
+
+
 def test_too_little_is_refused_in_a_sentence() -> None:
     data, _ = campaign(n=40)
     assert fit_link_model(data, seed=0).reason == "There are 40 answers: a model takes at least 60."
     data, _ = campaign(n=200)
     data.frame["linked"] = [1] * 195 + [0] * 5
     assert "195 of 200 answers are links" in fit_link_model(data, seed=0).reason
-    data, _ = campaign(n=200, records=20)
+    data, _ = campaign(n=200, records=3)
     assert "hang together by shared records" in fit_link_model(data, seed=0).reason
     nothing = annotation_frame([1, 0] * 50, {"base": [1, 0] * 50})
     model = fit_link_model(nothing, seed=0)
