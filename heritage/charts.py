@@ -1,5 +1,5 @@
 """Where everything lies in the drawings of models, samplings and preference studies: numbers in, coordinates out.
-Templates draw them as SVG. Results of campaigns are drawn by `annotation.charts`, see docs/adr/0013-charts.md.
+Templates draw them as SVG. Results of campaigns are drawn by `annotation.charts`, see docs/adr/0014-charts.md.
 
 Coordinates are in the units of the drawing's viewBox, which are CSS pixels where the drawing has room.
 Colours are not decided here.
