@@ -114,7 +114,9 @@ def _lock(assignment: Assignment, annotator: User) -> None:
 
 
 def _check_open(campaign: Campaign) -> None:
-    if campaign.refusal:
+    if not campaign.is_open:
+        campaign.refresh_from_db()  # it may have been opened since it was read
+    if not campaign.is_open:
         raise CampaignClosedError(campaign.refusal)
 
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation import drawn_charts
-from annotation.actions import close_campaign, record_annotation
+from annotation.actions import close_campaign
+from annotation.answer_actions import record_annotation
 from annotation.drawn_charts import campaign_charts, drawings
 from annotation.models import Campaign, Label
 from annotation.result_actions import keep_analysis
