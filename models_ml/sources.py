@@ -53,7 +53,10 @@ def stored_form(source: str) -> str:
     kind, _, rest = source.partition(":")
     if kind != "local-dir" and not (kind == "transformers" and Path(rest).expanduser().is_dir()):
         return source
-    folder = Path(rest).expanduser().resolve()
+    named = Path(rest).expanduser()
+    # As finetune names it after a training elsewhere, wherever this is called from.
+    carried = settings.MODELS_DIR / named
+    folder = carried if carried.is_dir() and not named.is_dir() else named.resolve()
     if folder.is_relative_to(settings.MODELS_DIR):
         folder = folder.relative_to(settings.MODELS_DIR)
     return f"{kind}:{folder}"

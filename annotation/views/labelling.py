@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -129,6 +130,7 @@ def _refuse(request: PersonRequest, assignment: Assignment, error: UserError) ->
 # --- Pairs as pages and as markup -------------------------------------------------------------
 
 
+@gzip_page  # the pairs ahead are alike; answers, which are small, go as they are
 def _render_page(
     request: PersonRequest, assignment: Assignment, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
