@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0032_finer_labels"),
+        ("annotation", "0031_invitations_and_leads"),
         ("linking", "0003_surveys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0050_guidance"),
+        ("annotation", "0040_link_reviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

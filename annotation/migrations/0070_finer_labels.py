@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0031_invitations_and_leads"),
+        ("annotation", "0060_results"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ import annotation.guidance.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0040_link_reviews"),
+        ("annotation", "0070_finer_labels"),
         ("heritage", "0002_record_search"),
         ("linking", "0003_surveys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
