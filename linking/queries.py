@@ -113,7 +113,7 @@ def _part(
         for stratum in strata
         if (flags := _flags(stratum, models)) != nowhere or stratum.drawn  # type: ignore[attr-defined]
     ]
-    by_model = sampling.thresholds.get(name, {})
+    by_model, histograms = sampling.thresholds.get(name, {}), sampling.histograms.get(name, {})
     return ComparisonPart(
         name=name,
         thresholds=tuple(by_model.get(model) for model in models),
@@ -122,7 +122,8 @@ def _part(
         overlaps=_overlaps(models, {flags: size for flags, size in sizes.items() if size}),
         histograms=[
             (model, histogram_plot(found["pairs"], found["low"], found["width"], by_model[model]))
-            for model, found in sampling.histograms.get(name, {}).items()
+            for model in models
+            if (found := histograms.get(model))
         ],
     )
 

@@ -14,6 +14,7 @@ from linking import reading
 from linking.actions import create_sampling
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import changes_since, describe_changes
+from linking.queries import comparison_parts
 from linking.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.vectors import write_vectors
@@ -427,3 +428,10 @@ def test_records_imported_while_reading_are_noticed(world):
     places = reading.read_places(list(Collection.objects.order_by("-slug")))
     with pytest.raises(UserError, match="start again"):
         places.places_of(np.array([places.pks[0], 10**9]))
+
+
+def test_histograms_come_in_the_order_of_the_models(world):
+    """The database keeps the keys of a JSON object in an order of its own."""
+    sample("ordered", models=("ft-last", "base"))
+    for part in comparison_parts(Sampling.objects.get(name="ordered")):
+        assert [model for model, _ in part.histograms] == ["ft-last", "base"]
