@@ -149,16 +149,22 @@ class ReassignForm(forms.Form):
             self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
+def _decimal(label: str, help_text: str, initial: float, least: float = 1, most: float = 99) -> forms.FloatField:
+    return forms.FloatField(
+        label=label,
+        help_text=help_text,
+        initial=initial,
+        min_value=least,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )
+
+
 class SuggestionForm(forms.Form):
     """What to suggest, and which pairs to ask about next."""
 
-    precision = forms.FloatField(
-        label="Precision, %",
-        min_value=50,
-        max_value=99.9,
-        initial=90,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-        help_text="How many of 100 suggestions should be links. A higher precision suggests fewer.",
+    precision = _decimal(
+        "Precision, %", "How many of 100 suggestions should be links. A higher precision suggests fewer.", 90, 50, 99.9
     )
     most = forms.IntegerField(
         label="Pairs to judge",
@@ -205,22 +211,11 @@ class SuggestionForm(forms.Form):
         }
 
 
-def _percent(label: str, help_text: str, initial: float, least: float = 1, most: float = 99) -> forms.FloatField:
-    return forms.FloatField(
-        label=label,
-        help_text=help_text,
-        initial=initial,
-        min_value=least,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-
-
 class PlanForm(forms.Form):
     """A campaign to simulate, with the shares of links that its lead expects."""
 
-    one = _percent("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
-    other = _percent("Links in the other, %", "Such as pairs that only the base finds.", 40)
+    one = _decimal("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
+    other = _decimal("Links in the other, %", "Such as pairs that only the base finds.", 40)
     annotators = forms.IntegerField(min_value=1, max_value=200, initial=6)
     pairs_each = forms.IntegerField(
         label="Pairs each",
@@ -233,24 +228,16 @@ class PlanForm(forms.Form):
     strata = forms.IntegerField(
         min_value=2, max_value=100, initial=15, help_text="That the pairs are spread over; two of them are compared."
     )
-    overlap = _percent("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
-    power = _percent("Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99)
-    annotator_spread = forms.FloatField(
-        label="How far annotators differ",
-        min_value=0,
-        max_value=5,
-        initial=0.5,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-        help_text="Standard deviation in log odds, as the mixed model of an earlier campaign estimates it.",
+    overlap = _decimal("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
+    power = _decimal("Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99)
+    annotator_spread = _decimal(
+        "How far annotators differ",
+        "Standard deviation in log odds, as the mixed model of an earlier campaign estimates it.",
+        0.5,
+        0,
+        5,
     )
-    pair_spread = forms.FloatField(
-        label="How far pairs of a stratum differ",
-        min_value=0,
-        max_value=5,
-        initial=0.7,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-        help_text="Likewise.",
-    )
+    pair_spread = _decimal("How far pairs of a stratum differ", "Likewise.", 0.7, 0, 5)
 
     def clean(self) -> None:
         asked = self.cleaned_data
