@@ -14,13 +14,14 @@ import re
 import textwrap
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from heritage.models import Image, Record, User
+from heritage.models import Image, Record, User, image_url
 from linking.models import CandidatePair
 
 from .models import Assignment, Campaign, Label
@@ -170,58 +171,82 @@ def _open_hand(user: User) -> QuerySet[Assignment]:
     return Assignment.objects.filter(annotator=user, campaign__closed=None).order_by()
 
 
+# Written out, and with it all that is read of a pair. Django would take longer to build this than to store an answer.
+_SHOWN = """
+    SELECT
+        mine.id, mine.campaign_id, mine.position,
+        a.name, a.description,
+        ARRAY(SELECT content_hash FROM heritage_image
+              WHERE record_id = pair.a_id AND content_hash <> '' ORDER BY position),
+        b.name, b.description,
+        ARRAY(SELECT content_hash FROM heritage_image
+              WHERE record_id = pair.b_id AND content_hash <> '' ORDER BY position),
+        (SELECT id FROM annotation_assignment
+         WHERE campaign_id = mine.campaign_id AND annotator_id = mine.annotator_id AND position < mine.position
+         ORDER BY position DESC LIMIT 1),
+        (SELECT id FROM annotation_assignment
+         WHERE campaign_id = mine.campaign_id AND annotator_id = mine.annotator_id AND position > mine.position
+         ORDER BY position LIMIT 1)
+    FROM annotation_assignment mine
+        JOIN linking_candidatepair pair ON pair.id = mine.pair_id
+        LEFT JOIN heritage_record a ON a.id = pair.a_id
+        LEFT JOIN heritage_record b ON b.id = pair.b_id
+    WHERE mine.id = ANY(%s)
+    ORDER BY array_position(%s, mine.id)
+"""
+
+
 def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:
-    """What may be shown of these assignments, in two queries whatever their number and kind."""
-    same_hand = Assignment.objects.filter(campaign=OuterRef("campaign"), annotator=OuterRef("annotator"))
-    before = same_hand.filter(position__lt=OuterRef("position")).order_by("-position")
-    after = same_hand.filter(position__gt=OuterRef("position")).order_by("position")
-    rows = list(
-        assignments.annotate(before_id=Subquery(before.values("pk")[:1]), after_id=Subquery(after.values("pk")[:1]))
-        .select_related("pair__a", "pair__b")
-        # The search vector is for PostgreSQL alone, the figures for nobody here; joined rows would bring them.
-        .defer(
-            *(f"pair__{side}__{field}" for side in "ab" for field in ("search", "taxonomy")),
-            *("pair__similarity", "pair__similar"),
-        )
-    )
-    shown = blind_records([(row.pair.a, row.pair.b) for row in rows])
+    """What may be shown of these assignments, in their order and in two queries whatever their number and kind."""
+    return _shown(list(assignments.values_list("pk", flat=True)))
+
+
+def blind_pair(assignment: Assignment) -> BlindPair:
+    return _shown([assignment.pk])[0]
+
+
+def _shown(assignments: list[uuid.UUID]) -> list[BlindPair]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN, [assignments, assignments])
+        rows = [(row[:3], row[3:6], row[6:9], row[9:]) for row in cursor]
     return [
         BlindPair(
-            assignment_id=row.pk,
-            campaign_id=row.campaign_id,
-            position=row.position,
-            records=records,
-            before_id=row.before_id,
-            after_id=row.after_id,
+            assignment_id=assignment,
+            campaign_id=campaign,
+            position=position,
+            records=(_blind_record(CAPTIONS[0], *of_a), _blind_record(CAPTIONS[1], *of_b)),
+            before_id=before,
+            after_id=after,
         )
-        for row, records in zip(rows, shown, strict=True)
+        for (assignment, campaign, position), of_a, of_b, (before, after) in rows
     ]
 
 
 def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[tuple[BlindRecord, BlindRecord]]:
-    """What may be shown of pairs of records, in one query."""
+    """What may be shown of pairs of records, in one query. A record is None in a published table that names none."""
     pairs = list(pairs)
     records = {record.pk for pair in pairs for record in pair if record}
-    pictures: dict[int, list[BlindPicture]] = defaultdict(list)
-    for image in Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position"):
-        pictures[image.record_id].append(BlindPicture(display_url=image.display_url, thumbnail_url=image.thumbnail_url))
-    return [(_blind_record(a, CAPTIONS[0], pictures), _blind_record(b, CAPTIONS[1], pictures)) for a, b in pairs]
+    pictures: dict[int, list[str]] = defaultdict(list)
+    found = Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position")
+    for record, content_hash in found.values_list("record", "content_hash"):
+        pictures[record].append(content_hash)
+
+    def shown(caption: str, record: Record | None) -> BlindRecord:
+        if record is None:
+            return _blind_record(caption, None, None, [])
+        return _blind_record(caption, record.name, record.description, pictures[record.pk])
+
+    return [(shown(CAPTIONS[0], a), shown(CAPTIONS[1], b)) for a, b in pairs]
 
 
-def blind_pair(assignment: Assignment) -> BlindPair:
-    return blind_pairs(Assignment.objects.filter(pk=assignment.pk))[0]
-
-
-def _blind_record(record: Record | None, caption: str, pictures: Mapping[int, list[BlindPicture]]) -> BlindRecord:
-    """`record` is None for pairs of a published table that names no records."""
-    if record is None:
-        return BlindRecord(caption=caption, name="", description="", pictures=())
-    return BlindRecord(
-        caption=caption,
-        name=record.name,
-        description=record.description,
-        pictures=tuple(pictures.get(record.pk, ())),
+def _blind_record(
+    caption: str, name: str | None, description: str | None, content_hashes: Sequence[str]
+) -> BlindRecord:
+    pictures = tuple(
+        BlindPicture(display_url=image_url(each, "display"), thumbnail_url=image_url(each, "thumbnail"))
+        for each in content_hashes
     )
+    return BlindRecord(caption=caption, name=name or "", description=description or "", pictures=pictures)
 
 
 def models_given_away(text: str, model_slugs: Iterable[str]) -> list[str]:

@@ -46,7 +46,7 @@ sys.path[0] = str(ROOT)  # before this folder, whose files are named like the ap
 RECORDS_A, RECORDS_B = 120, 80
 PICTURE_SIDE = 1200
 STRATA = 15
-LEAST_FETCHED = 2  # as in static/js/labelling.js
+LEAST_FETCHED = 3  # as in static/js/labelling.js
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 BROWSER_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -196,13 +196,16 @@ class Person:
         return [each for each in re.split(r'(?=<div id="labelling")', text) if each.startswith('<div id="labelling"')]
 
     def label_all(self, held: list[str]) -> None:
-        room_for = len(held)
+        room_for, holds_all = len(held), False
         while held:
             pair = held.pop(0)
             last = (held or [pair])[-1]
             room = room_for - len(held)
-            wanted = room if room >= LEAST_FETCHED else 0
-            held += self.answer(attribute(pair, "url"), attribute(last, "position"), wanted)
+            wanted = room if (not held if holds_all else room >= LEAST_FETCHED) else 0
+            found = self.answer(attribute(pair, "url"), attribute(last, "position"), wanted)
+            if wanted:
+                holds_all = len(found) < wanted
+            held += found
 
     def answer(self, url: str, last_held: str, wanted: int) -> list[str]:
         label, submission = self.rng.choice(LABELS), str(uuid.uuid4())
@@ -268,7 +271,7 @@ def processor_seconds() -> float:
     for process in psutil.process_iter(["pid", "ppid", "cmdline", "cpu_times"]):  # parents come before children
         with suppress(psutil.Error):
             known = process.pid != os.getpid() and (
-                any(folder in part for part in process.info["cmdline"]) or process.environ().get("DATA_DIR") == folder
+                any(folder in part for part in process.info["cmdline"] or ()) or process.environ().get("DATA_DIR") == folder
             )
             if known or process.info["ppid"] in chosen - {os.getpid()}:
                 chosen.add(process.pid)

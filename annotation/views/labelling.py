@@ -48,7 +48,7 @@ from .practice import before_the_pairs
 from .requests import PersonRequest, is_script, refuse_other_sender
 
 # Pairs that wait in the browser behind the one being looked at: enough for a slow network or a server that restarts.
-PAIRS_AHEAD = 4
+PAIRS_AHEAD = 6
 REFUSALS: dict[type[UserError], int] = {CampaignClosedError: 409, AssignmentWithdrawnError: 410}
 
 

@@ -88,6 +88,11 @@ class Record(models.Model):
         return reverse("record", args=[self.pk])
 
 
+def image_url(content_hash: str, size: str) -> str:
+    """Where a picture is shown: `size` is display or thumbnail."""
+    return reverse("image", args=[content_hash, size])
+
+
 class Image(models.Model):
     """One picture of a record. The pixels lie in DATA_DIR/images under their SHA-256.
 
@@ -117,11 +122,11 @@ class Image(models.Model):
 
     @property
     def display_url(self) -> str:
-        return reverse("image", args=[self.content_hash, "display"])
+        return image_url(self.content_hash, "display")
 
     @property
     def thumbnail_url(self) -> str:
-        return reverse("image", args=[self.content_hash, "thumbnail"])
+        return image_url(self.content_hash, "thumbnail")
 
     @property
     def original_path(self) -> Path:

@@ -6,8 +6,8 @@ import { onShortcut, showShortcuts } from "./labelling_keys.js";
 
 // Nobody has seen a pair in less: such an answer is the second half of a double press on the pair before.
 const LEAST_LOOK_MS = 150;
-// Looking for the next pairs costs the server more than an answer does: two are asked for with every second answer.
-const LEAST_FETCHED = 2;
+// Looking for the next pairs costs the server more than an answer does: three are asked for with every third answer.
+const LEAST_FETCHED = 3;
 const SHOWN_PAIRS_KEPT = 30;
 const IDLE_AFTER_MS = 60_000;
 const BREAK_AFTER_MS = 45 * 60_000;
@@ -23,6 +23,7 @@ const held = new Map(); // address -> element, the ones shown before too, so tha
 const given = new Map(); // address -> the answer given to it on this page or waiting from an earlier one
 let queue = []; // addresses of pairs without an answer, in order
 let last = current().dataset.position; // of the furthest pair held
+let holdsAll = false; // the server has said that there are no more behind `last`
 let turningTo = null; // what to do as soon as a pair or an address arrives
 
 function hold(markup) {
@@ -192,11 +193,13 @@ function turn() {
 
 askWithAnswers(({ campaign }) => {
   const room = 1 + Number(page.count) - queue.length;
-  return campaign === page.campaign && room >= LEAST_FETCHED ? { held: last, wanted: room } : { wanted: 0 };
+  const asks = campaign === page.campaign && (holdsAll ? !queue.length : room >= LEAST_FETCHED);
+  return asks ? { held: last, wanted: room } : { wanted: 0 };
 });
 
-document.addEventListener("answer-saved", ({ detail: { answer, reply } }) => {
+document.addEventListener("answer-saved", ({ detail: { answer, reply, asked } }) => {
   if (answer.campaign !== page.campaign) return;
+  if (asked.wanted) holdsAll = reply.pairs.length < asked.wanted;
   for (const markup of reply.pairs) holdAhead(hold(markup));
   if (turningTo === "pair" && queue.length) turn();
   else if (turningTo && reply.go && !waiting().length) location.assign(reply.go);

@@ -101,12 +101,13 @@ export async function send() {
 /** Whether the next one can go: this one is stored, or the server will not have it. */
 async function deliver(answer) {
   const { url, number, ...fields } = answer;
+  const asked = asking(answer);
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
       headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
-      body: new URLSearchParams({ ...fields, ...asking(answer) }),
+      body: new URLSearchParams({ ...fields, ...asked }),
       redirect: "manual", // to the log-in page
       keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -116,7 +117,7 @@ async function deliver(answer) {
       loggedOut = false;
       failures = 0;
       forget(answer);
-      announce("answer-saved", { answer, reply });
+      announce("answer-saved", { answer, reply, asked });
       return true;
     }
   } catch {

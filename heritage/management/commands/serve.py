@@ -105,6 +105,7 @@ def check_migrations() -> None:
 def web_server(listening: socket.socket, *, processes: int, threads: int) -> Program:
     command = [
         *(sys.executable, "-m", "gunicorn", "heritage.wsgi:application"),
+        *("--config", "python:heritage.serving.web_processes"),
         *("--bind", f"fd://{listening.fileno()}"),
         *("--workers", str(processes), "--worker-class", "gthread", "--threads", str(threads)),
         # Loaded once, then forked: starts sooner and shares memory. Nothing is connected before the fork.
