@@ -4,3 +4,5 @@ from django.apps import AppConfig
 class AnnotationConfig(AppConfig):
     name = "annotation"
     verbose_name = "Annotation"
+    # The first page with results would wait for these for seconds.
+    loaded_after_start = ("annotation.analysis.campaign_analysis",)

@@ -228,7 +228,7 @@ def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[
     records = {record.pk for pair in pairs for record in pair if record}
     pictures: dict[int, list[str]] = defaultdict(list)
     found = Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position")
-    for record, content_hash in found.values_list("record", "content_hash"):
+    for record, content_hash in found.values_list("record_id", "content_hash"):
         pictures[record].append(content_hash)
 
     def shown(caption: str, record: Record | None) -> BlindRecord:

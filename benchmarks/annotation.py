@@ -271,7 +271,8 @@ def processor_seconds() -> float:
     for process in psutil.process_iter(["pid", "ppid", "cmdline", "cpu_times"]):  # parents come before children
         with suppress(psutil.Error):
             known = process.pid != os.getpid() and (
-                any(folder in part for part in process.info["cmdline"] or ()) or process.environ().get("DATA_DIR") == folder
+                any(folder in part for part in process.info["cmdline"] or ())
+                or process.environ().get("DATA_DIR") == folder
             )
             if known or process.info["ppid"] in chosen - {os.getpid()}:
                 chosen.add(process.pid)

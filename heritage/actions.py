@@ -14,12 +14,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.image_pool import ImagePool
 from heritage.image_store import ImageError, ImageStore, StoredImage, path_below
 from heritage.importers import ImageSource, RowProblem, SourceRecord, get_importer
 from heritage.importers.merging import ReadRows, merge_rows, survey_rows
-from heritage.models import Collection, Image
+from heritage.models import Collection, Image, Record, TextSegment
 from heritage.progress import NoProgress, Progress
 from heritage.storing import IncomingImage, IncomingRecord, store_batch
 
@@ -172,6 +173,8 @@ def import_rows(
         result.images_to_fetch = Image.objects.filter(record__collection__slug=collection, content_hash="").count()
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            gather_statistics(Record, Image, TextSegment, rows=result.created + result.updated)
     result.problems.sort(key=lambda problem: (problem.file, problem.line))
     return result
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotation.actions import LONGEST_NAME
 from annotation.guidance.queries import gold_labels, withheld_pairs
 from annotation.models import Annotation, Assignment, Campaign, GoldPair
+from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair
@@ -63,6 +64,8 @@ def import_annotations(
     result = _Import(campaign, table, path).store(campaign_created=created, dry_run=dry_run)
     if dry_run:
         transaction.set_rollback(True)
+    else:
+        gather_statistics(CandidatePair, Assignment, Annotation, rows=result.stored)
     return result
 
 

@@ -1,9 +1,13 @@
-"""gunicorn's hooks: how web processes share connections, and how often they look for garbage."""
+"""gunicorn's hooks: how web processes share connections, how often they look for garbage, what they load beforehand."""
 
 import gc
 import mmap
+from importlib import import_module
 from itertools import count
+from threading import Thread
 from typing import Any
+
+from django.apps import apps
 
 # Objects made until the next look. Python's own 700 has a request looked through some five times, a tenth of its time,
 # for forms and templates that refer to themselves; so many more hold a few megabytes a little longer.
@@ -28,6 +32,12 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     worker.most_kept = worker.max_keepalived
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load what apps name in `loaded_after_start`, beside the first requests: the server is up without it."""
+    names = [name for app in apps.get_app_configs() for name in getattr(app, "loaded_after_start", ())]
+    Thread(target=lambda: [import_module(name) for name in names], daemon=True).start()
 
 
 def pre_request(worker: Any, request: Any) -> None:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,40 @@ def test_port_that_is_taken_is_named(data_dir: Path) -> None:
         _, said = refused.communicate(timeout=60)
     assert refused.returncode != 0
     assert re.fullmatch(r"CommandError: 127\.0\.0\.1:\d+ cannot be used \(.+\); choose another port .+\n", said)
+
+
+def kept_connections(process: int, port: int) -> int:
+    """How many of those at `port` are open in a process."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = {f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "01"}
+    held = 0
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            held += os.readlink(descriptor) in established
+    return held
+
+
+def test_connections_are_shared_evenly_among_web_processes(data_dir: Path) -> None:
+    people = 20
+    server = serve(data_dir, "--migrate", "--no-worker", "--bind", "127.0.0.1:0")
+    try:
+        assert server.stderr is not None
+        ready = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
+        assert ready
+        [master] = children(server.pid, "gunicorn")
+        sessions = [requests.Session() for _ in range(people)]
+        with ThreadPoolExecutor(people) as pool:
+            for _ in range(8):
+                assert {
+                    page.status_code for page in pool.map(lambda each: each.get(f"{ready[0]}/login/"), sessions)
+                } == {200}
+        kept = [kept_connections(worker, int(ready[1])) for worker in children(master, "")]
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+    assert len(kept) == 2
+    assert people - 2 <= sum(kept) <= people  # one that was let go comes back with its next request
+    assert max(kept) <= people // 2 + 2
 
 
 def test_serves_pages_and_static_files_and_ends_cleanly(data_dir: Path) -> None:
