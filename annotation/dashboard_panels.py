@@ -109,10 +109,13 @@ def regression_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator
 
 
 def label_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator[list[Any]]:
-    """Rows with a heading: counts of every label in every group, and the share that links with its interval."""
+    """Rows with a heading: counts of every label in every group, the share that links with its interval, and counts of
+    the campaign's finer labels, if any, each under a heading such as same_category/same-maker."""
     found = analysis.distributions
     labels = [row.label or "empty" for row in found.overall.counts]
-    yield ["simulated", "grouping", "group", "n", *labels, "linked", "linked_share", "linked_low", "linked_high"]
+    finer = [row.label for row in found.overall.finer]
+    linked = ["linked", "linked_share", "linked_low", "linked_high"]
+    yield ["simulated", "grouping", "group", "n", *labels, *linked, *finer]
     groupings = {
         "all": (found.overall,),
         "model": found.by_model,
@@ -122,5 +125,6 @@ def label_csv(analysis: "CampaignAnalysis", *, simulated: bool) -> Iterator[list
     for grouping, groups in groupings.items():
         for group in groups:
             counts = [row.count for row in group.counts]
-            linked = [group.linked, group.linked_share, group.linked_low, group.linked_high]
-            yield [int(simulated), grouping, group.group, group.n, *counts, *linked]
+            figures = [getattr(group, name) for name in linked]
+            finer_counts = [row.count for row in group.finer]
+            yield [int(simulated), grouping, group.group, group.n, *counts, *figures, *finer_counts]

@@ -9,12 +9,14 @@ from .models import Annotation, Campaign, Label
 
 @dataclass(frozen=True)
 class FinerCount:
-    """Answers that count with this finer label. `key` and `name` are empty for those left at the label itself."""
+    """Answers that count with this finer label, of `n` with the label. `key` and `name` are empty for those left at the
+    label itself."""
 
     label: str
     key: str
     name: str
     count: int
+    n: int
 
     @property
     def label_name(self) -> str:
@@ -37,10 +39,16 @@ def finer_counts(campaign: Campaign) -> list[FinerCount]:
     found = []
     for label in Label.values:
         under = [each for each in finer if each.label == label]
-        found += [FinerCount(label, each.key, each.name, counted[label, each.pk]) for each in under]
+        n = sum(count for (given, _), count in counted.items() if given == label)
+        found += [FinerCount(label, each.key, each.name, counted[label, each.pk], n) for each in under]
         if under:
-            found.append(FinerCount(label, "", "", counted[label, None]))
+            found.append(FinerCount(label, "", "", counted[label, None], n))
     return found
+
+
+def finer_code(label: str, key: str) -> str:
+    """A finer label under the one that it is under: "same_category/same-maker"."""
+    return f"{label}/{key}"
 
 
 def finer_document(campaign: Campaign) -> list[dict[str, Any]]:

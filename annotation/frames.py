@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from .finer_results import finer_code
 from .guidance.queries import gold_labels
 from .models import Annotation, Campaign, Label
 
@@ -27,6 +28,7 @@ _FIELDS = {
     "b_terms": "assignment__pair__b__taxonomy",
     "inclusion": "assignment__pair__inclusion_probability",
     "label": "label",
+    "finer": "finer",
     "position": "assignment__position",
     "seconds": "seconds",
     "created": "created",
@@ -34,7 +36,7 @@ _FIELDS = {
 
 
 def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "AnnotationFrame":
-    """The answers that count, one row per annotator and pair, in three queries whatever their number.
+    """The answers that count, one row per annotator and pair, in four queries whatever their number.
 
     The right label stands beside them where the campaign has gold pairs.
     `similarities` brings along each pair's similarities by all models: only the link model reads them.
@@ -45,6 +47,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
 
     from .analysis.annotation_frame import (
         COLUMNS,
+        FINER,
         GOLD,
         STRATUM,
         STRATUM_SIZE,
@@ -92,6 +95,9 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     ]
     if gold := gold_labels(campaign):
         columns[GOLD] = read["pair"].map(gold).fillna("")
+    finer = {each.pk: finer_code(each.label, each.key) for each in campaign.finer_labels.all()}
+    if finer:
+        columns[FINER] = read["finer"].map(finer).fillna("")
     for model in models:
         patterns = {pk: int(stratum.pattern[model]) for pk, stratum in strata.items()}
         columns[drawn_column(model)] = read["stratum"].map(patterns).astype(int)
@@ -108,6 +114,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
         comparisons=comparisons,
         labels=tuple(Label.values),
         frame=frame[[*COLUMNS, *(column for column in frame.columns if column not in COLUMNS)]],
+        finer=tuple(finer.values()),
     )
 
 

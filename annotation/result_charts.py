@@ -17,9 +17,10 @@ from .charts.figures import (
     interval_chart,
     wilson,
 )
-from .charts.label_figures import SquareChart
-from .result_tables import Document, errors_words, estimator_words, label_words
+from .charts.label_figures import FinerShare, LabelChart, SquareChart
+from .result_tables import Document, errors_words, estimator_words, finer_words, label_words
 
+MOST_FINER = 30  # more bars cannot be read at once: the table has them
 WIDEST = 12.0  # log odds: a wider interval says nothing and would leave no room for the others
 
 _LOG_ODDS = Measure("Log odds of a link", "log odds", digits=3)
@@ -106,6 +107,24 @@ def parts_chart(by: str, parts: Sequence[dict[str, Any]], document: Document) ->
         reference="no difference",
         groups=_groups(groups, 0.0),
         simulated=document["simulated"],
+    )
+
+
+def finer_chart(document: Document) -> LabelChart | None:
+    """How often each finer label was given among the answers with the label above it."""
+    shares = tuple(
+        FinerShare(each["label"], finer_words(each), each["count"], each["n"], each["key"])
+        for each in document["finer_labels"]
+        if each["n"]
+    )
+    if not 0 < len(shares) <= MOST_FINER:
+        return None
+    return LabelChart(
+        "finer-labels",
+        "Finer labels",
+        "Of the answers with a label, how many have each finer one, 95 % Wilson interval",
+        document["simulated"],
+        shares,
     )
 
 

@@ -12,7 +12,7 @@ from models_ml.evaluation.tables import Table, number, p_text
 
 from . import result_charts as charts
 from . import result_tables as tables
-from .charts.figures import Chart
+from .charts.figures import Chart, wilson
 from .result_tables import Document, errors_words
 
 GOLD_CAVEAT = (
@@ -37,6 +37,7 @@ def result_sections(document: Document) -> tuple[ResultSection, ...]:
     """All of them, in the order in which they are read."""
     return (
         _quality(document),
+        *([_finer(document)] if document["finer_labels"] else []),
         _estimates(document),
         _points(document),
         _population(document),
@@ -72,6 +73,31 @@ def _quality(document: Document) -> ResultSection:
     counted = f"{document['n']:,} answers of {people:,} annotator{'' if people == 1 else 's'}."
     words = (counted, *warnings) if warnings else (f"{counted} Nothing speaks against relying on them.",)
     return ResultSection("quality", "Can the answers be relied on?", words, (), ())
+
+
+def _finer(document: Document) -> ResultSection:
+    words = [
+        f"Of {each['n']:,} answer{'' if each['n'] == 1 else 's'} “{tables.label_words(each['label'])}”, "
+        f"{_share_words(_told_apart(each))} have a finer label."
+        for each in document["finer_labels"]
+        if not each["key"] and each["n"]
+    ]
+    caveats = ("Every other figure counts the four labels alone. These intervals take answers as independent.",)
+    return _section(
+        "finer-labels",
+        "How fine do the labels go?",
+        words or ["No answer has a label with finer ones under it yet."],
+        [charts.finer_chart(document)],
+        [tables.finer_table(document)],
+        caveats if words else (),
+    )
+
+
+def _told_apart(left: dict[str, Any]) -> dict[str, float]:
+    """The share that has a finer label, from the row of those left at the label itself."""
+    finer = left["n"] - left["count"]
+    low, high = wilson(finer, left["n"])
+    return {"share": finer / left["n"], "low": low, "high": high}
 
 
 def _estimates(document: Document) -> ResultSection:

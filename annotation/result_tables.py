@@ -21,6 +21,8 @@ from models_ml.evaluation.tables import (
     text_cell,
 )
 
+from .charts.figures import wilson
+
 Document = dict[str, Any]
 
 FIGURES = ("coef", "se", "p", "low", "high", "odds_ratio", "odds_low", "odds_high")
@@ -29,6 +31,11 @@ FIGURES = ("coef", "se", "p", "low", "high", "odds_ratio", "odds_low", "odds_hig
 def label_words(label: str) -> str:
     """ "same_object" as people read it."""
     return label.replace("_", " ").capitalize() if label else "Left empty"
+
+
+def finer_words(each: Row) -> str:
+    """A finer label by its name; answers that were left at the label above it have none."""
+    return str(each["name"]) or f"left at {label_words(each['label'])}"
 
 
 def estimates_table(document: Document) -> Table:
@@ -126,6 +133,24 @@ def population_table(document: Document) -> Table:
         Column("95 % interval", _per_cents("low", "high")),
     )
     return table_of("population", "Shares of all pairs", columns, _flat(document["population"], keys, document))
+
+
+def finer_table(document: Document) -> Table:
+    """Shares are of the answers with the label that a finer one is under."""
+    rows = []
+    for each in document["finer_labels"]:
+        [row] = _flat([each], ("label", "key", "name", "count", "n"), document)
+        low, high = wilson(each["count"], each["n"]) if each["n"] else (None, None)
+        rows.append(row | {"share": each["count"] / each["n"] if each["n"] else None, "low": low, "high": high})
+    columns = (
+        Column("Label", lambda row: label_words(row["label"]), figures=False),
+        Column("Finer label", finer_words, figures=False),
+        Column("Answers", count_cell("count")),
+        Column("Of", count_cell("n")),
+        Column("Share", _per_cent("share")),
+        Column("95 % interval", _per_cents("low", "high")),
+    )
+    return table_of("finer-labels", "Finer labels", columns, rows)
 
 
 def agreement_table(document: Document) -> Table:

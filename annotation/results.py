@@ -3,6 +3,7 @@
 statsmodels takes seconds to import and is needed only here: it is imported at the first analysis.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +22,22 @@ if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 2  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 3  # raised whenever what is kept of an analysis is laid out anew
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
 
 
 def data_version(campaign: Campaign) -> str:
-    """Changes with every answer and gold pair. Neither are changed or removed one by one, so number and newest tell."""
+    """Changes with every answer, gold pair, and what finer labels are called.
+
+    Answers and gold pairs are not changed or removed one by one, so number and newest tell.
+    """
     answers = Annotation.objects.filter(assignment__campaign=campaign).aggregate(newest=Max("pk"), count=Count("pk"))
     gold = current_gold(campaign).aggregate(newest=Max("pk"), count=Count("pk"))
     known = f"-{gold['newest']}-{gold['count']}" if gold["count"] else ""
-    return f"{answers['newest'] or 0}-{answers['count']}{known}"
+    finer = "\0".join(name for row in campaign.finer_labels.values_list("key", "name") for name in row)
+    called = f"-{hashlib.sha256(finer.encode()).hexdigest()[:8]}" if finer else ""
+    return f"{answers['newest'] or 0}-{answers['count']}{known}{called}"
 
 
 def analysis_version(campaign: Campaign) -> str:

@@ -14,6 +14,7 @@ STRATUM_SIZE = "stratum_size"  # pairs in that stratum; NaN where it is not know
 WEIGHT = "weight"  # inverse of the pair's inclusion probability
 TERMS = "terms"  # tuple of the taxonomy terms that either record has
 GOLD = "gold"  # the right label of the pair, empty where it is not known
+FINER = "finer"  # code of the finer label, empty where the answer was left at the label itself
 
 EMPTY_LABEL = ""
 
@@ -46,6 +47,7 @@ class AnnotationFrame:
     comparisons: tuple[str, ...]
     labels: tuple[str, ...]  # codes, the closest relation first
     frame: pd.DataFrame
+    finer: tuple[str, ...] = ()  # codes of the campaign's finer labels in their order; with any, FINER is a column
 
     @property
     def base(self) -> str:

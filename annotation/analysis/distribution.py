@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from .annotation_frame import EMPTY_LABEL, AnnotationFrame, drawn_column
+from .annotation_frame import EMPTY_LABEL, FINER, AnnotationFrame, drawn_column
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,10 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class LabelDistribution:
-    """The labels of one group of annotations, with the share that links and its 95 % Wilson interval."""
+    """The labels of one group of annotations, with the share that links and its 95 % Wilson interval.
+
+    Where the campaign has finer labels, `finer` counts them once more by their codes.
+    """
 
     group: str
     n: int
@@ -29,6 +32,7 @@ class LabelDistribution:
     linked_share: float | None
     linked_low: float | None
     linked_high: float | None
+    finer: tuple[LabelCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def label_distributions(data: AnnotationFrame) -> Distributions:
     labels = label_order(data)
 
     def distribution(group: str, rows: pd.DataFrame) -> LabelDistribution:
-        return _distribution(group, rows, labels)
+        return _distribution(group, rows, labels, data.finer)
 
     drawn = [drawn_column(model) for model in data.models]
     strata = frame.groupby(["comparison", *drawn], sort=True) if len(frame) else ()
@@ -76,19 +80,23 @@ def stratum_name(comparison: str, models: Iterable[str], pattern: Iterable[int])
     return f"{comparison}: {words}" if comparison else words
 
 
-def _distribution(group: str, rows: pd.DataFrame, labels: tuple[str, ...]) -> LabelDistribution:
+def _distribution(group: str, rows: pd.DataFrame, labels: tuple[str, ...], finer: tuple[str, ...]) -> LabelDistribution:
     n, linked = len(rows), int(rows["linked"].sum())
-    counts = rows["label"].value_counts()
     low, high = proportion_confint(linked, n, method="wilson") if n else (None, None)
     return LabelDistribution(
         group=group,
         n=n,
-        counts=tuple(
-            LabelCount(label, int(counts.get(label, 0)), int(counts.get(label, 0)) / n if n else None)
-            for label in labels
-        ),
+        counts=_counts(rows["label"], labels),
         linked=linked,
         linked_share=linked / n if n else None,
         linked_low=None if low is None else float(low),
         linked_high=None if high is None else float(high),
+        finer=_counts(rows[FINER], finer) if finer else (),
+    )
+
+
+def _counts(given: pd.Series, labels: tuple[str, ...]) -> tuple[LabelCount, ...]:
+    n, counts = len(given), given.value_counts()
+    return tuple(
+        LabelCount(label, int(counts.get(label, 0)), int(counts.get(label, 0)) / n if n else None) for label in labels
     )

@@ -22,10 +22,28 @@ class LabelShare:
     def interval(self) -> tuple[float, float]:
         return wilson(self.count, self.n)
 
+    @property
+    def row(self) -> Row:
+        """For CSV."""
+        low, high = self.interval
+        figures = {"count": self.count, "n": self.n, "share": self.share, "low": low, "high": high}
+        return {"label": self.label or "empty"} | figures
+
+
+@dataclass(frozen=True)
+class FinerShare(LabelShare):
+    """A finer label among the `n` answers with the `label` above it; its key `finer` is empty for those left there."""
+
+    finer: str
+
+    @property
+    def row(self) -> Row:
+        return {"label": self.label, "finer": self.finer} | super().row
+
 
 @dataclass(frozen=True)
 class LabelChart(Chart):
-    """How often each label was given, the closest relation first."""
+    """How often each label was given, the closest relation first; or each finer one, under the colour of its label."""
 
     labels: tuple[LabelShare, ...]
 
@@ -39,7 +57,7 @@ class LabelChart(Chart):
 
     @property
     def rows(self) -> list[Row]:
-        return [self.row(_share_row(each)) for each in self.labels]
+        return [self.row(each.row) for each in self.labels]
 
 
 @dataclass(frozen=True)
@@ -77,7 +95,7 @@ class GroupedLabelChart(Chart):
 
     @property
     def rows(self) -> list[Row]:
-        return [self.row({"group": group.name} | _share_row(each)) for group in self.groups for each in group.labels]
+        return [self.row({"group": group.name} | each.row) for group in self.groups for each in group.labels]
 
 
 @dataclass(frozen=True)
@@ -121,11 +139,3 @@ def count_words(each: LabelShare) -> str:
     """Such as "1,234 · 56 %"."""
     percent = "< 1" if each.count and each.share < 0.005 else f"{100 * each.share:.0f}"
     return f"{each.count:,} · {percent} %"
-
-
-def _share_row(each: LabelShare) -> Row:
-    low, high = each.interval
-    return {"label": each.label or "empty", "count": each.count, "n": each.n, "share": each.share} | {
-        "low": low,
-        "high": high,
-    }

@@ -147,4 +147,5 @@ def _row(each: LabelShare) -> Row:
 
 
 def _colours(labels: tuple[LabelShare, ...]) -> alt.Scale:
-    return alt.Scale(domain=[each.label for each in labels], range=[label_colour(each.label) for each in labels])
+    distinct = list(dict.fromkeys(each.label for each in labels))
+    return alt.Scale(domain=distinct, range=[label_colour(label) for label in distinct])

@@ -171,5 +171,5 @@ def test_as_many_queries_for_many_annotations_as_for_few(django_assert_num_queri
     campaign = campaign_for(UserFactory(), UserFactory(), pairs_each=6)
     answer_all(campaign, Label.UNRELATED)
     campaign = Campaign.objects.select_related("sampling").get(pk=campaign.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         annotation_frame(campaign)
