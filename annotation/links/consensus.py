@@ -1,7 +1,7 @@
 """From the answers of several people to one link per pair. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,19 +24,33 @@ class LinkedRecord:
 
 
 @dataclass(frozen=True)
+class Finer:
+    """A finer label of the campaign, under one of the four."""
+
+    label: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """One person's answer that counts."""
+    """One person's answer that counts. `finer` is None where it was left at the label."""
 
     a: LinkedRecord
     b: LinkedRecord
     annotator: str
     label: str
     created: datetime
+    finer: Finer | None = None
 
 
 @dataclass(frozen=True)
 class Link:
-    """A pair that its annotators find related. `agreement` is the share of `answers` that give `label`."""
+    """A pair that its annotators find related. `agreement` is the share of `answers` that give `label`.
+
+    `finer` is what those who gave it agree on further, `finer_agreement` the share of them that do; None where they
+    agree on nothing further.
+    """
 
     a: LinkedRecord
     b: LinkedRecord
@@ -46,6 +60,8 @@ class Link:
     annotators: tuple[str, ...]  # those who gave `label`, by name
     created: datetime  # of the newest answer that gave it
     signed_off: "Review | None" = None  # a curator's, for this label
+    finer: Finer | None = None
+    finer_agreement: float | None = None
 
 
 def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_answers: int) -> list[Link]:
@@ -66,6 +82,7 @@ def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_ans
         if label == Label.UNRELATED or len(given) < least_answers or agreement < least_agreement:
             continue
         agreeing = [answer for answer in given if answer.label == label]
+        finer, finer_agreement = _agreed_finer(agreeing, least_agreement)
         links.append(
             Link(
                 a=a,
@@ -75,6 +92,18 @@ def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_ans
                 answers=len(given),
                 annotators=tuple(sorted(answer.annotator for answer in agreeing)),
                 created=max(answer.created for answer in agreeing),
+                finer=finer,
+                finer_agreement=finer_agreement,
             )
         )
     return sorted(links, key=lambda link: (link.a.collection, link.a.record_id, link.b.collection, link.b.record_id))
+
+
+def _agreed_finer(agreeing: Sequence[Answer], least_agreement: float) -> tuple[Finer | None, float | None]:
+    """The finer label that most answers of one label give, with their share; none in a tie, also with those that were
+    left at the label."""
+    (finer, most), *others = Counter(answer.finer for answer in agreeing).most_common(2)
+    share = most / len(agreeing)
+    if finer is None or share < least_agreement or any(count == most for _, count in others):
+        return None, None
+    return finer, share

@@ -12,7 +12,7 @@ from .addresses import read_addresses
 from .consensus import agreed_links
 from .formats import LinkSet
 from .mapping import read_mapping
-from .reading import campaign_answers, newest_reviews, read_items
+from .reading import campaign_answers, finer_scheme, newest_reviews, read_items
 from .reviews import reviewed_links
 
 
@@ -64,5 +64,6 @@ def export_of(campaign: Campaign, options: ExportOptions, *, reader: User | None
         addresses=read_addresses(options.addresses, collections=read.collections),
         items=read_items(options.items) if options.items else {},
         mapping=mapping,
+        finer=finer_scheme(campaign),
     )
     return Export(links, len(read.answers), read.unnamed, reviewed.signed_off, reviewed.rejected)

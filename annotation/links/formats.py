@@ -14,7 +14,7 @@ from annotation.models import Label
 from heritage.cells import protect_cell
 
 from .addresses import RecordAddresses
-from .consensus import CLOSENESS, Link, LinkedRecord
+from .consensus import CLOSENESS, Finer, Link, LinkedRecord
 from .mapping import DEFAULT_MAPPING, LEFT_OUT, SHARED_BROADER
 
 HW = Namespace("urn:heritage-weaver:terms:")
@@ -50,6 +50,10 @@ CSV_COLUMNS = (
     "signed_off_by",
     "signed_off",
     "sign_off_comment",
+    "finer",
+    "finer_key",
+    "finer_agreement",
+    "finer_scheme",
 )
 
 
@@ -63,6 +67,7 @@ class LinkSet:
     addresses: RecordAddresses
     items: dict[tuple[str, str], str]  # Wikidata items of records, by collection and record id
     mapping: Mapping[str, str] = field(default_factory=lambda: DEFAULT_MAPPING)  # of labels to what SKOS calls them
+    finer: Sequence[Finer] = ()  # all that the annotators could choose from, in their order
 
     @property
     def notice(self) -> str:
@@ -93,6 +98,7 @@ def write_links_csv(links: LinkSet) -> str:
                 int(links.simulated),
                 " ".join(CLOSENESS),
                 *_sign_off_cells(link),
+                *_finer_cells(links, link),
             ]
         )
     return text.getvalue()
@@ -105,16 +111,24 @@ def _sign_off_cells(link: Link) -> tuple[str, str, str]:
     return protect_cell(review.reviewer), review.created.isoformat(), protect_cell(review.reason)
 
 
+def _finer_cells(links: LinkSet, link: Link) -> tuple[str, str, float | str, str]:
+    scheme = " ".join(finer.key for finer in links.finer if finer.label == link.label)
+    if link.finer is None or link.finer_agreement is None:
+        return "", "", "", scheme
+    return protect_cell(link.finer.name), link.finer.key, round(link.finer_agreement, 4), scheme
+
+
 def skos_graph(links: LinkSet) -> Graph:
     """What `links.mapping` makes of each label, between the two records or by a broader concept that both share.
 
     Each link is also a PROV entity that says who found it, when, how many agreed, with which label of which scheme,
-    and who signed it off.
+    which finer label below it they agree on, and who signed it off.
     """
     graph = Graph()
     graph.bind("hw", HW)
     graph.bind("prov", PROV)
     _add_scheme(graph)
+    _add_finer_scheme(graph, links)
     for link in links.links:
         a, b = (URIRef(links.addresses.of(record)) for record in (link.a, link.b))
         for node, record in ((a, link.a), (b, link.b)):
@@ -136,6 +150,11 @@ def skos_graph(links: LinkSet) -> Graph:
         graph.add((node, HW.b, b))
         graph.add((node, HW.label, Literal(link.label)))
         graph.add((node, DCTERMS.type, _LABELS[link.label]))
+        if link.finer:
+            graph.add((node, HW.finer, Literal(link.finer.key)))
+            graph.add((node, DCTERMS.type, URIRef(_finer_address(links, link.finer))))
+            share = Literal(round(link.finer_agreement or 0, 4), datatype=XSD.decimal)
+            graph.add((node, HW.finerAgreement, share))
         graph.add((node, HW.agreement, Literal(round(link.agreement, 4), datatype=XSD.decimal)))
         graph.add((node, HW.answers, Literal(link.answers)))
         graph.add((node, DCTERMS.created, Literal(link.created.isoformat(), datatype=XSD.dateTime)))
@@ -162,6 +181,23 @@ def _add_scheme(graph: Graph) -> None:
         graph.add((_LABELS[label], SKOS.inScheme, SCHEME))
         graph.add((_LABELS[label], SKOS.topConceptOf, SCHEME))
         graph.add((_LABELS[label], SKOS.prefLabel, Literal(str(Label(label).label))))
+
+
+def _add_finer_scheme(graph: Graph, links: LinkSet) -> None:
+    """The campaign's finer labels, each below the label that it is under; nothing where it has none."""
+    if not links.finer:
+        return
+    scheme = URIRef(_finer_scheme_address(links))
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    graph.add((scheme, SKOS.prefLabel, Literal(f"Finer labels of {links.campaign}")))
+    for finer in links.finer:
+        node = URIRef(_finer_address(links, finer))
+        graph.add((node, RDF.type, SKOS.Concept))
+        graph.add((node, SKOS.inScheme, scheme))
+        graph.add((node, SKOS.topConceptOf, scheme))
+        graph.add((node, SKOS.broadMatch, _LABELS[finer.label]))
+        graph.add((node, SKOS.prefLabel, Literal(finer.name)))
+        graph.add((node, SKOS.notation, Literal(finer.key)))
 
 
 def label_address(label: str) -> str:
@@ -196,7 +232,10 @@ def write_web_annotations(links: LinkSet) -> str:
 
 
 def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
-    note = f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers. {links.notice}"
+    note = (
+        f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers. "
+        f"{_finer_words(link)} {links.notice}"
+    )
     return {
         "id": _link_address(links, link),
         "type": "Annotation",
@@ -208,10 +247,26 @@ def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
             {"id": links.addresses.of(link.b)},
             {"type": "TextualBody", "purpose": "tagging", "value": link.label},
             {"type": "SpecificResource", "purpose": "classifying", "source": label_address(link.label)},
-            {"type": "TextualBody", "purpose": "describing", "value": note.strip()},
+            *_finer_body(links, link),
+            {"type": "TextualBody", "purpose": "describing", "value": " ".join(note.split())},
             *_sign_off_body(link),
         ],
     }
+
+
+def _finer_words(link: Link) -> str:
+    if link.finer is None or link.finer_agreement is None:
+        return ""
+    return f"{link.finer.name}, say {round(100 * link.finer_agreement)} % of {len(link.annotators)}."
+
+
+def _finer_body(links: LinkSet, link: Link) -> list[dict[str, object]]:
+    if link.finer is None:
+        return []
+    return [
+        {"type": "TextualBody", "purpose": "tagging", "value": link.finer.name},
+        {"type": "SpecificResource", "purpose": "classifying", "source": _finer_address(links, link.finer)},
+    ]
 
 
 def _sign_off_body(link: Link) -> list[dict[str, object]]:
@@ -231,7 +286,8 @@ def _sign_off_body(link: Link) -> list[dict[str, object]]:
 def write_quickstatements(links: LinkSet) -> str:
     """Statements for Wikidata's QuickStatements (version 1): of every linked record that has an item there.
 
-    A link of one category is none between two things, and simulated links are kept out of Wikidata.
+    A link of one category is none between two things, and simulated links are kept out of Wikidata, which has no
+    property for a finer label: that is in the comment of the edit.
     """
     if links.simulated:
         return ""
@@ -241,8 +297,13 @@ def write_quickstatements(links: LinkSet) -> str:
         for one, other in ((link.a, link.b), (link.b, link.a)):
             item = links.items.get((one.collection, one.record_id))
             if relation and item and (address := links.addresses.of(other)).startswith("http"):
-                lines.append("\t".join((item, "P2888", f'"{address}"', "P4390", relation)))
+                lines.append("\t".join((item, "P2888", f'"{address}"', "P4390", relation)) + _edit_comment(link))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _edit_comment(link: Link) -> str:
+    """Nothing in a name can end the comment before its end."""
+    return f" /* {Label(link.label).label}: {link.finer.name.replace('*/', '* /')} */" if link.finer else ""
 
 
 WRITERS: dict[str, Callable[[LinkSet], str]] = {
@@ -274,6 +335,14 @@ def _name(record: LinkedRecord) -> str:
 def _link_address(links: LinkSet, link: Link) -> str:
     """The same link has the same name in every export."""
     return f"urn:heritage-weaver:link:{_digest(links.campaign, *_key(link.a), *_key(link.b))}"
+
+
+def _finer_scheme_address(links: LinkSet) -> str:
+    return f"urn:heritage-weaver:finer-labels:{_digest(links.campaign)}"
+
+
+def _finer_address(links: LinkSet, finer: Finer) -> str:
+    return f"{_finer_scheme_address(links)}:{finer.key}"
 
 
 def _key(record: LinkedRecord) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from annotation.visibility import pairs_kept_from
 from heritage.errors import UserError
 from heritage.models import User
 
-from .consensus import Answer, LinkedRecord
+from .consensus import Answer, Finer, LinkedRecord
 from .reviews import RecordKeys, Review
 
 _ITEM = re.compile(r"Q[1-9]\d*")
@@ -45,14 +45,23 @@ def campaign_answers(campaign: Campaign, *, reader: User | None = None) -> Campa
         "assignment__annotator__username",
         "label",
         "created",
+        "finer__key",
+        "finer__name",
     )
     answers, unnamed = [], 0
     for row in rows.iterator(chunk_size=5_000):
         if row[0] is None or row[3] is None:
             unnamed += 1
         else:
-            answers.append(Answer(LinkedRecord(*row[:3]), LinkedRecord(*row[3:6]), *row[6:]))
+            annotator, label, created, key, name = row[6:]
+            finer = Finer(label, key, name) if key else None
+            answers.append(Answer(LinkedRecord(*row[:3]), LinkedRecord(*row[3:6]), annotator, label, created, finer))
     return CampaignAnswers(answers, unnamed)
+
+
+def finer_scheme(campaign: Campaign) -> tuple[Finer, ...]:
+    """The campaign's finer labels in their order. One query."""
+    return tuple(Finer(*row) for row in campaign.finer_labels.values_list("label", "key", "name"))
 
 
 def newest_reviews(campaign: Campaign) -> dict[RecordKeys, Review]:

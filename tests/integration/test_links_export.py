@@ -1,6 +1,7 @@
 """From answers in the database to a file of links."""
 
 import csv
+import io
 import json
 
 import pytest
@@ -9,6 +10,8 @@ from rdflib import Graph
 from rdflib.namespace import SKOS
 
 from annotation.answer_actions import record_annotation
+from annotation.finer_labels import FinerLabelDraft
+from annotation.labelling_scheme import add_finer_labels
 from annotation.models import Assignment
 from tests.factories import UserFactory, campaign_for
 
@@ -47,8 +50,18 @@ def test_skos_on_stdout(campaign, capsys):
     assert str(subject).startswith("https://left.example/")
 
 
+def test_the_finer_label_of_those_who_gave_the_label(campaign, capsys):
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("same_category", "Same maker")])
+    third = campaign.assignments.get(position=3)
+    record_annotation(assignment=third, annotator=third.annotator, label="same_category", finer="same-maker")
+    call_command("export_links", "Pilot")
+    rows = {row["label"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert (rows["same_category"]["finer"], rows["same_category"]["finer_agreement"]) == ("Same maker", "1.0")
+    assert (rows["same_object"]["finer"], rows["same_object"]["finer_scheme"]) == ("", "")
+
+
 def test_the_same_queries_however_many_answers(campaign, django_assert_num_queries, capsys):
-    with django_assert_num_queries(3):  # the campaign, its answers, verdicts on them
+    with django_assert_num_queries(4):  # the campaign, its finer labels and answers, verdicts on them
         call_command("export_links", "Pilot", "--json")
     assert json.loads(capsys.readouterr().out)["links"] == 3
 

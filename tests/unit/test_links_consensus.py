@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.links.consensus import CLOSENESS, Answer, LinkedRecord, agreed_links
+from annotation.links.consensus import CLOSENESS, Answer, Finer, LinkedRecord, agreed_links
 
 LAMP, BULB = LinkedRecord("left", "1", "Lamp"), LinkedRecord("right", "9", "Bulb")
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FINER = {key: Finer("same_category", key, f"Same {key}") for key in ("maker", "process")}
 
 
 def answers(*labels, a=LAMP, b=BULB):
@@ -51,6 +52,28 @@ def test_too_little_agreement_or_too_few_answers_are_no_link():
     assert links(split, agreement=0.6)
     assert not links(split, agreement=0.7)
     assert not links(split, least=4)
+
+
+@pytest.mark.parametrize(
+    ("said", "agreement", "expected"),
+    [
+        (["maker", "maker", ""], 0.5, ("maker", 2 / 3)),
+        (["maker", "maker", ""], 0.7, (None, None)),
+        (["maker", "process"], 0.5, (None, None)),
+        (["maker", ""], 0.5, (None, None)),
+        (["", ""], 0.1, (None, None)),
+        (["maker", "maker", "process", ""], 0.5, ("maker", 0.5)),
+    ],
+)
+def test_a_finer_label_is_what_enough_of_those_who_gave_the_label_agree_on(said, agreement, expected):
+    confirming = [
+        Answer(LAMP, BULB, f"p{number}", "same_category", MORNING, FINER.get(key)) for number, key in enumerate(said)
+    ]
+    # What somebody says under another label counts for nothing here.
+    other = Answer(LAMP, BULB, "other", "same_object", MORNING, Finer("same_object", "twin", "Twin"))
+    (link,) = links([*confirming, other], agreement)
+    assert link.label == "same_category"
+    assert (link.finer and link.finer.key, link.finer_agreement) == expected
 
 
 LABELS = st.sampled_from([*CLOSENESS, ""])

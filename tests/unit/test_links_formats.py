@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +11,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from annotation.links.addresses import RecordAddresses, read_addresses
-from annotation.links.consensus import Link, LinkedRecord
-from annotation.links.formats import WRITERS, LinkSet
+from annotation.links.consensus import Finer, Link, LinkedRecord
+from annotation.links.formats import HW, WRITERS, LinkSet
 from heritage.errors import UserError
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -24,8 +25,8 @@ def link(label, a=LAMP, b=BULB):
     return Link(a, b, label, agreement=2 / 3, answers=3, annotators=("ada", "grace"), created=MORNING)
 
 
-def link_set(*links, simulated=False, items=None):
-    return LinkSet("Pilot", simulated, links, RecordAddresses({"smg": MUSEUM}), items or {})
+def link_set(*links, simulated=False, items=None, finer=()):
+    return LinkSet("Pilot", simulated, links, RecordAddresses({"smg": MUSEUM}), items or {}, finer=finer)
 
 
 LAMP_ADDRESS = URIRef("https://museum.example/objects/co%201%2F2")
@@ -78,6 +79,50 @@ def test_quickstatements_only_where_an_item_meets_an_address():
     text = WRITERS["quickstatements"](link_set(link("same_object"), link("same_category"), items=items))
     assert text == f'Q42\tP2888\t"{LAMP_ADDRESS}"\tP4390\tQ39893184\n'
     assert WRITERS["quickstatements"](link_set(link("same_object"), items=items, simulated=True)) == ""
+
+
+SCHEME = (
+    Finer("same_object", "same-cast", "=Same cast */ <b>"),
+    Finer("same_object", "same-lot", "Same lot"),
+    Finer("same_category", "same-maker", "Same maker"),
+)
+
+
+def finer_links(**arguments):
+    agreed = replace(link("same_object"), finer=SCHEME[0], finer_agreement=2 / 3)
+    return link_set(agreed, link("same_category", b=LAMP), finer=SCHEME, **arguments)
+
+
+def test_csv_says_the_finer_label_and_what_could_have_been_said():
+    rows = list(csv.DictReader(io.StringIO(WRITERS["csv"](finer_links()))))
+    columns = ("finer", "finer_key", "finer_agreement", "finer_scheme")
+    assert [[row[column] for column in columns] for row in rows] == [
+        ["'=Same cast */ <b>", "same-cast", "0.6667", "same-cast same-lot"],
+        ["", "", "", "same-maker"],
+    ]
+    assert list(rows[0])[-4:] == list(columns)
+
+
+@pytest.mark.parametrize(("name", "syntax"), [("skos", "turtle"), ("skos-json-ld", "json-ld")])
+def test_skos_has_finer_labels_as_concepts_of_a_scheme_of_the_campaign(name, syntax):
+    graph = Graph().parse(data=WRITERS[name](finer_links()), format=syntax)
+    (scheme,) = set(graph.objects(None, SKOS.inScheme)) - {URIRef("urn:heritage-weaver:labels")}
+    assert len(set(graph.subjects(SKOS.inScheme, scheme))) == 3
+    (cast,) = graph.subjects(SKOS.prefLabel, Literal("=Same cast */ <b>"))
+    assert (cast, SKOS.broadMatch, URIRef("urn:heritage-weaver:labels:same_object")) in graph
+    (node,) = graph.subjects(DCTERMS.type, cast)
+    assert (node, HW.finerAgreement, None) in graph
+    assert len(set(graph.subjects(HW.finer))) == 1
+
+
+def test_web_annotations_and_edits_of_wikidata_say_the_finer_label():
+    first, second = json.loads(WRITERS["web-annotation"](finer_links()))["first"]["items"]
+    tags = [[body["value"] for body in each["body"] if body.get("purpose") == "tagging"] for each in (first, second)]
+    assert tags == [["same_object", "=Same cast */ <b>"], ["same_category"]]
+    [note] = [body["value"] for body in first["body"] if body.get("purpose") == "describing"]
+    assert note == "Same object; 67 % of 3 answers. =Same cast */ <b>, say 67 % of 2."
+    edit = WRITERS["quickstatements"](finer_links(items={("nms", "T.1900.7"): "Q42"}))
+    assert edit.endswith("\tQ39893184 /* Same object: =Same cast * / <b> */\n")
 
 
 @pytest.mark.parametrize(

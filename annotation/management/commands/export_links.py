@@ -7,16 +7,18 @@
 A pair's label is the one that most of its annotators give; a tie goes to the more distant one. The pair is a link
 unless that is "unrelated", and is written if at least --agreement of its answers give the label. Links that a curator
 rejected are left out; a sign-off is written with who gave it and when, and --signed-off writes only links that have
-one.
+one. Where the campaign has finer labels, a link also says the one on which at least --agreement of those who gave the
+label agree; in a tie, also with those who left it at the label, it says none.
 
 Formats:
   csv               one row per link; opens safely in a spreadsheet
   skos              Turtle: same object closeMatch, similar object relatedMatch, same category a shared broader
                     concept; --map changes that, never to owl:sameAs. Who, when, how many agreed and what they could
-                    have said goes with every link
+                    have said goes with every link, finer labels as concepts of the campaign's own scheme
   skos-json-ld      the same as JSON-LD
   web-annotation    W3C Web Annotation collection, JSON-LD
-  quickstatements   statements for Wikidata, for records that --items names; needs --address of the other side
+  quickstatements   statements for Wikidata, for records that --items names; needs --address of the other side; finer
+                    labels are in the comments of the edits
 
 Records are named by --address, one for each collection, with {id} for the museum's own identifier; without one
 they get urn:heritage-weaver:COLLECTION:ID. Simulated campaigns say so in every link.
