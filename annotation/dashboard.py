@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from itertools import chain
 from typing import IO, Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -23,7 +24,7 @@ from . import queries, quick_charts
 from .access import campaign_lead_required
 from .answer_quality import answer_quality
 from .drawn_charts import drawings
-from .exchange.writing import annotation_columns, annotation_rows, write_csv
+from .exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv
 from .finer_results import finer_counts
 from .guidance.visibility import may_see_gold
 from .models import Campaign
@@ -150,11 +151,13 @@ def labels_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
 @campaign_lead_required
 @require_safe
 def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
-    """The answers themselves, as `export_annotations` writes them."""
+    """The answers and skipped pairs themselves, as `export_annotations` writes them."""
     require_opened(found, request.user)
     response = _attachment(found, "annotations")
-    rows = annotation_rows(found, with_gold=may_see_gold(request.user, found))
-    write_csv(rows, annotation_columns(found), cast("IO[str]", response))
+    with_gold = may_see_gold(request.user, found)
+    skips = skip_rows(found, with_gold=with_gold)
+    rows = chain(annotation_rows(found, with_gold=with_gold), skips)
+    write_csv(rows, annotation_columns(found, skips=bool(skips)), cast("IO[str]", response))
     return response
 
 

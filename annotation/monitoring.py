@@ -111,7 +111,10 @@ def read_work(campaign: Campaign, *, with_gold: bool = True) -> Work:
         )
     }
     skipped = dict(
-        _skips_that_stand(campaign).order_by().values_list(*by_annotator).annotate(Count("assignment", distinct=True))
+        queries.skips_that_stand(campaign)
+        .order_by()
+        .values_list(*by_annotator)
+        .annotate(Count("assignment", distinct=True))
     )
     gold = gold_labels(campaign) if with_gold else {}
     agreed = _agreement_with_gold(current, gold)
@@ -155,11 +158,6 @@ def _work(person: User, total: int, answers: dict[str, object], skipped: int) ->
     )
 
 
-def _skips_that_stand(campaign: Campaign) -> QuerySet[Skip]:
-    """Of pairs that were not answered since."""
-    return Skip.objects.filter(assignment__campaign=campaign, assignment__annotations__isnull=True)
-
-
 @dataclass(frozen=True)
 class Remark:
     """What an annotator said of a pair besides its label."""
@@ -186,7 +184,7 @@ REMARKS = {
 def read_remarks(campaign: Campaign, kind: str = "all") -> list[Remark]:
     """The newest REMARKS_SHOWN of a kind (one of REMARKS), of the answers and skips that count."""
     answers = queries.current_annotations(campaign)
-    skips = _skips_that_stand(campaign)
+    skips = queries.skips_that_stand(campaign)
     wanted: dict[str, tuple[QuerySet[Annotation], QuerySet[Skip]]] = {
         "skips": (answers.none(), skips),
         "unsure": (answers.filter(unsure=True), skips.none()),

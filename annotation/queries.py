@@ -76,6 +76,11 @@ def current_annotations(campaign: Campaign) -> QuerySet[Annotation]:
     return Annotation.objects.filter(assignment__campaign=campaign, pk=Subquery(newest))
 
 
+def skips_that_stand(campaign: Campaign) -> QuerySet[Skip]:
+    """Skips of pairs that were not answered since."""
+    return Skip.objects.filter(assignment__campaign=campaign, assignment__annotations__isnull=True)
+
+
 def has_answers(campaign: Campaign) -> bool:
     return Annotation.objects.filter(assignment__campaign=campaign).exists()
 

@@ -17,6 +17,8 @@
     simulated                    1 where a program gave the labels
     finer, finer_key             name and key of the campaign's finer label under the label; empty where the answer was
                                  left at the label itself. Not in files of campaigns that have none
+    skipped                      why the annotator skipped the pair: cannot_tell, no_picture, not_my_field or other;
+                                 such a row is no answer and has no label. Not in files of campaigns without skips
     gold                         the label that the leads hold to be right; empty where the pair is not gold
     similarity|COMPARISON|MODEL  similarity of the pair
     similar|COMPARISON|MODEL     1 if it is at or above the model's threshold, else 0
@@ -47,7 +49,8 @@ LAST_COLUMNS = (
     "gold",
 )
 FINER_COLUMNS = ("finer", "finer_key")
-NAMED_COLUMNS = frozenset({*FIRST_COLUMNS, *LAST_COLUMNS, *FINER_COLUMNS})
+SKIP_COLUMNS = ("skipped",)
+NAMED_COLUMNS = frozenset({*FIRST_COLUMNS, *LAST_COLUMNS, *FINER_COLUMNS, *SKIP_COLUMNS})
 TEXT_COLUMNS = frozenset({"a", "b", "comparison", "annotator", "comment", "a_collection", "b_collection", "finer"})
 
 

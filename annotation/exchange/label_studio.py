@@ -3,7 +3,8 @@
 A task is a pair; its `data` is what Label Studio shows: the two records. An annotation is an answer, each part of it
 one `result` of a control of CONFIGURATION. Label Studio asks for annotators by the e-mail addresses of its own
 accounts and dates answers itself; so who answered is a text of its own, and what Label Studio has no place for (when,
-the model columns, similarities ...) travels in `meta`, which it keeps and does not show.
+the model columns, similarities ...) travels in `meta`, which it keeps and does not show. A pair that somebody skipped
+has an annotation that was cancelled, as skipping there makes one; why is in its `meta`.
 """
 
 from dataclasses import dataclass

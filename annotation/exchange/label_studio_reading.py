@@ -14,7 +14,7 @@ from annotation.models import Label
 from heritage.errors import UserError
 
 from . import label_studio as studio
-from .columns import ScoreColumn, model_column
+from .columns import FINER_COLUMNS, SKIP_COLUMNS, ScoreColumn, model_column
 
 Lines = list[tuple[int, dict[str, str]]]
 
@@ -36,7 +36,7 @@ class StudioLines:
     """Cells by task, and what was left out."""
 
     lines: Lines
-    skipped: int  # annotations that somebody cancelled
+    skipped: int  # annotations that somebody cancelled and did not say why
     ignored: tuple[str, ...]  # controls whose answers have no place here
 
 
@@ -67,10 +67,15 @@ def answer_lines(path: Path, project: StudioProject) -> StudioLines:
     for number, task in enumerate(tasks, start=1):
         pair = _pair_cells(number, task, project, path)
         for annotation in _annotations(task):
+            cells = _answer_cells(annotation, question, project)
             if annotation.get("was_cancelled"):
-                skipped += 1
-                continue
-            lines.append((number, pair | _answer_cells(annotation, question, project)))
+                cells = {name: cell for name, cell in cells.items() if name not in ("label", *FINER_COLUMNS)}
+                if not cells.get("skipped"):
+                    skipped += 1
+                    continue
+            else:
+                cells.pop("skipped", None)  # somebody has answered it there
+            lines.append((number, pair | cells))
     if not lines:
         raise UserError(f"{path.name} has no answers: make a sampling of its pairs with import_pairs.")
     return StudioLines(lines, skipped, ignored)
@@ -194,7 +199,8 @@ def _answer_cells(annotation: dict[str, Any], question: str, project: StudioProj
         elif control == studio.ANNOTATOR:
             cells["annotator"] = " ".join(said)
             meta = _own_meta(result)
-            cells |= {name: _as_cell(meta[name]) for name in studio.ANSWER_COLUMNS if meta.get(name) is not None}
+            named = (*studio.ANSWER_COLUMNS, *SKIP_COLUMNS)
+            cells |= {name: _as_cell(meta[name]) for name in named if meta.get(name) is not None}
     return cells
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from . import label_studio as studio
-from .columns import FINER_COLUMNS, model_of_column, score_column
+from .columns import FINER_COLUMNS, SKIP_COLUMNS, model_of_column, score_column
 from .label_studio import RecordKey, ShownRecord
 from .writing import ExactEncoder, Row
 
@@ -13,7 +13,7 @@ from .writing import ExactEncoder, Row
 def write_label_studio(
     rows: Iterable[Row], columns: Sequence[str], records: Mapping[RecordKey, ShownRecord], file: IO[str]
 ) -> int:
-    """Write one task per pair with its answers; how many answers they were."""
+    """Write one task per pair with its answers, and skips as cancelled ones; how many rows they were."""
     tasks: dict[int, dict[str, Any]] = {}
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007
@@ -47,7 +47,8 @@ def _task(row: Row, columns: Sequence[str], records: Mapping[RecordKey, ShownRec
 
 def _annotation(row: Row) -> dict[str, Any]:
     who = _result(studio.ANNOTATOR, "textarea", {"text": [row["annotator"]]})
-    who["meta"] = {studio.META: {name: row[name] for name in studio.ANSWER_COLUMNS}}
+    names = (*studio.ANSWER_COLUMNS, *(SKIP_COLUMNS if row["skipped"] else ()))
+    who["meta"] = {studio.META: {name: row[name] for name in names}}
     results = [who]
     if row["label"]:
         results.append(_choices(studio.LABEL, [studio.LABEL_CHOICES[row["label"]]]))
@@ -62,7 +63,12 @@ def _annotation(row: Row) -> dict[str, Any]:
         results.append(_choices(studio.FAULTY, [studio.FAULTY_CHOICES[side] for side in row["faulty"]]))
     if row["comment"]:
         results.append(_result(studio.COMMENT, "textarea", {"text": [row["comment"]]}))
-    return {"result": results, "was_cancelled": False, "ground_truth": False, "lead_time": row["seconds"]}
+    return {
+        "result": results,
+        "was_cancelled": bool(row["skipped"]),
+        "ground_truth": False,
+        "lead_time": row["seconds"],
+    }
 
 
 def _choices(control: str, chosen: list[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from annotation.models import Faulty, Label
+from annotation.models import Faulty, Label, SkipReason
 from heritage.cells import unprotect_cell
 from heritage.errors import UserError
 
@@ -46,7 +46,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class AnnotationRow:
-    """One answer of a file. Empty text or None where the file says nothing; `columns` tells what each holds."""
+    """One answer or skip of a file. Empty text or None where the file says nothing; `columns` tells what each holds."""
 
     line: int
     a: str
@@ -72,6 +72,7 @@ class AnnotationRow:
     finer: str
     finer_key: str
     gold: str
+    skipped: str
     similarity: dict[str, dict[str, float | None]]
     similar: dict[str, dict[str, bool | None]]
 
@@ -80,7 +81,8 @@ class AnnotationRow:
 class AnnotationTable:
     """The models, in the order of their columns, and the rows of a file, counted in `unit`s.
 
-    `skipped` answers were cancelled by who gave them, and `ignored` controls have no place here: Label Studio's alone.
+    `skipped` answers were cancelled by who gave them, who did not say why, and `ignored` controls have no place here:
+    Label Studio's alone.
     """
 
     models: tuple[str, ...]
@@ -218,11 +220,16 @@ class _Cells:
             finer=" ".join(self.text("finer").split()),
             finer_key=self.text("finer_key").strip(),
             gold=self.parsed("gold", _label, default=""),
+            skipped=self.parsed("skipped", _skip_reason, default=""),
             similarity=self.figures("similarity", scores, _figure),
             similar=self.figures("similar", scores, lambda cell: bool(_flag(cell))),
         )
         if bool(row.a) != bool(row.b):
             self.problem("b" if row.a else "a", "give both records of a pair, or neither")
+        if row.skipped and (row.label or row.finer or row.finer_key):
+            self.problem("skipped", "a skipped pair has no label; leave one of them empty")
+        if row.skipped == SkipReason.OTHER and not row.comment.strip():
+            self.problem("comment", "say why the pair was skipped, or give another reason")
         return row
 
     def text(self, column: str) -> str:
@@ -273,6 +280,12 @@ def _label(cell: str) -> str:
     if label not in Label.values:
         raise ValueError(f"{cell!r} is no label; use {', '.join(Label.values)} or leave it empty")
     return label
+
+
+def _skip_reason(cell: str) -> str:
+    if cell not in SkipReason.values:
+        raise ValueError(f"{cell!r} is no reason to skip a pair; use {', '.join(SkipReason.values)} or leave it empty")
+    return cell
 
 
 def _faulty(cell: str) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotation.actions import LONGEST_NAME
 from annotation.guidance.queries import gold_labels, withheld_pairs
-from annotation.models import Annotation, Assignment, Campaign, GoldPair
+from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
@@ -27,15 +27,19 @@ from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, 
 CONTENT_NAMESPACE = uuid.UUID("5b0f0c1e-6f0b-4c4e-9d6e-3f0f2a1c7d10")
 BATCH = 2_000
 
+RowKey = tuple[bool, uuid.UUID]  # whether it is a skip, and its identifier: answers and skips have theirs apart
+
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of a file's rows."""
+    """What became of a file's rows. `skips_stored` of those that were stored are skipped pairs; `skipped` have no place
+    here."""
 
     campaign: str
     campaign_created: bool
     rows: int
     stored: int
+    skips_stored: int
     unchanged: int
     pairs_created: int
     accounts_created: tuple[str, ...]
@@ -49,7 +53,7 @@ class ImportResult:
 def import_annotations(
     *, name: str, path: Path, project: StudioProject | None = None, dry_run: bool = False
 ) -> ImportResult:
-    """Store the annotations of a file in the campaign of that name; `project` as in `read_annotations`.
+    """Store the answers and skips of a file in the campaign of that name; `project` as in `read_annotations`.
 
     Without such a campaign one is made, closed, with a sampling of the pairs in the file. Annotators without an
     account get an inactive one without a password. Answers that are stored already are left as they are.
@@ -126,6 +130,22 @@ class _Import:
                     created=row.created or timezone.now(),
                 )
                 for row, submission, key in rows
+                if not row.skipped
+            ),
+            batch_size=BATCH,
+        )
+        skips = Skip.objects.bulk_create(
+            (
+                Skip(
+                    assignment=assignments[row.annotator, pairs[key].pk],
+                    reason=row.skipped,
+                    comment=row.comment,
+                    faulty=row.faulty,
+                    submission=submission,
+                    created=row.created or timezone.now(),
+                )
+                for row, submission, key in rows
+                if row.skipped
             ),
             batch_size=BATCH,
         )
@@ -138,6 +158,7 @@ class _Import:
             campaign_created=campaign_created,
             rows=len(self.table.rows),
             stored=len(rows),
+            skips_stored=len(skips),
             unchanged=len(self.table.rows) - len(rows),
             pairs_created=pairs_created,
             accounts_created=accounts_created,
@@ -149,31 +170,27 @@ class _Import:
 
     def _new_rows(self) -> list[tuple[AnnotationRow, uuid.UUID, PairKey]]:
         """Rows that are not stored yet, corrections after what they correct, with identifier and pair."""
-        stored = {
-            annotation.submission: annotation
-            for annotation in Annotation.objects.filter(assignment__campaign=self.campaign).select_related(
-                "assignment", "finer"
-            )
-        }
-        identified = list(_identified(self.table.rows))
+        of_campaign = {"assignment__campaign": self.campaign}
+        answers = Annotation.objects.filter(**of_campaign).select_related("assignment", "finer")
+        skips = Skip.objects.filter(**of_campaign).select_related("assignment")
+        stored: dict[RowKey, Annotation | Skip] = {(False, each.submission): each for each in answers}
+        stored |= {(True, each.submission): each for each in skips}
+        identified = [(row, (bool(row.skipped), submission)) for row, submission in _identified(self.table.rows)]
         # Where records are not named, answers that are stored already tell which pair a number stands for.
         known_pairs: dict[str, int] = {
-            row.pair: stored[submission].assignment.pair_id
-            for row, submission in identified
-            if row.pair and submission in stored
+            row.pair: stored[known].assignment.pair_id for row, known in identified if row.pair and known in stored
         }
-        self.stored_pairs = {
-            row.line: stored[submission].assignment.pair_id for row, submission in identified if submission in stored
-        }
+        self.stored_pairs = {row.line: stored[known].assignment.pair_id for row, known in identified if known in stored}
         new: list[tuple[AnnotationRow, uuid.UUID, PairKey]] = []
-        lines: dict[uuid.UUID, int] = {}
-        for row, submission in identified:
-            if (line := lines.setdefault(submission, row.line)) != row.line:
+        lines: dict[RowKey, int] = {}
+        for row, known in identified:
+            if (line := lines.setdefault(known, row.line)) != row.line:
                 self._problem(row, "submission", f"the same as on line {line}")
-            if annotation := stored.get(submission):
-                if not _says_the_same(annotation, row):
+            if said := stored.get(known):
+                if not _says_the_same(said, row):
                     self._problem(row, "submission", "this answer is stored already and says something else")
                 continue
+            submission = known[1]
             key: PairKey
             if row.a:
                 key = (row.a_collection, row.a, row.b_collection, row.b)
@@ -250,8 +267,10 @@ class _Import:
         self.problems.append(Problem(row.line, column, reason, self.table.unit))
 
 
-def _says_the_same(stored: Annotation, row: AnnotationRow) -> bool:
+def _says_the_same(stored: Annotation | Skip, row: AnnotationRow) -> bool:
     """The key of a finer label tells, where the file has it: its name may have been worded better since."""
+    if isinstance(stored, Skip):
+        return (stored.reason, stored.comment) == (row.skipped, row.comment)
     there = stored.finer
     if row.finer_key:
         same = there is not None and there.key == row.finer_key
@@ -273,6 +292,7 @@ def _identified(rows: Iterable[AnnotationRow]) -> Iterable[tuple[AnnotationRow, 
                 *(row.comparison, sorted(row.pattern.items()), row.annotator, row.position),
                 *(row.label, row.comment, row.seconds, row.created.isoformat() if row.created else None),
                 *([row.finer_key or row.finer] if row.finer_key or row.finer else []),
+                *([row.skipped] if row.skipped else []),
             ]
         )
         seen[content] += 1

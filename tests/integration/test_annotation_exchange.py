@@ -8,16 +8,25 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 
-from annotation.answer_actions import record_annotation
+from annotation.answer_actions import record_annotation, record_skip
 from annotation.exchange.storing import import_annotations
-from annotation.models import Annotation, Assignment, Campaign, Label
+from annotation.frames import annotation_frame
+from annotation.models import Annotation, Assignment, Campaign, Label, Skip
 from annotation.queries import current_annotations
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling, Stratum
-from tests.factories import CollectionFactory, FinerLabelFactory, RecordFactory, UserFactory, campaign_for
+from tests.factories import (
+    CandidatePairFactory,
+    CollectionFactory,
+    FinerLabelFactory,
+    RecordFactory,
+    UserFactory,
+    campaign_for,
+)
 from tests.unit.test_annotation_exchange import risky, storable
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +315,107 @@ def test_an_answer_given_here_after_an_import_corrects_it(tmp_path):
     record_annotation(assignment=assignment, annotator=assignment.annotator, label=Label.SAME_OBJECT)
     assert import_annotations(name=campaign.name, path=path).unchanged == 1
     assert current_annotations(campaign).get().label == "same_object"
+
+
+def skipping_campaign():
+    """`answered_campaign` with a pair that was skipped twice, one that was answered after all, and one skip alone."""
+    campaign = answered_campaign()
+    person = UserFactory(username="=eve")
+    skipped = (["other", "no_picture"], ["other"], [])
+    pairs = campaign.assignments.order_by("pair").values_list("pair", flat=True).distinct()[:3]
+    for position, (pair, reasons) in enumerate(zip(pairs, skipped, strict=True), start=1):
+        assignment = campaign.assignments.create(annotator=person, pair_id=pair, position=position)
+        for number, reason in enumerate(reasons):
+            Skip.objects.create(
+                assignment=assignment,
+                reason=reason,
+                comment="=1+1",
+                faulty=("ab", "")[number],
+                created=datetime(2025, 3, 5, 9, position, number, 7, tzinfo=UTC),
+            )
+    answered = campaign.assignments.get(annotator=person, position=2)
+    record_annotation(assignment=answered, annotator=person, label=Label.UNRELATED)
+    alone = CandidatePairFactory(stratum=campaign.sampling.strata.first())
+    last = campaign.assignments.create(annotator=person, pair=alone, position=9)
+    record_skip(assignment=last, annotator=person, reason="cannot_tell")
+    return campaign
+
+
+def told_skips(campaign):
+    skips = Skip.objects.filter(assignment__campaign=campaign)
+    return list(
+        skips.order_by("assignment__annotator__username", "assignment__position", "pk").values_list(
+            *("assignment__annotator__username", "assignment__position", "assignment__pair__a", "assignment__pair__b"),
+            *("reason", "comment", "faulty", "submission", "created"),
+        )
+    )
+
+
+@pytest.mark.parametrize("format_name", ["csv", "jsonl"])
+def test_skips_survive_the_way_there_and_back(tmp_path, format_name):
+    campaign = skipping_campaign()
+    before, skips = told(campaign), told_skips(campaign)
+    path = tmp_path / f"annotations.{format_name}"
+    call_command("export_annotations", campaign.name, "--history", "--format", format_name, "-o", path)
+    assert import_annotations(name=campaign.name, path=path).stored == 0
+    Skip.objects.all().delete()
+    forget(campaign)
+    result = import_annotations(name="Elsewhere", path=path)
+    assert (result.skips_stored, result.stored) == (4, len(before) + 4)
+    there = Campaign.objects.get(name="Elsewhere")
+    assert (told(there), told_skips(there)) == (before, skips)
+    assert import_annotations(name="Elsewhere", path=path).unchanged == len(before) + 4
+    assert len(annotation_frame(there).frame) == 13
+
+
+def test_the_newest_skip_of_pairs_that_were_not_answered_since_is_written(tmp_path, client):
+    campaign = skipping_campaign()
+    client.force_login(UserFactory(role="lead"))
+    client.post(reverse("campaign-open", args=[campaign.pk]))
+    path = tmp_path / "annotations.csv"
+    call_command("export_annotations", campaign.name, "-o", path)
+    text = path.read_bytes()
+    assert client.get(reverse("export-annotations", args=[campaign.pk])).content == text
+    rows = list(csv.DictReader(text.decode().splitlines(keepends=True)))
+    answers, skips = rows[:13], rows[13:]
+    assert {row["skipped"] for row in answers} == {""}
+    assert [(row["skipped"], row["label"], row["comment"], row["faulty"]) for row in skips] == [
+        ("no_picture", "", "'=1+1", ""),
+        ("cannot_tell", "", "", ""),
+    ]
+    # Answers to a pair and its skip have one number, a pair that was skipped alone one of its own.
+    numbers = {(row["a"], row["b"]): row["pair"] for row in answers}
+    assert skips[0]["pair"] == numbers[skips[0]["a"], skips[0]["b"]]
+    assert skips[1]["pair"] not in numbers.values()
+
+
+def test_files_without_skips_have_no_column_of_them(tmp_path):
+    path = tmp_path / "annotations.csv"
+    call_command("export_annotations", answered_campaign().name, "-o", path)
+    assert "skipped" not in path.read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("ada,unrelated,1,cannot_tell,", "line 2, column skipped: a skipped pair has no label"),
+        ("ada,,1,bored,", "line 2, column skipped: 'bored' is no reason to skip a pair"),
+        ("ada,,1,other,", "line 2, column comment: say why the pair was skipped"),
+    ],
+)
+def test_skips_that_cannot_be(tmp_path, row, sentence):
+    with pytest.raises(UserError, match=sentence):
+        import_annotations(name="Published", path=write(tmp_path, f"annotator,label,base,skipped,comment\n{row}\n"))
+    assert not Campaign.objects.exists()
+
+
+def test_skips_without_identifiers_are_stored_once(tmp_path):
+    path = write(tmp_path, "annotator,label,base,skipped\nada,,1,\nada,,1,cannot_tell\n")
+    result = import_annotations(name="Published", path=path)
+    assert (result.stored, result.skips_stored) == (2, 1)
+    assert import_annotations(name="Published", path=path).unchanged == 2
+    edited = write(
+        tmp_path, f"annotator,label,base,skipped,submission\nada,,1,no_picture,{Skip.objects.get().submission}\n"
+    )
+    with pytest.raises(UserError, match="stored already and says something else"):
+        import_annotations(name="Published", path=edited)

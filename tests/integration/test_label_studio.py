@@ -11,13 +11,19 @@ from annotation.exchange.label_studio import CONFIGURATION
 from annotation.exchange.label_studio_reading import read_project
 from annotation.exchange.pairs import import_pairs
 from annotation.exchange.storing import import_annotations
-from annotation.models import Annotation, Campaign
+from annotation.models import Annotation, Campaign, Skip
 from annotation.queries import current_annotations
 from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair, Sampling, Stratum
 from tests.factories import CandidatePairFactory, ImageFactory, RecordFactory, UserFactory
-from tests.integration.test_annotation_exchange import answered_campaign, forget, told
+from tests.integration.test_annotation_exchange import (
+    answered_campaign,
+    forget,
+    skipping_campaign,
+    told,
+    told_skips,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +76,30 @@ def test_all_that_counts_survives_the_way_there_and_back(tmp_path):
     assert (result.stored, result.ignored, result.skipped) == (12, (), 0)
     assert told(Campaign.objects.get(name="Elsewhere")) == before
     assert import_annotations(name="Elsewhere", path=path).unchanged == 12
+
+
+def test_a_skip_is_an_annotation_that_was_cancelled(tmp_path):
+    campaign = skipping_campaign()
+    skips = [row for row in told_skips(campaign) if row[4] in ("no_picture", "cannot_tell")]
+    path = exported(campaign, tmp_path)
+    tasks = json.loads(path.read_text())
+    assert sum(each["was_cancelled"] for task in tasks for each in task["annotations"]) == 2
+    Skip.objects.all().delete()
+    forget(campaign)
+    result = import_annotations(name="Elsewhere", path=path)
+    assert (result.stored, result.skips_stored, result.skipped) == (15, 2, 0)
+    assert told_skips(Campaign.objects.get(name="Elsewhere")) == skips
+    assert import_annotations(name="Elsewhere", path=path).unchanged == 15
+    # Somebody answers there what was skipped here, and somebody cancels an answer and says nothing of why.
+    choice = {"from_name": "label", "to_name": "a_text", "type": "choices", "value": {"choices": ["Unrelated"]}}
+    for task in tasks:
+        for annotation in task["annotations"]:
+            if annotation["was_cancelled"]:
+                annotation["result"].append(choice)
+            annotation["was_cancelled"] = not annotation["was_cancelled"]
+    path.write_text(json.dumps(tasks))
+    result = import_annotations(name="Afterwards", path=path)
+    assert (result.stored, result.skips_stored, result.skipped) == (2, 0, 13)
 
 
 def test_what_label_studio_changes_on_the_way_does_no_harm(tmp_path):

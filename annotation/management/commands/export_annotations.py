@@ -4,33 +4,36 @@
     manage.py export_annotations "Pilot" --format jsonl --history -o pilot.jsonl
     manage.py export_annotations "Pilot" --format label-studio -o pilot.json
 
-One row per answer that counts; with --history also the answers that were corrected later. Without -o the rows
-go to stdout. The file opens safely in a spreadsheet: text that would be taken for a formula gets an apostrophe
-in front. import_annotations reads the file again, here or elsewhere, and loses nothing.
+One row per answer that counts, and after these one per pair that was skipped and not answered since; with --history
+also the answers that were corrected later and the skips of pairs that were answered later. Without -o the rows go to
+stdout. The file opens safely in a spreadsheet: text that would be taken for a formula gets an apostrophe in front.
+import_annotations reads the file again, here or elsewhere, and loses nothing.
 
 Finer labels that nobody has chosen, their order and letters are in the file of a campaign's page Labels, which
 create_campaign --labels reads.
 
 Formats:
-  csv, jsonl        all that is known of each answer
+  csv, jsonl        all that is known of each answer and skip
   label-studio      tasks of two records with their answers, as Label Studio imports them; set its project up with the
                     interface in docs/label-studio.md. import_annotations reads the file, or what Label Studio exports
-                    of it. It has no place for answers that were corrected later, nor for pictures without an address
-  web-annotation    W3C Web Annotations (JSON-LD), to be read elsewhere and not again here; answers to pairs of a
-                    published table that names no records are left out. --address as in export_links
+                    of it. A skipped pair has a cancelled annotation. It has no place for answers that were corrected
+                    later, nor for pictures without an address
+  web-annotation    W3C Web Annotations (JSON-LD), to be read elsewhere and not again here; skipped pairs, and answers
+                    to pairs of a published table that names no records, are left out. --address as in export_links
 
 Columns: a, b (record ids), comparison, one column per model (1 if its stratum has the pair similar for the model),
 annotator, label, comment, seconds, active_seconds (of the seconds, those in which the annotator was at it), unsure,
 faulty (records that look broken: a, b or ab), created, position (in the annotator's order), revision (2 is the first
 correction), submission (the answer's identifier), pair (a number per pair), a_collection, b_collection,
 stratum_available (pairs in the stratum), simulated, gold (the label that the leads hold to be right, empty where the
-pair is not gold; not in Label Studio's JSON, which annotators may read), in campaigns with finer labels finer and
-finer_key (name and key of the one under the label, empty where the answer was left at the label), and for each
-comparison and model the pair's
-similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.
+pair is not gold; not in Label Studio's JSON, which annotators may read), in campaigns with skipped pairs skipped (why:
+cannot_tell, no_picture, not_my_field or other; such a row is no answer and has no label), in campaigns with finer
+labels finer and finer_key (name and key of the one under the label, empty where the answer was left at the label), and
+for each comparison and model the pair's similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.
 """
 
 import io
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,7 @@ from annotation.exchange.writing import (
     annotation_columns,
     annotation_rows,
     shown_records,
+    skip_rows,
     write_csv,
     write_json_lines,
 )
@@ -76,12 +80,13 @@ class Command(HeritageCommand):
             raise UserError("--address is for the format web-annotation: leave it out.")
         campaign = find_campaign(options["campaign"])
         text = io.StringIO(newline="")
-        count = _write(campaign, options, text)
+        count, skips = _write(campaign, options, text)
         if options["output"] is not None:
             write_whole(options["output"], text.getvalue())
         return {
             "campaign": campaign.name,
             "annotations": count,
+            "skips": skips,
             "format": options["format"],
             "history": options["history"],
             "file": str(options["output"]) if options["output"] else None,
@@ -90,17 +95,22 @@ class Command(HeritageCommand):
     def summary(self, result: dict[str, Any]) -> str:
         if result["file"] is None:
             return str(result["rows"])
-        return f"Wrote {result['annotations']} annotations of {result['campaign']} to {result['file']}."
+        skips = f" and {result['skips']} skipped pairs" if result["skips"] else ""
+        return f"Wrote {result['annotations']} annotations{skips} of {result['campaign']} to {result['file']}."
 
 
-def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> int:
-    """How many answers were written."""
-    columns = annotation_columns(campaign)
-    rows = annotation_rows(campaign, history=options["history"])
-    if options["format"] == "label-studio":
-        return write_label_studio(rows, columns, shown_records(campaign), text)
+def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> tuple[int, int]:
+    """How many answers and how many skips were written."""
+    answers = annotation_rows(campaign, history=options["history"])
     if options["format"] == "web-annotation":
         collections = [collection.slug for collection in linked_collections(campaign)]
         addresses = read_addresses(options["address"], collections=collections)
-        return write_web_annotations(rows, campaign=campaign.name, addresses=addresses, file=text)
-    return (write_csv if options["format"] == "csv" else write_json_lines)(rows, columns, text)
+        return write_web_annotations(answers, campaign=campaign.name, addresses=addresses, file=text), 0
+    skips = skip_rows(campaign, history=options["history"])
+    columns = annotation_columns(campaign, skips=bool(skips))
+    rows = chain(answers, skips)
+    if options["format"] == "label-studio":
+        written = write_label_studio(rows, columns, shown_records(campaign), text)
+    else:
+        written = (write_csv if options["format"] == "csv" else write_json_lines)(rows, columns, text)
+    return written - len(skips), len(skips)

@@ -8,14 +8,16 @@ Needed are the columns annotator and label (same_object, similar_object, same_ca
 pair was left empty) and one column per model with 1 or 0: whether the pair was drawn as similar for that model.
 May be given: a and b (record ids; empty in published tables, where each row then is a pair of its own),
 a_collection and b_collection (needed only where a record id is in several collections), comparison, comment, seconds,
-created (ISO 8601), and all other columns that export_annotations writes. Files whose name ends in .jsonl are
-read as JSON lines. Finer labels (finer, finer_key) that the campaign does not have are added to it.
+created (ISO 8601), and all other columns that export_annotations writes. Files whose name ends in .jsonl are read as
+JSON lines. A row with a reason in the column skipped is a skipped pair and has no label. Finer labels (finer,
+finer_key) that the campaign does not have are added to it.
 
 Files whose name ends in .json are read as Label Studio's export (JSON) of a project that shows two records a task
 and asks by Choices how they relate; docs/label-studio.md has ours. In another project say with --records which fields
 of its data are the record ids, with --collections whose they are, with --choices which control asks, and with --label
 what an answer means that is not one of the four labels (--label "Identical=same_object"). Annotations that were
-cancelled (skipped) there are counted and left out, controls that have no place here are named.
+cancelled (skipped) there are counted and left out unless they came from here and say why; controls that have no place
+here are named.
 
 If there is no campaign of that name, one is made with a sampling of the pairs in the file; it is closed.
 Annotators without an account get an inactive one without a password. Reading a file twice stores each
@@ -57,8 +59,10 @@ class Command(HeritageCommand):
             lines.append(
                 f"{result['gold_created']} pairs {'would be' if result['dry_run'] else 'are'} gold from now on."
             )
+        if result["skips_stored"]:
+            lines.append(f"{result['skips_stored']} of them are skipped pairs.")
         if result["skipped"]:
-            lines.append(f"{result['skipped']} were skipped there and are left out.")
+            lines.append(f"{result['skipped']} were cancelled there without a reason and are left out.")
         if result["ignored"]:
             lines.append(f"Left out, for there is no place for them here: {', '.join(result['ignored'])}.")
         if result["accounts_created"]:
