@@ -24,6 +24,7 @@ from django.urls import reverse
 from heritage.models import Image, Record, User, image_url
 from linking.models import CandidatePair
 
+from .access import led_campaigns
 from .models import Assignment, Campaign, Label
 
 CAPTIONS = ("Collection A", "Collection B")
@@ -151,8 +152,9 @@ def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySe
 
 
 def campaigns_with_visible_links(user: User) -> QuerySet[Campaign]:
-    """The campaigns whose links a lead may see: none that `user` labels in and that may still take answers."""
-    return Campaign.objects.exclude(pk__in=_open_hand(user).values("campaign"))
+    """The campaigns whose links a lead may see: of those that `user` leads, none that they label in and that may still
+    take answers."""
+    return led_campaigns(user).exclude(pk__in=_open_hand(user).values("campaign"))
 
 
 def pairs_kept_from(user: User) -> QuerySet[CandidatePair]:

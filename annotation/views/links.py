@@ -1,6 +1,7 @@
 """Links that experts confirmed: a list, one link with its history, those of a record, downloads. For leads.
 
-A lead who labels in a campaign that may still take answers does not see its links: see `annotation.visibility`.
+Whose links somebody sees is decided in `annotation.visibility`: those of campaigns that they lead, and of these none
+that they label in while it may still take answers. Pages of records are for project leads, and so are their links.
 """
 
 import uuid
@@ -12,6 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from annotation.access import any_lead_required
 from annotation.links.actions import LinkChangedError, review_link
 from annotation.links.export import export_of
 from annotation.links.formats import FILE_KINDS, WRITERS
@@ -27,7 +29,7 @@ from heritage.pages import page_or_fragment
 from .requests import PersonRequest
 
 
-@lead_required
+@any_lead_required
 @require_safe
 @never_cache
 def links(request: PersonRequest) -> HttpResponse:
@@ -52,7 +54,7 @@ def links(request: PersonRequest) -> HttpResponse:
     return page_or_fragment(request, "annotation/links.html", "annotation/_links.html", context, status=status)
 
 
-@lead_required
+@any_lead_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def link(request: PersonRequest, campaign_id: uuid.UUID, pair_id: int) -> HttpResponse:
@@ -89,7 +91,7 @@ def record_links(request: PersonRequest, pk: int) -> HttpResponse:
     return page_or_fragment(request, "annotation/record_links.html", "annotation/_record_links.html", context)
 
 
-@lead_required
+@any_lead_required
 @require_safe
 @never_cache
 def download(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:

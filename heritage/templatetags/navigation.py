@@ -34,6 +34,7 @@ LEAD_SECTIONS = (
     Section("Links", "links"),
     Section("Jobs", "jobs"),
 )
+OF_ONE_CAMPAIGN = ("campaigns", "links")  # what the lead of one campaign gets of these
 ANNOTATOR_SECTIONS = (
     Section("Label", "home", also=frozenset({"label", "label-pair", "finished", "preference-choice", "my-choices"})),
     Section("My answers", "my-answers"),
@@ -50,7 +51,7 @@ def navigation(context: template.RequestContext) -> dict[str, Any]:
     request = context["request"]
     sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
     if not request.user.is_lead and context.get("leads_campaigns"):
-        sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name == "campaigns"))
+        sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name in OF_ONE_CAMPAIGN))
     return {"links": [_link(section, request) for section in sections]}
 
 

@@ -1,17 +1,20 @@
 """Who leads what: project leads all campaigns, others those that they were granted, and administrators the accounts."""
 
+import uuid
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 from rest_framework.authtoken.models import Token
 
 from annotation import urls
+from annotation.answer_actions import record_annotation
 from annotation.invitations import invite
-from annotation.models import CampaignLead
+from annotation.models import CampaignLead, LinkReview
 from annotation.roles import grant_lead, withdraw_lead
 from heritage.errors import UserError
 from heritage.models import Role
-from tests.factories import FinerLabelFactory, UserFactory, campaign_for
+from tests.factories import CandidatePairFactory, FinerLabelFactory, UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +101,86 @@ def test_the_list_and_the_navigation_show_what_one_leads(web, client):
     assert f'href="{reverse("campaigns")}"' in text(web.get(reverse("home")))
     client.force_login(UserFactory())
     assert f'href="{reverse("campaigns")}"' not in text(client.get(reverse("home")))
+
+
+@pytest.fixture
+def linked(led, other):
+    """Both campaigns with a link of each pair."""
+    for campaign in (led, other):
+        for assignment in campaign.assignments.select_related("annotator"):
+            record_annotation(assignment=assignment, annotator=assignment.annotator, label="same_object")
+    return led, other
+
+
+def link_addresses(campaign):
+    pair = campaign.assignments.first().pair
+    return {
+        "list": reverse("links") + f"?campaign={campaign.pk}",
+        "one": reverse("link", args=[campaign.pk, pair.pk]),
+        "form": reverse("download-links", args=[campaign.pk]),
+        "file": reverse("download-links", args=[campaign.pk]) + "?format=csv",
+    }
+
+
+def sign_off(web, address):
+    return web.post(address, {"verdict": "signed_off", "label": "same_object", "submission": str(uuid.uuid4())})
+
+
+def test_the_lead_of_one_campaign_reviews_and_exports_its_links(web, linked):
+    led, _ = linked
+    addresses = link_addresses(led)
+    pages = {name: web.get(url) for name, url in addresses.items()}
+    assert {answer.status_code for answer in pages.values()} == {200}
+    assert text(pages["file"]).count("same_object similar_object") == 4
+    assert sign_off(web, addresses["one"]).status_code == 302
+    reasoned = {"verdict": "rejected", "label": "same_object", "reason": "A copy", "submission": str(uuid.uuid4())}
+    assert web.post(addresses["one"], reasoned).status_code == 302
+    assert [(each.verdict, each.reviewer.username) for each in LinkReview.objects.all()] == [
+        ("signed_off", "curator"),
+        ("rejected", "curator"),
+    ]
+    # Without a campaign in the address it is one of theirs, though the other is newer; and they read of no other.
+    newest = web.get(reverse("links"))
+    assert newest.context["campaign"] == led
+    assert "Telephones" not in text(newest)
+    assert f'href="{reverse("links")}"' in text(newest)
+
+
+def test_links_of_another_campaign_do_not_exist_for_the_lead_of_one(web, linked):
+    led, other = linked
+    addresses = link_addresses(other)
+    assert {name: web.get(url).status_code for name, url in addresses.items()} == dict.fromkeys(addresses, 404)
+    assert sign_off(web, addresses["one"]).status_code == 404
+    # A pair of the other campaign under the own one's address.
+    pair = other.assignments.first().pair
+    crossed = reverse("link", args=[led.pk, pair.pk])
+    assert web.get(crossed).status_code == 404
+    assert sign_off(web, crossed).status_code == 404
+    assert not LinkReview.objects.exists()
+
+
+def test_links_lead_to_no_page_that_is_closed(web, client, linked):
+    led, _ = linked
+    pair = led.assignments.first().pair
+    one = link_addresses(led)["one"]
+    pages = [text(web.get(url)) for url in (one, link_addresses(led)["list"])]
+    assert all(pair.a.name in page and pair.a.get_absolute_url() not in page for page in pages)
+    assert pair.a.description in pages[0]
+    for url in (pair.a.get_absolute_url(), reverse("record-links", args=[pair.a_id])):
+        assert web.get(url).status_code == 403
+    client.force_login(UserFactory(role=Role.LEAD))
+    assert pair.a.get_absolute_url() in text(client.get(one))
+
+
+def test_who_leads_one_campaign_and_labels_there_or_leads_no_more_sees_no_links(web, client, linked, lead):
+    led, _ = linked
+    withdraw_lead(campaign=led, username="curator")
+    assert {web.get(url).status_code for url in link_addresses(led).values()} == {403}
+    grant_lead(campaign=led, username="curator")
+    spare = CandidatePairFactory(stratum=led.sampling.strata.first())
+    led.assignments.create(annotator=lead, pair=spare, position=1)
+    assert {web.get(url).status_code for url in link_addresses(led).values()} == {404}
+    assert "No links to see yet" in text(web.get(reverse("links")))
 
 
 @pytest.mark.parametrize("name", ["collections", "models", "samplings", "jobs", "new-campaign", "search"])
