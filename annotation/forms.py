@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from heritage.errors import UserError
 from heritage.models import User
-from linking.actions import check_name
+from linking.actions import check_name, free_name
 from linking.models import Sampling
 
 from .actions import LONGEST_NAME
@@ -190,7 +190,7 @@ class SuggestionForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["next_name"].initial = f"{campaign.name}, next pairs"[:LONGEST_NAME]
+        self.fields["next_name"].initial = free_name(f"{campaign.name}, next pairs")
 
     def clean(self) -> None:
         if self.cleaned_data.get("next_count"):

@@ -16,6 +16,7 @@ from annotation.models import Assignment, ResultOpening
 from annotation.suggestions import suggest
 from heritage.models import Role
 from heritage.progress import NoProgress
+from linking.actions import check_name, free_name
 from linking.models import CandidatePair, Sampling
 from tests.factories import UserFactory, campaign_for, collections_with_vectors
 
@@ -173,6 +174,23 @@ def test_a_lead_has_links_suggested_in_the_browser(client, campaign, monkeypatch
     assert Sampling.objects.get(name="Second").created_by == lead
     rows = list(csv.DictReader(b"".join(client.get(file).streaming_content).decode().splitlines()))
     assert f"{len(rows):,} likely link" in shown
+
+
+def test_the_page_offers_a_name_that_is_free(client):
+    campaign = campaign_for(UserFactory(), name="First")
+    close_campaign(campaign=campaign)
+    client.force_login(UserFactory(role=Role.LEAD))
+    page = reverse("campaign-suggestions", args=[campaign.pk])
+    for offered in ("First, next pairs", "First, next pairs 2", "First, next pairs 3"):
+        assert client.get(page).context["form"]["next_name"].value() == offered
+        Sampling.objects.create(name=offered, recipe={})
+
+
+def test_a_free_name_is_no_longer_than_a_name_may_be():
+    for _ in range(3):
+        name = free_name("x" * 300)
+        check_name(name)
+        Sampling.objects.create(name=name, recipe={})
 
 
 def test_suggestions_are_kept_from_annotators_and_while_results_are_sealed(client):
