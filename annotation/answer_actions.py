@@ -106,8 +106,11 @@ def record_skip(
 def _lock(assignment: Assignment, annotator: User) -> None:
     """Nobody else's until the transaction ends: a second click waits, then finds the first."""
     # Its row alone: loading it once more would be a tenth of the time of an answer.
-    owner = Assignment.objects.select_for_update().filter(pk=assignment.pk).order_by().values_list("annotator")
-    if not (found := list(owner)):
+    owner = Assignment.objects.filter(pk=assignment.pk).order_by().values_list("annotator")
+    found = list(owner.select_for_update(skip_locked=True))
+    if not found and (found := list(owner.select_for_update())):
+        assignment.campaign.refresh_from_db()  # it may have been closed while this one waited
+    if not found:
         raise AssignmentWithdrawnError("This pair is no longer yours: go on with the next one.")
     if found != [(annotator.pk,)]:
         raise UserError("This pair was given to somebody else.")

@@ -1,14 +1,15 @@
 """Storing answers: once, whatever arrives how often; corrections are appended; reflections likewise."""
 
 import threading
+import time
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from annotation.actions import close_campaign, reopen_campaign
 from annotation.answer_actions import CampaignClosedError, record_annotation, record_skip, write_reflection
-from annotation.models import Annotation, Label, Skip, SkipReason
+from annotation.models import Annotation, Assignment, Campaign, Label, Skip, SkipReason
 from annotation.queries import current_annotations, next_unanswered, progress_of
 from heritage.errors import UserError
 from tests.factories import UserFactory, campaign_for
@@ -206,6 +207,46 @@ def test_clicks_at_once_store_one(with_submission):
         thread.join(timeout=20)
     assert failures == []
     assert labels(assignment) == ["same_object"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("write", [give, skip])
+def test_an_answer_that_waits_while_the_campaign_closes_is_refused(write):
+    assignment = campaign_for(UserFactory()).assignments.select_related("campaign", "annotator").get(position=1)
+    refusals = []
+
+    def late_click():
+        try:
+            write(assignment)
+        except CampaignClosedError as error:
+            refusals.append(str(error))
+        finally:
+            connection.close()
+
+    def close():
+        close_campaign(campaign=Campaign.objects.get())
+        connection.close()
+
+    late, lead = threading.Thread(target=late_click), threading.Thread(target=close)
+    with transaction.atomic():
+        Assignment.objects.select_for_update().get(pk=assignment.pk)  # as a first click does
+        late.start()
+        deadline = time.monotonic() + 10
+        while not waiting_for_locks() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        lead.start()
+        lead.join(timeout=10)
+    late.join(timeout=10)
+    assert len(refusals) == 1
+    assert "is closed" in refusals[0]
+    assert not assignment.annotations.exists()
+    assert not assignment.skips.exists()
+
+
+def waiting_for_locks():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 def test_reflections_are_kept_and_the_newest_counts(assignment):
