@@ -66,7 +66,8 @@ class LinkRow:
 
 @dataclass(frozen=True)
 class ListedLink:
-    """A link as a page shows it: `agreement` of `answers`, who gave the label, the verdicts from first to newest."""
+    """A link as a page shows it: `agreement` of `answers`, who gave the label, how many of these which finer one, the
+    verdicts from first to newest."""
 
     campaign: Campaign
     pair: CandidatePair
@@ -75,6 +76,7 @@ class ListedLink:
     answers: int
     state: str
     annotators: tuple[str, ...]
+    finer: tuple[tuple[str, int], ...]  # names and counts, the most frequent first
     reviews: tuple[LinkReview, ...]
 
     @property
@@ -215,11 +217,14 @@ def _listed(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
     pairs = {pair.pk: pair for pair in _pairs_for_cards(row.pair for row in rows)}
     campaigns = Campaign.objects.in_bulk({row.campaign for row in rows})
     annotators: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    finer: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     given = _newest_answers(user).filter(assignment__pair__in=pairs, assignment__campaign__in=campaigns)
-    for *key, username in given.order_by("assignment__annotator__username").values_list(
-        "assignment__campaign", "assignment__pair", "label", "assignment__annotator__username"
+    for *key, username, finer_name in given.order_by("assignment__annotator__username").values_list(
+        "assignment__campaign", "assignment__pair", "label", "assignment__annotator__username", "finer__name"
     ):
         annotators[tuple(key)].append(username)
+        if finer_name:
+            finer[tuple(key)][finer_name] += 1
     reviews: dict[tuple[Any, int], list[LinkReview]] = defaultdict(list)
     for review in LinkReview.objects.filter(pair__in=pairs, campaign__in=campaigns).select_related("reviewer"):
         reviews[review.campaign_id, review.pair_id].append(review)
@@ -232,6 +237,7 @@ def _listed(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
             answers=row.answers,
             state=row.state,
             annotators=tuple(annotators[row.campaign, row.pair, row.label]),
+            finer=tuple(finer[row.campaign, row.pair, row.label].most_common()),
             reviews=tuple(reviews[row.campaign, row.pair]),
         )
         for row in rows

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from annotation.actions import close_campaign, create_campaign
 from annotation.answer_actions import record_annotation
+from annotation.finer_labels import FinerLabelDraft
+from annotation.labelling_scheme import add_finer_labels
 from annotation.links.consensus import CLOSENESS, agreed_links
 from annotation.links.queries import Choice, link_page, link_rows
 from annotation.links.reading import campaign_answers
@@ -77,6 +79,19 @@ def test_closest_first_with_both_records_and_who_says_so(reader, campaign):
         assert record.get_absolute_url() in response.content.decode()
     assert response.context["found"].links[0].annotators == ("ada",)
     assert "1 record" not in response.content.decode()
+
+
+def test_finer_labels_of_those_who_gave_the_label(reader):
+    people = [UserFactory(username=name) for name in ("eve", "fay", "guy")]
+    campaign = campaign_for(*people, pairs_each=1, overlap=1)
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("same_object", name) for name in ("<Cast>", "Lot")])
+    for assignment, finer in zip(campaign.assignments.select_related("annotator"), ("cast", "cast", ""), strict=True):
+        record_annotation(assignment=assignment, annotator=assignment.annotator, label="same_object", finer=finer)
+    listed = page(reader, campaign=str(campaign.pk)).content.decode()
+    assert "&lt;Cast&gt; 2 of 3" in listed
+    one = reader.get(reverse("link", args=[campaign.pk, campaign.assignments.first().pair_id])).content.decode()
+    assert "Of these, 2 say “&lt;Cast&gt;”." in one
+    assert "Lot" not in listed + one
 
 
 def test_filters(reader, campaign):
