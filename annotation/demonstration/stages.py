@@ -9,22 +9,24 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from annotation.actions import close_campaign, create_campaign
 from annotation.answer_actions import record_annotation, write_reflection
 from annotation.dealing import pairs_needed
+from annotation.guidance.actions import Mark, mark_pairs
 from annotation.models import Assignment, Campaign
 from annotation.queries import unanswered
 from heritage.accounts import create_account
 from heritage.actions import import_rows
 from heritage.errors import UserError
 from heritage.importers import get_importer
-from heritage.models import Collection, Role, User
+from heritage.models import Collection, Image, Role, User
 from heritage.progress import Progress
 from heritage.queries import get_collections
 from linking.actions import create_sampling
-from linking.models import Sampling
+from linking.models import CandidatePair, Sampling
 from linking.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel
 from models_ml.registry import HERITAGE_MINI, get_model
@@ -32,6 +34,7 @@ from models_ml.vectors import coverage
 
 from .accounts import LEAD, VISITOR, DemonstrationAccount, ensure_accounts
 from .files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
+from .guidance import choose_gold, choose_guidance
 from .records import MUSEUM_A, MUSEUM_B, MUSEUM_NAMES
 from .simulated_annotators import SIMULATED_ANNOTATORS, reflection, simulated_answer
 from .staged_progress import StagedProgress
@@ -102,10 +105,9 @@ def set_up_demonstration(
 
     staged.next_stage("Campaigns")
     lead = User.objects.get(username=LEAD)
-    open_campaign = ensure_open_campaign(sampling, lead=lead, seed=recipe.seed)
-    simulated = ensure_simulated_campaign(
-        sampling, truth=read_truth(folder / TRUTH_NAME), lead=lead, seed=recipe.seed, progress=staged
-    )
+    truth = read_truth(folder / TRUTH_NAME)
+    open_campaign = ensure_open_campaign(sampling, truth=truth, lead=lead, seed=recipe.seed)
+    simulated = ensure_simulated_campaign(sampling, truth=truth, lead=lead, seed=recipe.seed, progress=staged)
     return Demonstration(
         accounts=accounts,
         records={museum: collection.records.count() for museum, collection in _collections().items()},
@@ -204,17 +206,46 @@ def ensure_sampled(*, seed: int, progress: Progress) -> Sampling:
     return Sampling.objects.get(name=SAMPLING_NAME)
 
 
-def ensure_open_campaign(sampling: Sampling, *, lead: User, seed: int) -> Campaign:
-    """The visitor's own: some of the sampling's pairs, waiting to be labelled."""
+def ensure_open_campaign(sampling: Sampling, *, truth: dict[tuple[str, str], Truth], lead: User, seed: int) -> Campaign:
+    """The visitor's own: some of the sampling's pairs, waiting to be labelled, with examples, practice and gold."""
     existing = Campaign.objects.filter(name=OPEN_CAMPAIGN).first()
-    return existing or create_campaign(
-        name=OPEN_CAMPAIGN,
-        sampling=sampling,
-        annotators=[VISITOR],
-        pairs_each=min(VISITOR_PAIRS, sampling.pairs.count()),
-        seed=seed,
-        created_by=lead,
-    )
+    if existing is not None:
+        return existing
+    with transaction.atomic():
+        campaign = create_campaign(
+            name=OPEN_CAMPAIGN,
+            sampling=sampling,
+            annotators=[VISITOR],
+            pairs_each=min(VISITOR_PAIRS, sampling.pairs.count()),
+            seed=seed,
+            created_by=lead,
+        )
+        _guide(campaign, truth=truth, lead=lead)
+    return campaign
+
+
+def _guide(campaign: Campaign, *, truth: dict[tuple[str, str], Truth], lead: User) -> None:
+    """Mark example and practice pairs among those that were not drawn, and gold among the visitor's."""
+    pictured = Image.objects.filter(record__collection__slug__in=MUSEUMS).exclude(content_hash="")
+    chosen = [
+        *choose_guidance(
+            truth,
+            pictured=set(pictured.values_list("record__collection__slug", "record__record_id")),
+            museums=MUSEUMS,
+            taken=set(_keys(CandidatePair.objects.filter(sampling=campaign.sampling_id))),
+        ),
+        *choose_gold(
+            truth, dealt=_keys(CandidatePair.objects.filter(assignments__campaign=campaign).order_by("assignments"))
+        ),
+    ]
+    marks = [Mark(each.kind, ":".join(each.a), ":".join(each.b), each.label, each.note) for each in chosen]
+    mark_pairs(campaign=campaign, marks=list(enumerate(marks, start=1)), marked_by=lead)
+
+
+def _keys(pairs: QuerySet[CandidatePair]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Museum and identifier of both records of each pair."""
+    sides = (f"{side}__{name}" for side in "ab" for name in ("collection__slug", "record_id"))
+    return [((museum_a, a), (museum_b, b)) for museum_a, a, museum_b, b in pairs.values_list(*sides)]
 
 
 def ensure_simulated_campaign(

@@ -55,6 +55,13 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     assert not own.simulated
     assert {a.annotator.username for a in own.assignments.all()} == {"visitor"}
     assert not Annotation.objects.filter(assignment__campaign=own).exists()
+    learnt_from = own.guidance_pairs.order_by("created", "pk")
+    assert {"example", "practice"} == set(learnt_from.values_list("kind", flat=True))
+    assert all(each.note for each in learnt_from)
+    assert own.assignments.count() == own.pairs_each  # nothing was taken out of the visitor's hands
+    gold = own.gold_pairs.all()
+    assert gold
+    assert {mark.pair_id for mark in gold} <= set(own.assignments.values_list("pair", flat=True))
     assert simulated.simulated
     assert not simulated.is_open
     people = User.objects.filter(assignments__campaign=simulated).distinct()
@@ -75,6 +82,7 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     assert (data_dir / "demonstration" / "truth.csv").is_file()
 
     # The second run finds everything and touches nothing: no model is loaded, nothing is drawn.
+    marks = list(learnt_from.values_list("pk", flat=True)), list(gold.values_list("pk", flat=True))
     kept = list(CandidatePair.objects.values_list("pk", flat=True)), list(labels.values_list("pk", flat=True))
     visitor.set_password("changed by its owner")
     visitor.save()
@@ -89,6 +97,8 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
         "visitor": None,
     }
     assert kept == (list(CandidatePair.objects.values_list("pk", flat=True)), list(labels.values_list("pk", flat=True)))
+
+    assert marks == (list(learnt_from.values_list("pk", flat=True)), list(gold.values_list("pk", flat=True)))
 
     # An interruption in the last stage: half of the simulated answers are missing.
     Reflection.objects.all().delete()

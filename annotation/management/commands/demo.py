@@ -4,9 +4,10 @@
 
 Draws the collections of two invented museums, imports them, fine-tunes heritage-mini on them, embeds
 them with the base and both fine-tuned models, samples pairs where these disagree, opens a campaign
-for the account "visitor", and closes one that three programs have labelled from the known truth with
-noise. All of it is marked as simulated wherever it shows. Run again: does only what is missing, keeps
-everything, and takes seconds. Interrupted: the next run carries on.
+for the account "visitor" with examples, practice pairs and gold pairs by the known truth, and closes
+one that three programs have labelled from that truth with noise. All of it is marked as simulated
+wherever it shows. Run again: does only what is missing, keeps everything, and takes seconds.
+Interrupted: the next run carries on.
 
 The accounts and their passwords are printed at the end. They are kept in DATA_DIR/demonstration, in a
 file for your eyes only; do not serve them to the internet. `create_account` changes a password.
