@@ -35,13 +35,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # before this folder, whose files are named like the apps
+
+T = TypeVar("T")
 
 RECORDS_A, RECORDS_B = 120, 80
 PICTURE_SIDE = 1200
@@ -57,33 +59,48 @@ BROWSER_ARGUMENTS = [
 # --- What is labelled -------------------------------------------------------------------------
 
 
-def draw_simulated_records(seed: int) -> tuple[list[Any], list[Any]]:
-    """Two collections with one picture a record, as `manage.py demo` draws them, enlarged to a photograph's size."""
+def simulated_collections(seed: int) -> Iterator[list[tuple[Any, bytes | None]]]:
+    """Two collections, as `manage.py demo` draws them: each record with one picture enlarged to a photograph's size,
+    as JPEG, or None where it has none."""
     import io
 
     from PIL import Image as Picture
 
     from annotation.demonstration.generation import draw, generate_collections
+
+    for collection in generate_collections(records_a=RECORDS_A, records_b=RECORDS_B, seed=seed):
+        records: list[tuple[Any, bytes | None]] = []
+        for drawn in collection:
+            data = io.BytesIO()
+            if drawn.views:
+                large = draw(drawn).resize((PICTURE_SIDE, PICTURE_SIDE), Picture.Resampling.BICUBIC)
+                large.save(data, "JPEG", quality=90)
+            records.append((drawn, data.getvalue() or None))
+        yield records
+
+
+def simulated_pairs(left: list[T], right: list[T], *, pairs: int, seed: int) -> list[tuple[T, T]]:
+    drawn = random.Random(seed).sample(range(len(left) * len(right)), pairs)  # noqa: S311
+    return [(left[number % len(left)], right[number // len(left)]) for number in drawn]
+
+
+def store_simulated_records(seed: int) -> tuple[list[Any], list[Any]]:
     from heritage.image_store import ImageStore
     from heritage.models import Collection, Image, Record
 
     store = ImageStore.from_settings()
     collections = []
-    for drawn in generate_collections(records_a=RECORDS_A, records_b=RECORDS_B, seed=seed):
-        collection = Collection.objects.create(
-            slug=drawn[0].collection, name=f"{drawn[0].collection} (simulated)", simulated=True
-        )
+    for drawn_records in simulated_collections(seed):
+        slug = drawn_records[0][0].collection
+        collection = Collection.objects.create(slug=slug, name=f"{slug} (simulated)", simulated=True)
         records = []
-        for each in drawn:
+        for drawn, picture in drawn_records:
             record = Record.objects.create(
-                collection=collection, record_id=each.record_id, name=each.name, description=each.description
+                collection=collection, record_id=drawn.record_id, name=drawn.name, description=drawn.description
             )
-            data = io.BytesIO()
-            if each.views:
-                large = draw(each).resize((PICTURE_SIDE, PICTURE_SIDE), Picture.Resampling.BICUBIC)
-                large.save(data, "JPEG", quality=90)
-                stored = store.add(data.getvalue())
-                Image.objects.create(record=record, position=0, source="simulated", content_hash=stored.content_hash)
+            if picture:
+                content_hash = store.add(picture).content_hash
+                Image.objects.create(record=record, position=0, source="simulated", content_hash=content_hash)
             records.append(record)
         collections.append(records)
     return collections[0], collections[1]
@@ -95,19 +112,15 @@ def make_campaigns(pairs: int, annotators: int, keys: int, seed: int) -> dict[st
     from heritage.models import Role, User
     from linking.models import CandidatePair, Sampling, Stratum
 
-    left, right = draw_simulated_records(seed)
-    rng = random.Random(seed)  # noqa: S311
+    left, right = store_simulated_records(seed)
     sampling = Sampling.objects.create(name="Simulated", recipe={"models": ["one"], "collections": ["a", "b"]})
     strata = [
         Stratum.objects.create(sampling=sampling, comparison="image-image", pattern={"one": number})
         for number in range(STRATA)
     ]
-    drawn = rng.sample(range(len(left) * len(right)), pairs)
     CandidatePair.objects.bulk_create(
-        CandidatePair(
-            sampling=sampling, stratum=strata[place % STRATA], a=left[number % len(left)], b=right[number // len(left)]
-        )
-        for place, number in enumerate(drawn)
+        CandidatePair(sampling=sampling, stratum=strata[place % STRATA], a=a, b=b)
+        for place, (a, b) in enumerate(simulated_pairs(left, right, pairs=pairs, seed=seed))
     )
     crowd = [f"simulated-{number}" for number in range(annotators)]
     for username in [*crowd, "browser"]:
@@ -317,6 +330,40 @@ WATCH = """() => {
 }"""
 
 
+class Network:
+    """Counts what a page of Chromium asks for from now on: requests, redirects too, and bytes as they travel."""
+
+    def __init__(self, page: Any) -> None:
+        self.requested: dict[str, str] = {}
+        self.redirected = 0
+        self.weights: Counter[str] = Counter()
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.requestWillBeSent", self.on_request)
+        network.on(
+            "Network.loadingFinished",
+            lambda event: self.weights.update({event["requestId"]: event["encodedDataLength"]}),
+        )
+
+    def on_request(self, event: dict[str, Any]) -> None:
+        if "redirectResponse" in event:
+            self.redirected += 1
+            self.weights["redirects"] += event["redirectResponse"]["encodedDataLength"]
+        self.requested[event["requestId"]] = event["request"]["url"]
+
+    def counted(self, *, pictures: str) -> dict[str, float]:
+        """Those whose address holds `pictures` apart; data and blob addresses ask nobody."""
+        asked = {key: url for key, url in self.requested.items() if url.startswith("http")}
+        shown = {key for key, url in asked.items() if pictures in url}
+        others = [key for key in asked if key not in shown]
+        return {
+            "requests": len(others) + self.redirected,
+            "kilobytes": (self.weights["redirects"] + sum(self.weights[key] for key in others)) / 1000,
+            "pictures": len(shown),
+            "kilobytes of pictures": sum(self.weights[key] for key in shown) / 1000,
+        }
+
+
 def browser(address: tuple[str, int], setting: dict[str, Any], *, keys: int, pause: float, seed: int) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
@@ -327,37 +374,12 @@ def browser(address: tuple[str, int], setting: dict[str, Any], *, keys: int, pau
         context = chromium.new_context(viewport={"width": 1366, "height": 850})
         context.add_cookies([{"name": "sessionid", "value": setting["sessions"]["browser"], "url": base}])
         page = context.new_page()
-        network = context.new_cdp_session(page)
-        network.send("Network.enable")
-        requested: dict[str, str] = {}
-        redirected = 0
-        weights: Counter[str] = Counter()
-
-        def on_request(event: dict[str, Any]) -> None:
-            nonlocal redirected
-            if "redirectResponse" in event:
-                redirected += 1
-                weights["redirects"] += event["redirectResponse"]["encodedDataLength"]
-            requested[event["requestId"]] = event["request"]["url"]
-
-        network.on("Network.requestWillBeSent", on_request)
-        network.on(
-            "Network.loadingFinished",
-            lambda event: weights.update({event["requestId"]: event["encodedDataLength"]}),
-        )
+        network = Network(page)
         started = time.perf_counter()
         page.goto(f"{base}/label/{setting['browser'].pk}/", wait_until="load")
         loaded = time.perf_counter() - started
         page.wait_for_load_state("networkidle")
-        pictures = {key for key, url in requested.items() if "/images/" in url}
-        others = [key for key in requested if key not in pictures]
-        cold = {
-            "requests": len(others) + redirected,
-            "kilobytes": (weights["redirects"] + sum(weights[key] for key in others)) / 1000,
-            "seconds to loaded": loaded,
-            "pictures": len(pictures),
-            "kilobytes of pictures": sum(weights[key] for key in pictures) / 1000,
-        }
+        cold = {"seconds to loaded": loaded, **network.counted(pictures="/images/")}
         page.evaluate(WATCH)
         for _ in range(keys):
             page.wait_for_timeout(1000 * pause)
