@@ -1,7 +1,6 @@
 """What a finer label may be: one that a campaign adds under one of the four. Pure; `labelling_scheme` stores them."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from django.utils.text import slugify
 
 from heritage.errors import UserError
 
+from .campaign_labels import DEFAULT_LABELS, PAGE_LETTERS, LabelDraft, clean_label_name, known_label
 from .models import FinerLabel, Label
 from .visibility import models_given_away
 
 LONGEST_KEY = 40
 LONGEST_FINER_NAME = 60
 MOST_UNDER_ONE = 12  # more are no quick choice any more
-# Letters that the labelling page has a use for; a test holds them to those of `static/js/labelling_keys.js`.
-PAGE_LETTERS = frozenset("uscz")
 _RESERVED_KEYS = frozenset({*Label.values, "empty"})
 _KEY = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
@@ -37,18 +35,24 @@ def draft_of(finer: FinerLabel) -> FinerLabelDraft:
 
 
 def check_finer_labels(
-    drafts: Iterable[FinerLabelDraft], *, existing: Sequence[FinerLabelDraft] = (), model_slugs: Sequence[str] = ()
+    drafts: Iterable[FinerLabelDraft],
+    *,
+    existing: Sequence[FinerLabelDraft] = (),
+    labels: Sequence[LabelDraft] = DEFAULT_LABELS,
+    model_slugs: Sequence[str] = (),
 ) -> list[FinerLabelDraft]:
     """The drafts as they can be stored beside the `existing` ones, with keys and without needless white space.
 
-    Annotators read names and keys: the slugs of models in `model_slugs` may not be among them.
+    No name or letter may be one of `labels`, the four as the campaign has them (of `check_labels`). Annotators read
+    names and keys: the slugs of models in `model_slugs` may not be among them.
     Raises UserError, with one sentence on the first thing that is wrong.
     """
     checked: list[FinerLabelDraft] = []
     for draft in drafts:
         clean = _cleaned(draft)
         _check_blind(clean, model_slugs)
-        _check_apart(clean, [*existing, *checked])
+        _check_apart_from_labels(clean, labels)
+        _check_apart(clean, [*existing, *checked], labels)
         checked.append(clean)
     return checked
 
@@ -59,19 +63,8 @@ def key_of(name: str) -> str:
 
 
 def _cleaned(draft: FinerLabelDraft) -> FinerLabelDraft:
-    label = draft.label.strip().lower().replace(" ", "_")
-    if label not in Label.values:
-        raise UserError(f"There is no label {draft.label.strip() or '(empty)'}: use one of {', '.join(Label.values)}.")
-    name = " ".join(draft.name.split())
-    if not name:
-        raise UserError("Give the finer label a name.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise UserError("The name of a finer label may not contain control characters: remove them.")
-    if len(name) > LONGEST_FINER_NAME:
-        raise UserError(
-            f"The name of a finer label may have at most {LONGEST_FINER_NAME} characters; "
-            f"{name[:20]} … has {len(name)}: shorten it."
-        )
+    label = known_label(draft.label)
+    name = clean_label_name(draft.name, what="finer label", longest=LONGEST_FINER_NAME)
     if name.casefold().replace(" ", "_") in Label.values:
         raise UserError(f"{name} is one of the four labels: give the finer one another name.")
     return FinerLabelDraft(label=label, name=name, key=_key(draft.key.strip(), name), shortcut=_letter(draft, name))
@@ -108,7 +101,16 @@ def _check_blind(draft: FinerLabelDraft, model_slugs: Sequence[str]) -> None:
         )
 
 
-def _check_apart(draft: FinerLabelDraft, others: Sequence[FinerLabelDraft]) -> None:
+def _check_apart_from_labels(draft: FinerLabelDraft, labels: Sequence[LabelDraft]) -> None:
+    for label in labels:
+        if label.name.casefold() == draft.name.casefold():
+            raise UserError(f"{draft.name} is one of the four labels here: give the finer one another name.")
+        if draft.shortcut and label.shortcut == draft.shortcut:
+            letter = draft.shortcut.upper()
+            raise UserError(f"The letter {letter} is that of {label.name}: give {draft.name} another one.")
+
+
+def _check_apart(draft: FinerLabelDraft, others: Sequence[FinerLabelDraft], labels: Sequence[LabelDraft]) -> None:
     for other in others:
         if other.name.casefold() == draft.name.casefold():
             raise UserError(f"There is a finer label named {other.name} already: choose another name.")
@@ -118,7 +120,8 @@ def _check_apart(draft: FinerLabelDraft, others: Sequence[FinerLabelDraft]) -> N
             letter = draft.shortcut.upper()
             raise UserError(f"The letter {letter} is that of {other.name} already: give {draft.name} another one.")
     if Counter(other.label for other in others)[draft.label] >= MOST_UNDER_ONE:
+        [name] = [label.name for label in labels if label.label == draft.label]
         raise UserError(
-            f"{Label(draft.label).label} has {MOST_UNDER_ONE} finer labels already, and more are no quick choice: "
+            f"{name} has {MOST_UNDER_ONE} finer labels already, and more are no quick choice: "
             f"leave out {draft.name} or another one."
         )

@@ -13,9 +13,8 @@ from linking.models import Sampling
 from .actions import LONGEST_NAME
 from .answer_actions import LONGEST_REFLECTION
 from .dealing import LARGEST_SEED
-from .finer_labels import LONGEST_FINER_NAME, LONGEST_KEY
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
-from .models import Campaign, Label
+from .models import Campaign
 from .suggestions import DEFAULT_CANDIDATES, MOST_CANDIDATES
 from .visibility import FINER_SIGN
 
@@ -111,23 +110,6 @@ class InvitationForm(forms.Form):
     days = forms.IntegerField(label="Days it lasts", min_value=1, max_value=MOST_DAYS, initial=14)
     note = forms.CharField(
         label="For whom", required=False, max_length=LONGEST_NOTE, help_text="For your own record; they do not see it."
-    )
-
-
-class FinerLabelForm(forms.Form):
-    """A new finer label. What it may be is for the actions to say."""
-
-    label = forms.ChoiceField(label="Under", choices=Label.choices)
-    name = forms.CharField(max_length=LONGEST_FINER_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    shortcut = forms.CharField(
-        label="Letter",
-        required=False,
-        widget=forms.TextInput(attrs={"maxlength": 1, "autocomplete": "off", "autocapitalize": "none"}),
-    )
-    key = forms.CharField(
-        label="Key in files",
-        required=False,
-        widget=forms.TextInput(attrs={"maxlength": LONGEST_KEY, "autocomplete": "off", "autocapitalize": "none"}),
     )
 
 

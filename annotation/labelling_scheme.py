@@ -1,88 +1,67 @@
-"""Everything that writes a campaign's finer labels, and finds the one that an answer names.
+"""Everything that writes a campaign's labels, the four and the finer ones, and finds the one that an answer names.
 
 A campaign's row is locked meanwhile, so that two who work on its labels do not undo each other's checks. Once people
-have answered, labels are only added and their names worded better: answers keep the meaning with which they were given.
+have answered, finer labels are only added and names worded better: answers keep the meaning with which they were given.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Concat
 
 from heritage.errors import UserError
 from heritage.models import User
 
 from . import queries
+from .campaign_labels import DEFAULT_LABELS, LabelDraft, check_labels, label_draft
 from .finer_labels import FinerLabelDraft, check_finer_labels, draft_of
-from .models import Campaign, FinerLabel, FinerLabelName
+from .models import Campaign, CampaignLabel, CampaignLabelName, FinerLabel, FinerLabelName
 
 
 @transaction.atomic
+def change_scheme(
+    *,
+    campaign: Campaign,
+    labels: Sequence[LabelDraft] = (),
+    finer: Sequence[FinerLabelDraft] = (),
+    added: Sequence[FinerLabelDraft] = (),
+    moved: tuple[str, int] | None = None,
+    removed: str = "",
+    changed_by: User | None = None,
+) -> list[FinerLabel]:
+    """All of these changes, or none and a UserError. Returns the finer labels that were `added`.
+
+    `labels` are all four in the order of showing, or none where they stay. `finer` are those that get another name or
+    letter, by key. `moved` goes (by -1) up or down among those under its label, and at the end stays; `removed` goes.
+
+    Once people have answered, names alone change, and those that they read stay on record: keys, colours and order are
+    in their fingers.
+    """
+    _lock(campaign)
+    if removed:
+        _remove(campaign, removed)
+    labels_now = tuple(map(label_draft, queries.campaign_labels(campaign)))
+    finer_now = list(campaign.finer_labels.all())
+    models = campaign.sampling.model_slugs
+    labels_then = check_labels(labels, model_slugs=models) if labels else labels_now
+    # Checked together, so that two of them may change places.
+    wanted = [*_changed(finer_now, finer), *added]
+    finer_then = check_finer_labels(wanted, labels=labels_then, model_slugs=models)
+    is_answered = queries.has_answers(campaign)
+    if labels_then != labels_now:
+        _write_labels(campaign, labels_now, labels_then, is_answered=is_answered, changed_by=changed_by)
+    _write_finer(finer_now, finer_then[: len(finer_now)], is_answered=is_answered, changed_by=changed_by)
+    new = _add(campaign, finer_then[len(finer_now) :])
+    if moved:
+        _move(campaign, *moved)
+    return new
+
+
 def add_finer_labels(*, campaign: Campaign, drafts: Sequence[FinerLabelDraft]) -> list[FinerLabel]:
     """Add all of the drafts behind those that there are, or raise UserError and add none."""
-    _lock(campaign)
-    existing = list(campaign.finer_labels.all())
-    checked = check_finer_labels(
-        drafts, existing=[draft_of(each) for each in existing], model_slugs=campaign.sampling.model_slugs
-    )
-    first = 1 + max((each.position for each in existing), default=0)
-    return FinerLabel.objects.bulk_create(
-        FinerLabel(
-            campaign=campaign,
-            label=draft.label,
-            key=draft.key,
-            name=draft.name,
-            shortcut=draft.shortcut,
-            position=position,
-        )
-        for position, draft in enumerate(checked, start=first)
-    )
-
-
-@transaction.atomic
-def change_finer_label(
-    *, campaign: Campaign, key: str, name: str, shortcut: str | None = None, changed_by: User | None = None
-) -> FinerLabel:
-    """Give it another name, and another letter (empty for none; None leaves it). Raises UserError.
-
-    Once people have answered, the letter stays (their fingers know it), and the name that they read stays on record.
-    """
-    finer = _locked(campaign, key)
-    wanted = finer.shortcut if shortcut is None else shortcut.strip().lower()
-    if wanted != finer.shortcut:
-        _check_unanswered(campaign, "the letter of a finer label stays")
-    others = [draft_of(each) for each in campaign.finer_labels.exclude(pk=finer.pk)]
-    draft = FinerLabelDraft(label=finer.label, name=name, key=finer.key, shortcut=wanted)
-    [checked] = check_finer_labels([draft], existing=others, model_slugs=campaign.sampling.model_slugs)
-    if checked.name != finer.name and queries.has_answers(campaign):
-        FinerLabelName.objects.create(finer=finer, name=finer.name, changed_by=changed_by)
-    finer.name, finer.shortcut = checked.name, checked.shortcut
-    finer.save(update_fields=["name", "shortcut"])
-    return finer
-
-
-@transaction.atomic
-def move_finer_label(*, campaign: Campaign, key: str, by: int) -> FinerLabel:
-    """Up (`by` -1) or down (1) among those under its label; at the end it stays. Raises UserError once answered."""
-    finer = _locked(campaign, key)
-    _check_unanswered(campaign, "the order of finer labels stays")
-    beside = list(campaign.finer_labels.filter(label=finer.label))
-    place = beside.index(finer) + by
-    if 0 <= place < len(beside):
-        other = beside[place]
-        finer.position, other.position = other.position, finer.position
-        FinerLabel.objects.bulk_update([finer, other], ["position"])
-    return finer
-
-
-@transaction.atomic
-def remove_finer_label(*, campaign: Campaign, key: str) -> FinerLabel:
-    """Take it away. Raises UserError once people have answered."""
-    finer = _locked(campaign, key)
-    # Waits for an answer that is naming it at this moment, which then counts as the first.
-    FinerLabel.objects.select_for_update().get(pk=finer.pk)
-    _check_unanswered(campaign, "finer labels stay")
-    finer.delete()
-    return finer
+    return change_scheme(campaign=campaign, added=drafts)
 
 
 def finer_label_named(campaign: Campaign, label: str, key: str) -> FinerLabel | None:
@@ -106,14 +85,123 @@ def _lock(campaign: Campaign) -> None:
     Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 
-def _locked(campaign: Campaign, key: str) -> FinerLabel:
-    _lock(campaign)
-    finer = FinerLabel.objects.filter(campaign=campaign, key=key).first()
-    if finer is None:
-        raise UserError("There is no such finer label any more: somebody has removed it.")
-    return finer
+# --- The four ---------------------------------------------------------------------------------
+
+
+def _write_labels(
+    campaign: Campaign,
+    now: Sequence[LabelDraft],
+    then: Sequence[LabelDraft],
+    *,
+    is_answered: bool,
+    changed_by: User | None,
+) -> None:
+    """As rows for all four, or as none where nothing is the campaign's own."""
+    if is_answered:
+        if [replace(each, name="") for each in now] != [replace(each, name="") for each in then]:
+            raise _is_fixed("keys, colours and order of the labels stay")
+        CampaignLabelName.objects.bulk_create(
+            CampaignLabelName(campaign=campaign, label=before.label, name=before.name, changed_by=changed_by)
+            for before, after in zip(now, then, strict=True)
+            if before.name != after.name
+        )
+    campaign.own_labels.all().delete()
+    if then == DEFAULT_LABELS:
+        return
+    CampaignLabel.objects.bulk_create(
+        CampaignLabel(
+            campaign=campaign,
+            label=draft.label,
+            name=draft.name,
+            shortcut=draft.shortcut,
+            colour=draft.colour,
+            position=position,
+        )
+        for position, draft in enumerate(then, start=1)
+    )
+
+
+# --- The finer ones ---------------------------------------------------------------------------
+
+
+def _changed(now: Sequence[FinerLabel], changes: Sequence[FinerLabelDraft]) -> list[FinerLabelDraft]:
+    """What there is, with other names and letters where changes say so. What is under which label stays."""
+    by_key = {draft.key: draft for draft in changes}
+    if by_key.keys() - {each.key for each in now}:
+        raise _is_gone()
+    return [replace(by_key.get(each.key, draft_of(each)), label=each.label) for each in now]
+
+
+def _write_finer(
+    now: Sequence[FinerLabel], then: Sequence[FinerLabelDraft], *, is_answered: bool, changed_by: User | None
+) -> None:
+    changed = [(finer, draft) for finer, draft in zip(now, then, strict=True) if draft_of(finer) != draft]
+    if not changed:
+        return
+    if is_answered:
+        if any(finer.shortcut != draft.shortcut for finer, draft in changed):
+            raise _is_fixed("the letters of finer labels stay")
+        FinerLabelName.objects.bulk_create(
+            FinerLabelName(finer=finer, name=finer.name, changed_by=changed_by) for finer, _ in changed
+        )
+    rows = [finer for finer, _ in changed]
+    # Out of each other's way first: two may change names or letters. No name begins with white space.
+    aside = FinerLabel.objects.filter(pk__in=[finer.pk for finer in rows])
+    aside.update(name=Concat(Value(" "), F("key"), output_field=CharField()), shortcut="")
+    for finer, draft in changed:
+        finer.name, finer.shortcut = draft.name, draft.shortcut
+    FinerLabel.objects.bulk_update(rows, ["name", "shortcut"])
+
+
+def _add(campaign: Campaign, drafts: Sequence[FinerLabelDraft]) -> list[FinerLabel]:
+    first = 1 + max(campaign.finer_labels.values_list("position", flat=True), default=0)
+    return FinerLabel.objects.bulk_create(
+        FinerLabel(
+            campaign=campaign,
+            label=draft.label,
+            key=draft.key,
+            name=draft.name,
+            shortcut=draft.shortcut,
+            position=position,
+        )
+        for position, draft in enumerate(drafts, start=first)
+    )
+
+
+def _move(campaign: Campaign, key: str, by: int) -> None:
+    finer = _found(campaign, key)
+    _check_unanswered(campaign, "the order of finer labels stays")
+    beside = list(campaign.finer_labels.filter(label=finer.label))
+    place = beside.index(finer) + by
+    if 0 <= place < len(beside):
+        other = beside[place]
+        finer.position, other.position = other.position, finer.position
+        FinerLabel.objects.bulk_update([finer, other], ["position"])
+
+
+def _remove(campaign: Campaign, key: str) -> None:
+    finer = _found(campaign, key)
+    # Waits for an answer that is naming it at this moment, which then counts as the first.
+    FinerLabel.objects.select_for_update().get(pk=finer.pk)
+    _check_unanswered(campaign, "finer labels stay")
+    finer.delete()
+
+
+def _found(campaign: Campaign, key: str) -> FinerLabel:
+    for finer in campaign.finer_labels.all():
+        if finer.key == key:
+            return finer
+    raise _is_gone()
 
 
 def _check_unanswered(campaign: Campaign, what: str) -> None:
     if queries.has_answers(campaign):
-        raise UserError(f"People have answered in this campaign, so {what} as they found it.")
+        raise _is_fixed(what)
+
+
+def _is_fixed(what: str) -> UserError:
+    return UserError(f"People have answered in this campaign, so {what} as they found it.")
+
+
+def _is_gone() -> UserError:
+    return UserError("There is no such finer label any more: somebody has removed it.")

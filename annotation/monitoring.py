@@ -1,5 +1,6 @@
 """How the work on a campaign goes, for its leads: who is how far, how fast, and what annotators remark."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -195,7 +196,8 @@ def read_remarks(campaign: Campaign, kind: str = "all") -> list[Remark]:
     of_answers, of_skips = wanted.get(kind, (remarked, skips))
     found: list[Annotation | Skip] = [*_newest(of_answers), *_newest(of_skips)]
     newest = sorted(found, key=lambda said: said.created, reverse=True)
-    return [_remark(said) for said in newest[:REMARKS_SHOWN]]
+    names = queries.label_names(campaign)
+    return [_remark(said, names) for said in newest[:REMARKS_SHOWN]]
 
 
 def _newest(said: QuerySet) -> QuerySet:  # type: ignore[type-arg]
@@ -207,13 +209,13 @@ def _newest(said: QuerySet) -> QuerySet:  # type: ignore[type-arg]
     return said.select_related(*related).defer(*unread, *figures).order_by("-created", "-pk")[:REMARKS_SHOWN]
 
 
-def _remark(said: Annotation | Skip) -> Remark:
+def _remark(said: Annotation | Skip, label_names: Mapping[str, str]) -> Remark:
     assignment: Assignment = said.assignment
     names = tuple(map(_name, (assignment.pair.a, assignment.pair.b)))
     if isinstance(said, Skip):
         what, unsure = f"Skipped: {said.get_reason_display()}", False
     else:
-        what, unsure = said.said or "Left empty", said.unsure
+        what, unsure = said.said(label_names) or "Left empty", said.unsure
     return Remark(
         annotator=assignment.annotator.username,
         position=assignment.position,

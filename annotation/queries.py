@@ -15,7 +15,7 @@ from heritage.models import User
 from linking.models import CandidatePair
 
 from .guidance.queries import withheld_pairs
-from .models import Annotation, Assignment, Campaign, FinerLabel, Reflection, Skip
+from .models import Annotation, Assignment, Campaign, CampaignLabel, FinerLabel, Label, Reflection, Skip, default_labels
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,22 @@ def newest_skip(assignment: Assignment) -> Skip | None:
     return assignment.skips.order_by("-pk").first()
 
 
-def with_has_finer(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Each with `has_finer`: whether its campaign has finer labels."""
-    finer = FinerLabel.objects.filter(campaign=OuterRef("campaign"))
-    return assignments.annotate(has_finer=Exists(finer))
+def campaign_labels(campaign: Campaign) -> list[CampaignLabel]:
+    """The four as a campaign calls and shows them, in its order."""
+    return list(campaign.own_labels.all()) or default_labels()
+
+
+def label_names(campaign: Campaign) -> dict[str, str]:
+    """{label: what the campaign calls it}, in order of closeness."""
+    names = {each.label: each.name for each in campaign_labels(campaign)}
+    return {label: names[label] for label in Label.values}
+
+
+def with_has_scheme(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Each with `has_scheme`: whether its campaign has labels of its own or finer ones."""
+    this = {"campaign": OuterRef("campaign")}
+    has_scheme = Exists(CampaignLabel.objects.filter(**this)) | Exists(FinerLabel.objects.filter(**this))
+    return assignments.annotate(has_scheme=has_scheme)
 
 
 def upcoming(assignments: QuerySet[Assignment], *, after: int = 0) -> QuerySet[Assignment]:

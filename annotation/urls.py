@@ -42,9 +42,8 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/guidance/", guidance.guidance, name="campaign-guidance"),
     path("campaigns/<uuid:campaign_id>/guidance/withdraw/", guidance.withdraw, name="withdraw-guidance"),
     path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
-    path("campaigns/<uuid:campaign_id>/labels/", scheme.finer_labels, name="finer-labels"),
-    path("campaigns/<uuid:campaign_id>/labels/<slug:key>/", scheme.finer_label, name="finer-label"),
-    path("campaigns/<uuid:campaign_id>/finer-labels.csv", scheme.finer_labels_csv, name="finer-labels-csv"),
+    path("campaigns/<uuid:campaign_id>/labels/", scheme.labels, name="campaign-scheme"),
+    path("campaigns/<uuid:campaign_id>/label-scheme.csv", scheme.scheme_csv, name="campaign-scheme-csv"),
     path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
     path(
         "campaigns/<uuid:campaign_id>/invitations/<uuid:invitation_id>/withdraw/",

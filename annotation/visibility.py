@@ -25,7 +25,8 @@ from heritage.models import Image, Record, User, image_url
 from linking.models import CandidatePair
 
 from .access import led_campaigns
-from .models import Assignment, Campaign, Label
+from .models import Assignment, Campaign, CampaignLabel, default_labels
+from .queries import campaign_labels
 
 CAPTIONS = ("Collection A", "Collection B")
 OPENING_CHARACTERS = 240
@@ -90,6 +91,17 @@ class BlindPair:
 
 
 @dataclass(frozen=True)
+class LabelChoice:
+    """One of the four as annotators of a campaign see it. `number`, in order of closeness, is what keys know it by."""
+
+    value: str
+    name: str
+    shortcut: str
+    colour: str
+    number: int
+
+
+@dataclass(frozen=True)
 class FinerChoice:
     """A finer label as annotators see it. `value` is what its button sends in place of the label."""
 
@@ -101,24 +113,42 @@ class FinerChoice:
 
 @dataclass(frozen=True)
 class FinerStep:
-    """The finer labels under one of the four, which is the `place`th from 1."""
+    """The finer labels under one of the four."""
 
-    label: str
-    name: str
-    place: int
+    label: LabelChoice
     choices: tuple[FinerChoice, ...]
 
 
-def finer_steps(campaign: Campaign) -> tuple[FinerStep, ...]:
-    """Those of the four labels that have finer ones in this campaign, in one query. Whoever labels in it sees them."""
+@dataclass(frozen=True)
+class Scheme:
+    """The labels of a campaign in the order in which they are shown, and `steps` for those that have finer ones."""
+
+    labels: tuple[LabelChoice, ...]
+    steps: tuple[FinerStep, ...] = ()
+
+
+def _label_choices(labels: Iterable[CampaignLabel]) -> tuple[LabelChoice, ...]:
+    return tuple(LabelChoice(each.label, each.name, each.shortcut, each.colour, each.number) for each in labels)
+
+
+PLAIN_SCHEME = Scheme(labels=_label_choices(default_labels()))
+
+
+def shown_labels(campaign: Campaign) -> tuple[LabelChoice, ...]:
+    """The four, in one query."""
+    return _label_choices(campaign_labels(campaign))
+
+
+def shown_scheme(campaign: Campaign) -> Scheme:
+    """The labels of a campaign, in two queries. Whoever labels in it sees them."""
+    labels = shown_labels(campaign)
     found: dict[str, list[FinerChoice]] = defaultdict(list)
     for finer in campaign.finer_labels.all():
         value = f"{finer.label}{FINER_SIGN}{finer.key}"
         found[finer.label].append(FinerChoice(finer.key, finer.name, finer.shortcut, value))
-    return tuple(
-        FinerStep(label=label, name=str(name), place=place, choices=tuple(found[label]))
-        for place, (label, name) in enumerate(Label.choices, start=1)
-        if label in found
+    return Scheme(
+        labels=labels,
+        steps=tuple(FinerStep(label, tuple(found[label.value])) for label in labels if label.value in found),
     )
 
 

@@ -24,6 +24,11 @@ class RecordSerializer(serializers.Serializer):
     images = serializers.ListField(child=serializers.URLField(), help_text="Addresses, the main picture first.")
 
 
+class LabelSerializer(serializers.Serializer):
+    label = serializers.ChoiceField(choices=Label.choices, help_text="To be given with an answer.")
+    name = serializers.CharField(help_text="What the campaign calls it.")
+
+
 class FinerLabelSerializer(serializers.Serializer):
     label = serializers.ChoiceField(choices=Label.choices, help_text="The one of the four that it is under.")
     key = serializers.CharField(help_text="To be given with an answer of that label, as `finer`.")
@@ -33,6 +38,7 @@ class FinerLabelSerializer(serializers.Serializer):
 class AssignmentSerializer(serializers.Serializer):
     assignment = serializers.UUIDField(help_text="To be given with the answer.")
     records = serializers.ListField(child=RecordSerializer(), min_length=2, max_length=2)
+    labels = LabelSerializer(many=True, help_text="The four, in the order in which the campaign shows them.")
     finer_labels = FinerLabelSerializer(many=True, help_text="Those of the campaign; most have none.")
     progress = ProgressSerializer()
 

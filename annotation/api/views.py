@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from annotation import queries
 from annotation.answer_actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
-from annotation.visibility import BlindRecord, blind_pair, finer_steps, visible_assignments, visible_campaigns
+from annotation.visibility import BlindRecord, blind_pair, shown_scheme, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
 from .serializers import (
@@ -81,15 +81,16 @@ class NextPairView(LabellingView):
             return Response(status=status.HTTP_204_NO_CONTENT)
         if campaign.refusal:
             raise ConflictError(campaign.refusal)
-        pair = blind_pair(assignment)
+        pair, scheme = blind_pair(assignment), shown_scheme(campaign)
         return Response(
             AssignmentSerializer(
                 {
                     "assignment": pair.assignment_id,
                     "records": [_record(request, record) for record in pair.records],
+                    "labels": [{"label": label.value, "name": label.name} for label in scheme.labels],
                     "finer_labels": [
-                        {"label": step.label, "key": choice.key, "name": choice.name}
-                        for step in finer_steps(campaign)
+                        {"label": step.label.value, "key": choice.key, "name": choice.name}
+                        for step in scheme.steps
                         for choice in step.choices
                     ],
                     "progress": queries.progress_of(campaign=campaign, annotator=request.user),

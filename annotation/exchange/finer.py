@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from annotation.campaign_labels import label_draft
 from annotation.finer_labels import FinerLabelDraft, check_finer_labels, draft_of, key_of
 from annotation.labelling_scheme import add_finer_labels
-from annotation.models import Campaign, FinerLabel, Label
+from annotation.models import Campaign, FinerLabel
+from annotation.queries import campaign_labels
 from heritage.errors import UserError
 
 from .reading import AnnotationRow
@@ -23,6 +25,7 @@ class ImportedScheme:
     ) -> None:
         self.campaign = campaign
         self.problem = problem
+        self.labels = tuple(map(label_draft, campaign_labels(campaign)))
         self.known = [draft_of(each) for each in campaign.finer_labels.all()]
         self.added: list[FinerLabelDraft] = []
         self.keys: dict[Named, str] = {}
@@ -49,7 +52,8 @@ class ImportedScheme:
                 self.problem(row, "finer", str(error).rstrip("."))
                 return
         elif found.label != row.label:
-            here, there = Label(row.label).label, Label(found.label).label
+            names = {each.label: each.name for each in self.labels}
+            here, there = names[row.label], names[found.label]
             self.problem(row, "finer", f"{found.name} is under {there}, not under {here}; give one of them another key")
             return
         elif found in self.added and row.finer and row.finer.casefold() != found.name.casefold():
@@ -67,7 +71,8 @@ class ImportedScheme:
         name = row.finer or row.finer_key
         draft = FinerLabelDraft(label=row.label, name=name, key=row.finer_key or self._free_key(name))
         models = self.campaign.sampling.model_slugs
-        [checked] = check_finer_labels([draft], existing=[*self.known, *self.added], model_slugs=models)
+        existing = [*self.known, *self.added]
+        [checked] = check_finer_labels([draft], existing=existing, labels=self.labels, model_slugs=models)
         self.added.append(checked)
         return checked
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from annotation.models import Campaign, Guidance, GuidancePair, Label, PracticeAnswer
-from annotation.visibility import BlindRecord, blind_records, has_open_hand
+from annotation.models import Campaign, Guidance, GuidancePair, PracticeAnswer
+from annotation.visibility import BlindRecord, LabelChoice, blind_records, has_open_hand, shown_labels
 from heritage.models import User
 
 from .queries import current_guidance, newest_practice_answer, practice_done
@@ -31,8 +31,7 @@ class Example:
 class LabelExamples:
     """One of the four labels with its examples, which may be none."""
 
-    value: str
-    name: str
+    label: LabelChoice
     examples: tuple[Example, ...]
 
 
@@ -64,7 +63,7 @@ class BlindPractice:
 
 
 def examples_by_label(campaign: Campaign) -> tuple[LabelExamples, ...]:
-    """All four labels, the closest first. Two queries whatever the number of examples."""
+    """All four labels in the campaign's order. Three queries whatever the number of examples."""
     pairs = list(current_guidance(campaign, Guidance.EXAMPLE).select_related("a", "b"))
     examples = [
         Example(label=pair.label, note=pair.note, records=records)
@@ -72,16 +71,15 @@ def examples_by_label(campaign: Campaign) -> tuple[LabelExamples, ...]:
     ]
     return tuple(
         LabelExamples(
-            value=label.value,
-            name=str(label.label),
-            examples=tuple(example for example in examples if example.label == label),
+            label=label,
+            examples=tuple(example for example in examples if example.label == label.value),
         )
-        for label in Label
+        for label in shown_labels(campaign)
     )
 
 
-def blind_practice(user: User, practice: GuidancePair) -> BlindPractice:
-    """What `user` may see of a practice pair of their campaign."""
+def blind_practice(user: User, practice: GuidancePair, labels: Sequence[LabelChoice]) -> BlindPractice:
+    """What `user` may see of a practice pair of their campaign, whose `labels` these are."""
     campaign = practice.campaign
     keys = list(current_guidance(campaign, Guidance.PRACTICE).values_list("pk", flat=True))
     answer = newest_practice_answer(user, practice)
@@ -92,14 +90,15 @@ def blind_practice(user: User, practice: GuidancePair) -> BlindPractice:
         total=len(keys),
         done=practice_done(user, campaign).count(),
         records=_blind([practice])[0],
-        feedback=_feedback(practice, answer) if answer else None,
+        feedback=_feedback(practice, answer, labels) if answer else None,
     )
 
 
-def _feedback(practice: GuidancePair, answer: PracticeAnswer) -> Feedback:
+def _feedback(practice: GuidancePair, answer: PracticeAnswer, labels: Sequence[LabelChoice]) -> Feedback:
+    names = {label.value: label.name for label in labels}
     return Feedback(
-        answer=str(Label(answer.label).label),
-        label=str(Label(practice.label).label),
+        answer=names[answer.label],
+        label=names[practice.label],
         note=practice.note,
         agrees=answer.label == practice.label,
     )

@@ -1,6 +1,7 @@
 """The answers that the reader has given, to look at again and to change."""
 
 import uuid
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,14 @@ from django.views.decorators.http import require_safe
 
 from annotation import queries
 from annotation.models import Annotation, Assignment, Campaign, Skip
-from annotation.visibility import blind_pairs, campaign_facts, visible_assignments, visible_campaigns
+from annotation.visibility import (
+    LabelChoice,
+    blind_pairs,
+    campaign_facts,
+    shown_labels,
+    visible_assignments,
+    visible_campaigns,
+)
 from heritage.models import User
 
 from .requests import PersonRequest
@@ -54,21 +62,24 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
     answers = {answer.assignment_id: answer for answer in newest}
     skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
     pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
+    labels = {label.value: label for label in shown_labels(campaign)}
     return {
         "campaign": campaign_facts(campaign),
         "progress": queries.progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "answers": [
-            {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id))} for pair in pairs
+            {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id), labels)}
+            for pair in pairs
         ],
     }
 
 
-def _said(answer: Annotation | None, skip: Skip | None) -> dict[str, object]:
+def _said(answer: Annotation | None, skip: Skip | None, labels: Mapping[str, LabelChoice]) -> dict[str, object]:
     """What the list shows of a pair's newest answer, or else of its newest skip."""
     said = answer or skip
     return {
-        "label": answer.said if answer else "",
+        "label": answer.said({label.value: label.name for label in labels.values()}) if answer else "",
+        "colour": labels[answer.label].colour if answer and answer.label else "",
         "skipped": "" if answer or not skip else skip.get_reason_display(),
         "unsure": bool(answer and answer.unsure),
         "faulty": bool(said and said.faulty),

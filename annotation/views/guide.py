@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.models import Guidance, GuidancePair, Label
-from annotation.visibility import finer_steps, visible_campaigns
+from annotation.visibility import PLAIN_SCHEME, shown_scheme, visible_campaigns
 
 from .requests import PersonRequest
 
@@ -27,10 +27,14 @@ KEYS = (
 @never_cache
 @require_safe
 def guide(request: PersonRequest) -> HttpResponse:
-    """The guide, with the instructions and the finer labels of the reader's open campaigns."""
+    """The guide, with the instructions of the reader's open campaigns, and their labels where these are their own."""
     examples = GuidancePair.objects.filter(campaign=OuterRef("pk"), kind=Guidance.EXAMPLE, withdrawn=None)
     campaigns = [
-        each for each in visible_campaigns(request.user).annotate(has_examples=Exists(examples)) if not each.is_over
+        each
+        for each in visible_campaigns(request.user)
+        .annotate(has_examples=Exists(examples))
+        .prefetch_related("own_labels", "finer_labels")
+        if not each.is_over
     ]
     context = {
         "instructions": [
@@ -38,7 +42,8 @@ def guide(request: PersonRequest) -> HttpResponse:
             for each in campaigns
             if each.instructions or each.has_examples
         ],
-        "finer": [(each.name, steps) for each in campaigns if (steps := finer_steps(each))],
+        "meanings": PLAIN_SCHEME.labels,
+        "schemes": [(each.name, scheme) for each in campaigns if (scheme := shown_scheme(each)) != PLAIN_SCHEME],
         "keys": KEYS,
     }
     return render(request, "annotation/guide.html", context)

@@ -29,15 +29,16 @@ from annotation.answer_actions import (
     write_reflection,
 )
 from annotation.forms import AnswerForm, ReflectionForm
-from annotation.models import Assignment, Campaign, Label, SkipReason
+from annotation.models import Assignment, Campaign, SkipReason
 from annotation.visibility import (
     FINER_SIGN,
+    PLAIN_SCHEME,
     BlindPair,
-    FinerStep,
+    Scheme,
     blind_pair,
     blind_pairs,
     campaign_facts,
-    finer_steps,
+    shown_scheme,
     visible_assignments,
     visible_campaigns,
 )
@@ -73,7 +74,7 @@ def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uu
     if refusal := refuse_other_sender(request):
         return refusal
     mine = visible_assignments(request.user).filter(campaign=campaign_id)
-    assignment = get_object_or_404(queries.with_has_finer(mine).select_related("campaign"), pk=assignment_id)
+    assignment = get_object_or_404(queries.with_has_scheme(mine).select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
         return _take_answer(request, assignment)
     if not assignment.campaign.is_open:
@@ -113,7 +114,7 @@ def _acknowledge(request: PersonRequest, assignment: Assignment, form: AnswerFor
     if not wanted:
         return JsonResponse({"pairs": [], "go": ""})
     after = form.cleaned_data["held"] or assignment.position
-    pairs = _pairs_ahead(request, campaign, _steps(assignment), after=after, count=wanted)
+    pairs = _pairs_ahead(request, campaign, _scheme(assignment), after=after, count=wanted)
     return JsonResponse({"pairs": pairs, "go": "" if pairs else _next_address(request, campaign)})
 
 
@@ -135,35 +136,36 @@ def _render_page(
     request: PersonRequest, assignment: Assignment, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     campaign = assignment.campaign
-    steps = _steps(assignment)
-    context = _pair_context(request, assignment, steps) | {
+    scheme = _scheme(assignment)
+    context = _pair_context(request, assignment, scheme) | {
         "campaign": {"id": campaign.pk, "name": campaign.name, "deadline": campaign.deadline},
         "progress": queries.progress_of(campaign=campaign, annotator=request.user),
         "problem": problem,
         # Brought along for every pair alike, so that waiting times tell nothing.
-        "ahead": _pairs_ahead(request, campaign, steps, after=assignment.position, count=PAIRS_AHEAD),
+        "ahead": _pairs_ahead(request, campaign, scheme, after=assignment.position, count=PAIRS_AHEAD),
         "pairs_ahead": PAIRS_AHEAD,
     }
     return render(request, "annotation/labelling.html", context, status=status)
 
 
 def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
-    context = _pair_context(request, assignment, _steps(assignment))
+    context = _pair_context(request, assignment, _scheme(assignment))
     return render_to_string("annotation/_pair.html", context, request)
 
 
-def _steps(assignment: Assignment) -> tuple[FinerStep, ...]:
-    """Asked for only where there are any: an answer in a campaign without finer labels costs no query more."""
-    return finer_steps(assignment.campaign) if assignment.has_finer else ()  # type: ignore[attr-defined]  # of the query
+def _scheme(assignment: Assignment) -> Scheme:
+    """Asked for only where there is one: an answer in a campaign with the usual labels costs no query more."""
+    has_scheme = assignment.has_scheme  # type: ignore[attr-defined]  # of the query
+    return shown_scheme(assignment.campaign) if has_scheme else PLAIN_SCHEME
 
 
-def _pair_context(request: PersonRequest, assignment: Assignment, steps: tuple[FinerStep, ...]) -> dict[str, Any]:
+def _pair_context(request: PersonRequest, assignment: Assignment, scheme: Scheme) -> dict[str, Any]:
     """Of a pair that may have an answer, or may have been skipped."""
     answer = queries.newest_annotation(assignment)
     skip = None if answer else queries.newest_skip(assignment)
     said = answer or skip
     finer = answer.finer if answer else None
-    return _fresh_context(blind_pair(assignment), steps) | {
+    return _fresh_context(blind_pair(assignment), scheme) | {
         "is_done": said is not None,
         "chosen": answer.label if answer else "",
         "chosen_finer": f"{finer.label}{FINER_SIGN}{finer.key}" if finer else "",
@@ -176,24 +178,21 @@ def _pair_context(request: PersonRequest, assignment: Assignment, steps: tuple[F
     }
 
 
-def _fresh_context(pair: BlindPair, steps: tuple[FinerStep, ...]) -> dict[str, Any]:
+def _fresh_context(pair: BlindPair, scheme: Scheme) -> dict[str, Any]:
     return {
         "pair": pair,
-        "labels": Label.choices,
-        "steps": steps,
+        "scheme": scheme,
         "reasons": SkipReason.choices,
         "longest_comment": LONGEST_COMMENT,
         "submission": uuid.uuid4(),
     }
 
 
-def _pairs_ahead(
-    request: PersonRequest, campaign: Campaign, steps: tuple[FinerStep, ...], *, after: int, count: int
-) -> list[str]:
+def _pairs_ahead(request: PersonRequest, campaign: Campaign, scheme: Scheme, *, after: int, count: int) -> list[str]:
     """Markup of the next `count` pairs behind position `after` that have no answer."""
     mine = visible_assignments(request.user, campaign)
     return [
-        render_to_string("annotation/_pair.html", _fresh_context(pair, steps), request)
+        render_to_string("annotation/_pair.html", _fresh_context(pair, scheme), request)
         for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
     ]
 

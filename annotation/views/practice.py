@@ -20,8 +20,8 @@ from annotation.guidance.actions import answer_practice
 from annotation.guidance.forms import PracticeForm
 from annotation.guidance.queries import current_guidance, next_practice, practice_done
 from annotation.guidance.visibility import blind_practice, examples_by_label
-from annotation.models import Campaign, Guidance, GuidancePair, Label
-from annotation.visibility import campaign_facts, visible_assignments, visible_campaigns
+from annotation.models import Campaign, Guidance, GuidancePair
+from annotation.visibility import campaign_facts, shown_labels, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 from heritage.models import User
 
@@ -101,12 +101,13 @@ def practice_pair(request: PersonRequest, campaign_id: uuid.UUID, practice_id: u
 
 
 def _render(request: PersonRequest, pair: GuidancePair, *, problem: str = "", status: int = 200) -> HttpResponse:
-    shown = blind_practice(request.user, pair)
+    labels = shown_labels(pair.campaign)
+    shown = blind_practice(request.user, pair, labels)
     context = {
         "campaign": {"id": pair.campaign_id, "name": pair.campaign.name},
         "practice": shown,
         "is_last": shown.feedback is not None and next_practice(request.user, pair.campaign) is None,
-        "labels": Label.choices,
+        "labels": labels,
         "submission": uuid.uuid4(),
         "problem": problem,
     }

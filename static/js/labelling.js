@@ -393,6 +393,7 @@ byId("help").addEventListener("toggle", async ({ target }) => {
   if (!answer?.ok || answer.redirected) return; // the link stays
   target.querySelector(".menu-panel").innerHTML = await answer.text();
   target.dataset.loaded = "";
+  showShortcuts();
 });
 
 // --- Begin ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ const DEFAULTS = {
   comment: "c",
   zoom: "z",
 };
+const DIGITS = "1234567890";
 const SHOWN = { Backspace: "⌫", " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 
 function recall(name) {
@@ -32,20 +33,37 @@ function remember(name, value) {
 
 const shortcutsOn = () => recall("shortcuts") !== "off";
 
-/** {action: key}. */
-export function chosenKeys() {
+/** {action: key}: what the reader chose that is not as at the start. */
+function ownKeys() {
   try {
-    return { ...DEFAULTS, ...JSON.parse(recall("keys")) };
+    const kept = Object.entries(JSON.parse(recall("keys")) ?? {});
+    return Object.fromEntries(kept.filter(([action, key]) => key !== DEFAULTS[action]));
   } catch {
-    return { ...DEFAULTS };
+    return {};
   }
+}
+
+/** {action: key}: what the reader chose, else what the page's campaign gives its labels, else as at the start.
+    A label whose key the reader chose for something else gets the first digit that is free. */
+export function chosenKeys() {
+  const own = ownKeys();
+  const given = [...document.querySelectorAll("[data-key]")].map(({ dataset }) => [dataset.action, dataset.key]);
+  const keys = { ...DEFAULTS, ...Object.fromEntries(given), ...own };
+  const chosen = new Set(Object.values(own));
+  const used = new Set(Object.values(keys));
+  for (const action of Object.keys(keys)) {
+    if (action in own || !chosen.has(keys[action])) continue;
+    keys[action] = [...DIGITS].find((digit) => !used.has(digit));
+    used.add(keys[action]);
+  }
+  return keys;
 }
 
 /** Choose `key` for `action`. Returns the action that has it already, in which case nothing changes. */
 export function chooseKey(action, key) {
   const keys = chosenKeys();
   const taken = Object.keys(keys).find((other) => other !== action && keys[other] === key);
-  if (!taken) remember("keys", JSON.stringify({ ...keys, [action]: key }));
+  if (!taken) remember("keys", JSON.stringify({ ...ownKeys(), [action]: key }));
   showShortcuts();
   return taken;
 }

@@ -63,7 +63,7 @@ def test_the_whole_way(api, campaign):
     for answered in range(3):
         task = api.post(next_url(campaign))
         assert task.status_code == 200
-        assert set(task.json()) == {"assignment", "records", "finer_labels", "progress"}
+        assert set(task.json()) == {"assignment", "records", "labels", "finer_labels", "progress"}
         assert task.json()["progress"] == {"answered": answered, "total": 3}
         assert [set(record) for record in task.json()["records"]] == [{"name", "description", "images"}] * 2
         answer = {"label": "similar_object", "comment": "Dial?", "seconds": 2.5}

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import call_command
 
 from annotation.exchange.storing import import_annotations
-from annotation.labelling_scheme import add_finer_labels, change_finer_label
+from annotation.labelling_scheme import add_finer_labels
 from annotation.models import Annotation, Campaign, FinerLabel
 from heritage.errors import UserError
 from tests.factories import UserFactory, campaign_for
 from tests.integration.test_annotation_exchange import answered_campaign, forget
-from tests.integration.test_finer_labels import DRAFTS, give
+from tests.integration.test_finer_labels import DRAFTS, change, give
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_names_and_keys_are_columns(campaign, tmp_path):
 def test_a_new_wording_does_not_keep_an_older_file_out(campaign, tmp_path):
     give(campaign)
     path = exported(campaign, tmp_path)
-    change_finer_label(campaign=campaign, key="same-maker", name="One maker")
+    change(campaign, name="One maker")
     assert import_annotations(name=campaign.name, path=path).unchanged == 1
     assert campaign.finer_labels.get(key="same-maker").name == "One maker"
 

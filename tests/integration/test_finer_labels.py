@@ -13,13 +13,8 @@ from rest_framework.test import APIClient
 from annotation.actions import create_campaign, plan_campaign
 from annotation.answer_actions import record_annotation
 from annotation.finer_labels import FinerLabelDraft, draft_of
-from annotation.labelling_scheme import (
-    add_finer_labels,
-    change_finer_label,
-    move_finer_label,
-    remove_finer_label,
-)
-from annotation.models import Annotation, Campaign, FinerLabelName
+from annotation.labelling_scheme import add_finer_labels, change_scheme
+from annotation.models import Annotation, Campaign, FinerLabelName, Label
 from heritage.errors import UserError
 from tests.factories import FinerLabelFactory, UserFactory, campaign_for, sampling_with_pairs
 
@@ -31,6 +26,7 @@ DRAFTS = (
     FinerLabelDraft("unrelated", "Looks alike", "looks-alike"),
 )
 SCRIPT = {"Accept": "application/json"}
+NAMES = dict(Label.choices)
 
 
 @pytest.fixture
@@ -70,6 +66,11 @@ def give(campaign, label="same_category", finer="same-maker", position=1, **chan
     return record_annotation(assignment=assignment, annotator=assignment.annotator, label=label, finer=finer, **changes)
 
 
+def change(campaign, key="same-maker", name="Same maker", shortcut="m"):
+    """Another name or letter for one of them."""
+    change_scheme(campaign=campaign, finer=[FinerLabelDraft("same_category", name, key, shortcut)])
+
+
 # --- Making them ------------------------------------------------------------------------------
 
 
@@ -91,11 +92,11 @@ def test_two_campaigns_may_use_the_same_keys_and_letters(campaign):
 
 
 def test_before_the_first_answer_they_are_changed_moved_and_removed(campaign):
-    change_finer_label(campaign=campaign, key="same-maker", name=" One  maker ", shortcut="o")
+    change(campaign, name=" One  maker ", shortcut="o")
     assert not FinerLabelName.objects.exists()  # nobody has chosen it by the first one
-    move_finer_label(campaign=campaign, key="same-maker", by=1)
-    move_finer_label(campaign=campaign, key="same-maker", by=1)  # the last under its label already
-    remove_finer_label(campaign=campaign, key="looks-alike")
+    change_scheme(campaign=campaign, moved=("same-maker", 1))
+    change_scheme(campaign=campaign, moved=("same-maker", 1))  # the last under its label already
+    change_scheme(campaign=campaign, removed="looks-alike")
     assert [(each.key, each.name, each.shortcut) for each in campaign.finer_labels.all()] == [
         ("same-process", "Same process", "p"),
         ("same-maker", "One maker", "o"),
@@ -104,22 +105,28 @@ def test_before_the_first_answer_they_are_changed_moved_and_removed(campaign):
 
 def test_after_it_they_are_added_and_worded_better_alone(campaign):
     give(campaign, "similar_object", "")
-    change_finer_label(campaign=campaign, key="same-maker", name="The same maker", shortcut="M")
+    change(campaign, name="The same maker", shortcut="M")
     add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("same_object", "Twins")])
-    for change, arguments in (
-        (change_finer_label, {"name": "Same maker", "shortcut": "x"}),
-        (move_finer_label, {"by": 1}),
-        (remove_finer_label, {}),
-    ):
+    other_letter = FinerLabelDraft("same_category", "Same maker", "same-maker", "x")
+    for wrong in ({"finer": [other_letter]}, {"moved": ("same-maker", 1)}, {"removed": "same-maker"}):
         with pytest.raises(UserError, match="People have answered in this campaign"):
-            change(campaign=campaign, key="same-maker", **arguments)
+            change_scheme(campaign=campaign, **wrong)
     assert keys(campaign) == ["same-maker", "same-process", "looks-alike", "twins"]
 
 
 def test_a_name_of_another_one_is_refused(campaign):
-    with pytest.raises(UserError, match="named Same process already"):
-        change_finer_label(campaign=campaign, key="same-maker", name="same process")
-    change_finer_label(campaign=campaign, key="same-maker", name="same maker")  # its own in other letters
+    with pytest.raises(UserError, match="named same process already"):
+        change(campaign, name="same process")
+    change(campaign, name="same maker")  # its own in other letters
+
+
+def test_two_may_change_names_and_letters(campaign):
+    swapped = [
+        FinerLabelDraft("same_category", "Same process", "same-maker", "p"),
+        FinerLabelDraft("same_category", "Same maker", "same-process", "m"),
+    ]
+    change_scheme(campaign=campaign, finer=swapped)
+    assert [draft_of(each) for each in campaign.finer_labels.all()] == [*swapped, DRAFTS[2]]
 
 
 def test_models_are_kept_out_of_what_annotators_read(campaign):
@@ -130,63 +137,64 @@ def test_models_are_kept_out_of_what_annotators_read(campaign):
 # --- The lead's page --------------------------------------------------------------------------
 
 
-def test_the_lead_s_page_does_all_of_it_by_forms(lead, campaign):
-    page = reverse("finer-labels", args=[campaign.pk])
-    added = lead.post(page, {"label": "same_object", "name": "Twins", "shortcut": "T", "key": ""}, follow=True)
+def test_the_lead_s_page_does_all_of_it_by_a_form(lead, campaign):
+    page = reverse("campaign-scheme", args=[campaign.pk])
+    new = {"new.label": "same_object", "new.name": "Twins", "new.shortcut": "T", "new.key": ""}
+    added = lead.post(page, new, follow=True)
     assert "Twins is a finer label under Same object now" in added.content.decode()
-    twins = reverse("finer-label", args=[campaign.pk, "twins"])
-    lead.post(twins, {"do": "save", "name": "Twin pieces", "shortcut": "w"})
-    maker = reverse("finer-label", args=[campaign.pk, "same-maker"])
-    lead.post(maker, {"do": "down"})
-    lead.post(reverse("finer-label", args=[campaign.pk, "looks-alike"]), {"do": "remove"})
+    lead.post(page, {"do": "save", "name.twins": "Twin pieces", "shortcut.twins": "w"})
+    lead.post(page, {"do": "down:same-maker"})
+    lead.post(page, {"do": "remove:looks-alike", "name.looks-alike": "", "name.same-process": "One process"})
     assert [(each.key, each.name, each.shortcut) for each in campaign.finer_labels.all()] == [
-        ("same-process", "Same process", "p"),
+        ("same-process", "One process", "p"),
         ("same-maker", "Same maker", "m"),
         ("twins", "Twin pieces", "w"),
     ]
-    refused = lead.post(maker, {"do": "save", "name": "", "shortcut": "u"}, follow=True)
-    assert "Give the finer label a name" in refused.content.decode()
-    gone = lead.post(reverse("finer-label", args=[campaign.pk, "looks-alike"]), {"do": "up"}, follow=True)
-    assert "no such finer label any more" in gone.content.decode()
+    for gone in ("up:looks-alike", "remove:looks-alike", "up:", "down:a\0b"):
+        assert "no such finer label any more" in lead.post(page, {"do": gone}).content.decode()
 
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"name": "Same maker"}, "There is a finer label named Same maker already"),
-        ({"name": "Twins", "shortcut": "s"}, "The letter S has another use"),
-        ({"name": "Twins", "key": "same_object"}, "has a meaning of its own"),
-        ({"name": "x" * 61}, "at most 60 characters"),
-        ({"name": "Twins", "label": "identical"}, "Select a valid choice"),
+        ({"new.name": "Same maker"}, "There is a finer label named Same maker already"),
+        ({"new.name": "Twins", "new.shortcut": "s"}, "The letter S has another use"),
+        ({"new.name": "Twins", "new.key": "same_object"}, "has a meaning of its own"),
+        ({"new.name": "x" * 61}, "at most 60 characters"),
+        ({"new.name": "Twins", "new.label": "identical"}, "There is no label identical"),
+        ({"name.same-maker": ""}, "Give the finer label a name"),
+        ({"shortcut.same-maker": "u"}, "The letter U has another use"),
     ],
 )
-def test_a_bad_one_is_a_sentence_and_what_was_written_stays(lead, campaign, said, sentence):
-    page = lead.post(
-        reverse("finer-labels", args=[campaign.pk]), {"label": "same_object", "shortcut": "", "key": ""} | said
-    )
+def test_a_bad_one_is_a_sentence_and_all_that_was_written_stays(lead, campaign, said, sentence):
+    typed = {"new.label": "same_object", "new.name": "Twins", "name.same-process": "One process"} | said
+    page = lead.post(reverse("campaign-scheme", args=[campaign.pk]), typed)
     assert page.status_code == 422
-    assert sentence in page.content.decode()
-    assert f'value="{said["name"]}"' in page.content.decode()
-    assert len(keys(campaign)) == 3
+    text = page.content.decode()
+    assert sentence in text
+    for name, value in typed.items():
+        field = f'name="{name}" value="{value.upper() if "shortcut." in name and "new" not in name else value}"'
+        assert name == "new.label" or field in text
+    assert [draft_of(each) for each in campaign.finer_labels.all()] == list(DRAFTS)
 
 
 def test_once_answered_the_page_offers_names_alone(lead, campaign):
-    page = reverse("finer-labels", args=[campaign.pk])
-    assert 'value="remove"' in lead.get(page).content.decode()
+    page = reverse("campaign-scheme", args=[campaign.pk])
+    assert 'value="remove:' in lead.get(page).content.decode()
     give(campaign)
     text = lead.get(page).content.decode()
     assert "People have answered already" in text
-    assert 'value="remove"' not in text
-    assert text.count('name="shortcut"') == 1  # of the form for another one
-    maker = reverse("finer-label", args=[campaign.pk, "same-maker"])
-    changed = lead.post(maker, {"do": "save", "name": "One maker"}, follow=True).content.decode()
+    assert 'value="remove:' not in text
+    assert 'value="up:' not in text
+    assert re.findall(r'name="((?:shortcut|colour)\.[^"]*)"', text) == []
+    changed = lead.post(page, {"do": "save", "name.same-maker": "One maker"}, follow=True).content.decode()
     assert re.search(r"Until [^<]*: Same maker, changed by person\d+", changed)
-    assert Annotation.objects.get().said == "Same category: One maker"
+    assert Annotation.objects.get().said(NAMES) == "Same category: One maker"
 
 
 def test_the_page_s_file_makes_the_same_labels_in_another_campaign(lead, campaign, tmp_path, capsys):
     path = tmp_path / "labels.csv"
-    path.write_bytes(lead.get(reverse("finer-labels-csv", args=[campaign.pk])).content)
+    path.write_bytes(lead.get(reverse("campaign-scheme-csv", args=[campaign.pk])).content)
     sampling = sampling_with_pairs()
     arguments = ["create_campaign", "Second", "--sampling", sampling.name, "--annotators", "ada", "--pairs-each", "2"]
     call_command(*arguments, "--labels", str(path), "--dry-run")
@@ -214,7 +222,7 @@ def test_a_bad_file_makes_no_campaign(annotator, tmp_path):
 
 
 def test_an_answer_is_its_label_with_the_finer_one_beside_it(campaign):
-    assert give(campaign).said == "Same category: Same maker"
+    assert give(campaign).said(NAMES) == "Same category: Same maker"
     assert Annotation.objects.get().label == "same_category"
 
 
@@ -262,7 +270,7 @@ def test_a_finer_label_is_not_removed_under_an_answer_that_is_naming_it(campaign
     thread.start()
     assert answered.wait(timeout=10)
     with pytest.raises(UserError, match="People have answered"):
-        remove_finer_label(campaign=campaign, key="same-maker")
+        change_scheme(campaign=campaign, removed="same-maker")
     thread.join(timeout=10)
     assert done
     assert Annotation.objects.get().finer.key == "same-maker"
@@ -274,7 +282,7 @@ def test_one_button_of_the_page_answers_without_a_script(web, campaign):
     assert page.count('value="same_category:same-maker"') == 4  # of this pair and of three that wait
     said = {"label": "same_category:same-maker", "submission": uuid.uuid4()}
     assert web.post(url, said).url == pair(campaign, 2).get_absolute_url()
-    assert Annotation.objects.get().said == "Same category: Same maker"
+    assert Annotation.objects.get().said(NAMES) == "Same category: Same maker"
     assert '<small class="finer-given">Same maker</small>' in web.get(url).content.decode()
     assert "Same category: Same maker" in web.get(reverse("my-answers")).content.decode()
     assert "Same process" in web.get(reverse("guide")).content.decode()

@@ -1,25 +1,22 @@
 """What a finer label may be, and files of them."""
 
 import io
-import re
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
+from annotation.campaign_labels import DEFAULT_LABELS, check_labels
 from annotation.exchange.scheme_files import read_finer_labels, write_finer_labels
 from annotation.finer_labels import (
     LONGEST_FINER_NAME,
     LONGEST_KEY,
     MOST_UNDER_ONE,
-    PAGE_LETTERS,
     FinerLabelDraft,
     check_finer_labels,
 )
 from annotation.models import FinerLabel
-from annotation.views.guide import KEYS
 from heritage.errors import UserError
 
-SCRIPT = Path(__file__).resolve().parent.parent.parent / "static" / "js" / "labelling_keys.js"
 MAKER = FinerLabelDraft("same_category", "Same maker", "same-maker", "m")
 
 
@@ -64,6 +61,16 @@ def test_what_cannot_be_is_one_sentence(wrong, sentence):
     assert "\n" not in str(raised.value)
 
 
+def test_names_and_letters_of_the_four_are_taken():
+    labels = check_labels([*DEFAULT_LABELS[:3], replace(DEFAULT_LABELS[3], name="Nothing", shortcut="n")])
+    for wrong, sentence in (
+        (draft("nothing"), "nothing is one of the four labels here"),
+        (draft(shortcut="N"), "The letter N is that of Nothing"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            check_finer_labels([wrong], labels=labels)
+
+
 def test_drafts_are_told_apart_from_each_other_too():
     with pytest.raises(UserError, match="The letter P is that of Same process already"):
         check_finer_labels([draft(shortcut="p"), draft("Same plant", shortcut="p")])
@@ -74,12 +81,6 @@ def test_no_label_has_more_than_can_be_chosen_quickly():
     check_finer_labels([*many, draft("Kind x", label="unrelated")])
     with pytest.raises(UserError, match="Same category has 12 finer labels already"):
         check_finer_labels([*many, draft("Kind x")])
-
-
-def test_the_letters_of_the_page_are_those_of_its_script():
-    defaults = re.search(r"const DEFAULTS = \{(.*?)\}", SCRIPT.read_text("utf-8"), re.DOTALL)
-    assert set(re.findall(r': "([a-z])"', defaults[1])) == PAGE_LETTERS
-    assert {key.lower() for _, key, _ in KEYS if key.isalpha()} == PAGE_LETTERS
 
 
 def test_lengths_are_those_of_the_columns():

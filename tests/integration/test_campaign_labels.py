@@ -1,0 +1,237 @@
+"""A campaign's own names, keys, colours and order of the four labels: how leads set them, and where they are read."""
+
+import re
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from annotation.campaign_labels import DEFAULT_LABELS, LabelDraft, label_draft
+from annotation.finer_labels import FinerLabelDraft
+from annotation.guidance.actions import Mark, mark_pair
+from annotation.labelling_scheme import add_finer_labels, change_scheme
+from annotation.models import Annotation, CampaignLabel, CampaignLabelName
+from annotation.monitoring import read_remarks
+from annotation.queries import campaign_labels
+from heritage.errors import UserError
+from tests.factories import RecordFactory, UserFactory, campaign_for
+from tests.integration.test_finer_labels import give, pair
+from tests.unit.test_campaign_labels import GERMAN
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {f"{part}.{each.label}": getattr(each, part) for each in GERMAN for part in ("name", "shortcut", "colour")}
+
+
+@pytest.fixture
+def annotator():
+    return UserFactory(username="ada")
+
+
+@pytest.fixture
+def campaign(annotator):
+    campaign = campaign_for(annotator, pairs_each=4)
+    change_scheme(campaign=campaign, labels=GERMAN)
+    return campaign
+
+
+@pytest.fixture
+def web(client, annotator):
+    client.force_login(annotator)
+    return client
+
+
+@pytest.fixture
+def lead(client):
+    client.force_login(UserFactory(role="lead"))
+    return client
+
+
+def stored(campaign):
+    return tuple(map(label_draft, campaign_labels(campaign)))
+
+
+def scheme_page(campaign):
+    return reverse("campaign-scheme", args=[campaign.pk])
+
+
+# --- Setting them -----------------------------------------------------------------------------
+
+
+def test_a_campaign_has_four_of_its_own_or_none(campaign):
+    assert stored(campaign) == GERMAN
+    assert stored(campaign_for(UserFactory())) == DEFAULT_LABELS
+    change_scheme(campaign=campaign, labels=DEFAULT_LABELS)
+    assert not CampaignLabel.objects.exists()
+
+
+def test_two_may_change_places_names_and_keys(campaign):
+    first, second, *others = GERMAN
+    swapped = (
+        replace(first, name=second.name, shortcut=second.shortcut),
+        replace(second, name=first.name, shortcut="0"),
+    )
+    change_scheme(campaign=campaign, labels=[*others, *swapped])
+    assert stored(campaign) == (*others, *swapped)
+    assert not CampaignLabelName.objects.exists()  # nobody has read the earlier ones
+
+
+def test_a_finer_label_has_neither_name_nor_letter_of_one_of_the_four(campaign):
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike", "l")])
+    for wrong, sentence in (
+        (FinerLabelDraft("unrelated", "Dasselbe Objekt"), "is one of the four labels here"),
+        (FinerLabelDraft("unrelated", "Else", shortcut="d"), "The letter D is that of Dasselbe Objekt"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            add_finer_labels(campaign=campaign, drafts=[wrong])
+    with pytest.raises(UserError, match="The letter L is that of Ohne Bezug"):
+        change_scheme(campaign=campaign, labels=[replace(GERMAN[0], shortcut="l"), *GERMAN[1:]])
+    change_scheme(  # together they may change keys
+        campaign=campaign,
+        labels=[replace(GERMAN[0], shortcut="l"), *GERMAN[1:]],
+        finer=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike", "")],
+    )
+
+
+def test_models_are_kept_out_of_what_annotators_read(campaign):
+    with pytest.raises(UserError, match="would read model-one"):
+        change_scheme(campaign=campaign, labels=[replace(GERMAN[0], name="As model-one has it"), *GERMAN[1:]])
+
+
+def test_once_answered_names_alone_are_worded_better_and_the_earlier_ones_stay(campaign):
+    give(campaign, "same_object", "")
+    for wrong in (
+        [replace(GERMAN[0], shortcut="9"), *GERMAN[1:]],
+        [replace(GERMAN[0], colour="brown"), *GERMAN[1:]],
+        [GERMAN[1], GERMAN[0], *GERMAN[2:]],
+    ):
+        with pytest.raises(UserError, match="People have answered in this campaign, so keys, colours and order"):
+            change_scheme(campaign=campaign, labels=wrong)
+    change_scheme(campaign=campaign, labels=[GERMAN[0], replace(GERMAN[1], name="Das gleiche Stück"), *GERMAN[2:]])
+    change_scheme(campaign=campaign, labels=[replace(each, name="") for each in stored(campaign)])
+    earlier = CampaignLabelName.objects.values_list("label", "name")
+    assert earlier[0] == ("same_object", "Dasselbe Objekt")
+    assert ("same_object", "Das gleiche Stück") in earlier
+    assert len(earlier) == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"label": "identical"},
+        {"name": ""},
+        {"shortcut": "Ä"},
+        {"colour": "#f00"},
+        {"position": 5},
+        {"name": "ohne bezug"},
+    ],
+)
+def test_the_database_holds_nothing_else(campaign, change):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        campaign.own_labels.filter(label="same_category").update(**change)
+
+
+# --- The lead's page --------------------------------------------------------------------------
+
+
+def test_the_page_names_colours_and_moves_them_by_a_form(lead):
+    campaign = campaign_for(UserFactory())
+    saved = lead.post(scheme_page(campaign), {"do": "save"} | TYPED, follow=True)
+    assert "The labels are saved" in saved.content.decode()
+    lead.post(scheme_page(campaign), {"do": "up:unrelated", "name.unrelated": "Fremd"})
+    lead.post(scheme_page(campaign), {"do": "up:unrelated"})
+    lead.post(scheme_page(campaign), {"do": "up:unrelated"})
+    lead.post(scheme_page(campaign), {"do": "up:unrelated"})  # the first already
+    assert stored(campaign) == (replace(GERMAN[0], name="Fremd"), *GERMAN[1:])
+
+
+def test_a_refusal_keeps_all_that_was_typed_and_stores_nothing(lead, campaign):
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike", "l")])
+    typed = {
+        "do": "up:same_category",
+        "name.same_object": "Ein und dasselbe",
+        "colour.same_object": "brown",
+        "shortcut.unrelated": "d",
+        "name.looks-alike": "Sieht <ähnlich> aus",
+        "new.label": "same_object",
+        "new.name": "Zwillinge",
+    }
+    refused = lead.post(scheme_page(campaign), typed)
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "The key D is that of Ohne Bezug already: give Ein und dasselbe another one." in text
+    for shown in (
+        'name="name.same_object" value="Ein und dasselbe"',
+        '<option value="brown" selected>',
+        'name="shortcut.unrelated" value="D"',
+        'name="name.looks-alike" value="Sieht &lt;ähnlich&gt; aus"',
+        'name="new.name" value="Zwillinge"',
+        '<option value="same_object" selected>',
+    ):
+        assert shown in text
+    assert stored(campaign) == GERMAN
+    assert campaign.finer_labels.get().name == "Looks alike"
+
+
+def test_once_answered_the_page_changes_names_alone(lead, campaign):
+    give(campaign, "same_object", "")
+    assert not re.search(r'name="(?:shortcut|colour)\.|value="up:', lead.get(scheme_page(campaign)).content.decode())
+    text = lead.post(scheme_page(campaign), {"name.same_object": "Ein Stück"}, follow=True).content.decode()
+    assert re.search(r"Until [^<]*: Dasselbe Objekt, changed by person\d+", text)
+    for wrong in ({"do": "up:same_object"}, {"shortcut.same_object": "x"}):
+        assert "People have answered in this campaign" in lead.post(scheme_page(campaign), wrong).content.decode()
+
+
+# --- Where they are read ----------------------------------------------------------------------
+
+
+def buttons(text):
+    """Value, key, colour and name of the label buttons in a page, in the order of showing."""
+    button = r'value="(\w+)"[^>]* data-key="(\w)" data-colour="(\w+)"[^>]*><kbd[^>]*>\w</kbd> <span>([^<]*)<'
+    found = re.findall(rf'<button class="label-button" name="label" {button}', text)
+    return tuple(LabelDraft(label, name, key, colour) for label, key, colour, name in found[:4])
+
+
+def test_annotators_label_practise_and_look_back_under_these_names(web, campaign):
+    for kind, label in (("example", "same_object"), ("practice", "unrelated")):
+        a, b = RecordFactory(collection__slug="left"), RecordFactory(collection__slug="right")
+        mark = Mark(kind, a.record_id, b.record_id, label, note="So ist es.")
+        mark_pair(campaign=campaign, mark=mark)
+    address = reverse("instructions", args=[campaign.pk])
+    assert web.get(reverse("label", args=[campaign.pk])).url == address
+    headings = re.findall(r"<h2[^>]*><kbd[^>]*>(\w)</kbd> ([^<]*)</h2>", web.get(address).content.decode())
+    assert headings == [(each.shortcut.upper(), each.name) for each in GERMAN]
+    practice = web.get(reverse("practice", args=[campaign.pk])).url
+    assert buttons(web.get(practice).content.decode()) == GERMAN
+    said = web.post(practice, {"label": "same_object", "submission": uuid.uuid4()}, follow=True).content.decode()
+    assert "You say: Dasselbe Objekt. The lead says: Ohne Bezug" in said
+    address = pair(campaign).get_absolute_url()
+    page = web.get(address).content.decode()
+    assert buttons(page) == GERMAN
+    assert "Same object" not in page
+    web.post(address, {"label": "same_object", "submission": uuid.uuid4()})
+    assert Annotation.objects.get().label == "same_object"
+    listed = web.get(reverse("my-answers")).content.decode()
+    assert '<strong class="shown-label" data-colour="blue">Dasselbe Objekt</strong>' in listed
+    assert "Gleiche Gattung" in web.get(reverse("guide")).content.decode()
+
+
+def test_the_pairs_that_an_answer_brings_have_them_too(web, campaign):
+    said = {"label": "unrelated", "submission": uuid.uuid4(), "wanted": 2}
+    reply = web.post(pair(campaign).get_absolute_url(), said, headers={"Accept": "application/json"}).json()
+    assert [buttons(markup) for markup in reply["pairs"]] == [GERMAN, GERMAN]
+
+
+def test_the_api_names_them_in_their_order(annotator, campaign):
+    api = APIClient()
+    api.force_authenticate(annotator)
+    task = api.post(reverse("api-next", args=[campaign.pk])).json()
+    assert task["labels"] == [{"label": each.label, "name": each.name} for each in GERMAN]
+
+
+def test_leads_read_them_in_remarks(campaign):
+    give(campaign, "same_category", "", unsure=True)
+    assert [remark.said for remark in read_remarks(campaign)] == ["Gleiche Gattung"]
