@@ -1,7 +1,7 @@
 """Everything that writes campaigns. Answers and reflections are in `annotation.answer_actions`.
 
-Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.membership`; the finer labels
-of a campaign in `annotation.labelling_scheme`.
+Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.membership`; the labels of a
+campaign in `annotation.labelling_scheme`.
 """
 
 from collections import Counter
@@ -16,9 +16,10 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling
 
+from .campaign_labels import DEFAULT_LABELS, LabelDraft, check_labels
 from .dealing import deal_pairs
 from .finer_labels import FinerLabelDraft, check_finer_labels
-from .labelling_scheme import add_finer_labels
+from .labelling_scheme import change_scheme
 from .models import (
     Assignment,
     Campaign,
@@ -58,6 +59,7 @@ def plan_campaign(
     seed: int,
     draft: bool = False,
     deadline: datetime | None = None,
+    labels: Sequence[LabelDraft] = (),
     finer_labels: Sequence[FinerLabelDraft] = (),
 ) -> CampaignPlan:
     """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
@@ -67,7 +69,8 @@ def plan_campaign(
     if deadline is not None:
         _check_deadline(deadline)
     _check_campaign_texts(name=name, instructions=instructions, model_slugs=sampling.model_slugs)
-    check_finer_labels(finer_labels, model_slugs=sampling.model_slugs)
+    own_labels = check_labels(labels or DEFAULT_LABELS, model_slugs=sampling.model_slugs)
+    check_finer_labels(finer_labels, labels=own_labels, model_slugs=sampling.model_slugs)
     people = people_named(annotators)
     strata = dict(CandidatePair.objects.filter(sampling=sampling).order_by("pk").values_list("pk", "stratum_id"))
     if not strata:
@@ -103,14 +106,16 @@ def create_campaign(
     created_by: User | None = None,
     draft: bool = False,
     deadline: datetime | None = None,
+    labels: Sequence[LabelDraft] = (),
     finer_labels: Sequence[FinerLabelDraft] = (),
 ) -> Campaign:
     """Open a campaign and deal a sampling's pairs to annotators (usernames), to each in an own random order.
 
     A share `overlap` of everyone's pairs is the same for all; the others are seen by one annotator alone.
     Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
-    takes no answers. `finer_labels` are added under the four. Raises UserError where a name is unknown or taken, a
-    finer label cannot be, or there are too few pairs.
+    takes no answers. `labels` are the four as the campaign calls and shows them, none where they stay as they are, and
+    `finer_labels` are added under them. Raises UserError where a name is unknown or taken, a label cannot be, or there
+    are too few pairs.
     """
     plan = plan_campaign(
         name=name,
@@ -122,6 +127,7 @@ def create_campaign(
         seed=seed,
         draft=draft,
         deadline=deadline,
+        labels=labels,
         finer_labels=finer_labels,
     )
     try:
@@ -141,8 +147,8 @@ def create_campaign(
     except IntegrityError as error:  # somebody was faster since the check
         raise _name_taken(name) from error
     _note_change(campaign, created_by)
-    if finer_labels:
-        add_finer_labels(campaign=campaign, drafts=finer_labels)
+    if labels or finer_labels:
+        change_scheme(campaign=campaign, labels=labels, added=finer_labels, changed_by=created_by)
     Assignment.objects.bulk_create(
         (
             Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position, shared=pair in plan.shared)

@@ -25,7 +25,7 @@ from heritage.models import Image, Record, User, image_url
 from linking.models import CandidatePair
 
 from .access import led_campaigns
-from .models import Assignment, Campaign, CampaignLabel, default_labels
+from .models import Assignment, Campaign, CampaignLabel, LabelColour, default_labels
 from .queries import campaign_labels
 
 CAPTIONS = ("Collection A", "Collection B")
@@ -92,7 +92,10 @@ class BlindPair:
 
 @dataclass(frozen=True)
 class LabelChoice:
-    """One of the four as annotators of a campaign see it. `number`, in order of closeness, is what keys know it by."""
+    """One of the four as annotators of a campaign see it. `number`, in order of closeness, is what keys know it by.
+
+    `colour` is empty where the campaign gives none of the four one.
+    """
 
     value: str
     name: str
@@ -128,7 +131,12 @@ class Scheme:
 
 
 def _label_choices(labels: Iterable[CampaignLabel]) -> tuple[LabelChoice, ...]:
-    return tuple(LabelChoice(each.label, each.name, each.shortcut, each.colour, each.number) for each in labels)
+    labels = list(labels)
+    has_colours = any(each.colour != LabelColour.GREY for each in labels)
+    return tuple(
+        LabelChoice(each.label, each.name, each.shortcut, each.colour if has_colours else "", each.number)
+        for each in labels
+    )
 
 
 PLAIN_SCHEME = Scheme(labels=_label_choices(default_labels()))

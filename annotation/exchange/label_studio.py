@@ -1,18 +1,20 @@
 """How a campaign's pairs and answers lie in Label Studio's JSON. Pure.
 
 A task is a pair; its `data` is what Label Studio shows: the two records. An annotation is an answer, each part of it
-one `result` of a control of CONFIGURATION. Label Studio asks for annotators by the e-mail addresses of its own
-accounts and dates answers itself; so who answered is a text of its own, and what Label Studio has no place for (when,
-the model columns, similarities ...) travels in `meta`, which it keeps and does not show. A pair that somebody skipped
-has an annotation that was cancelled, as skipping there makes one; why is in its `meta`.
+one `result` of a control of the labelling interface. Label Studio asks for annotators by the e-mail addresses of its
+own accounts and dates answers itself; so who answered is a text of its own, and what Label Studio has no place for
+(when, the model columns, similarities ...) travels in `meta`, which it keeps and does not show. A pair that somebody
+skipped has an annotation that was cancelled, as skipping there makes one; why is in its `meta`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
 
+from annotation.campaign_labels import DEFAULT_LABELS, LabelDraft
 from annotation.models import Label
 
-# The labelling interface that exported tasks are read with: names of controls and of fields of `data`.
-CONFIGURATION = """\
+_INTERFACE = """\
 <View>
   <View style="display: grid; grid-template-columns: 1fr 1fr; column-gap: 16px">
     <View>
@@ -23,10 +25,7 @@ CONFIGURATION = """\
     </View>
   </View>
   <Choices name="label" toName="a_text" choice="single" showInline="true">
-    <Choice value="Same object"/>
-    <Choice value="Similar object"/>
-    <Choice value="Same category"/>
-    <Choice value="Unrelated"/>
+{choices}
   </Choices>
   <TextArea name="finer" toName="a_text" placeholder="Finer label"/>
   <Choices name="unsure" toName="a_text" choice="multiple"><Choice value="Unsure"/></Choices>
@@ -39,11 +38,28 @@ CONFIGURATION = """\
 </View>
 """
 
+LABEL_CHOICES = {label: str(Label(label).label) for label in Label.values}
+
+
+def configuration(labels: Sequence[LabelDraft] = DEFAULT_LABELS) -> str:
+    """The labelling interface that exported tasks are read with: names of controls and of fields of `data`.
+
+    It shows the four under the names and in the order of a campaign. What Label Studio stores is the same whatever a
+    campaign calls them: the alias of a choice stands in for its name.
+    """
+    return _INTERFACE.format(choices="\n".join(map(_choice, labels)))
+
+
+def _choice(label: LabelDraft) -> str:
+    usual = LABEL_CHOICES[label.label]
+    alias = "" if label.name == usual else f" alias={quoteattr(usual)}"
+    return f"    <Choice value={quoteattr(label.name)}{alias}/>"
+
+
 LABEL, FINER, UNSURE, FAULTY, COMMENT, ANNOTATOR = "label", "finer", "unsure", "faulty", "comment", "annotator"
 TO_NAME = "a_text"
 UNSURE_CHOICE = "Unsure"
 FAULTY_CHOICES = {"a": "First record is broken", "b": "Second record is broken"}
-LABEL_CHOICES = {label: str(Label(label).label) for label in Label.values}
 
 META = "heritage_weaver"
 # What `meta` of a task holds besides one flag per model and the figures; and what that of an answer holds.

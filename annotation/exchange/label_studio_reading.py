@@ -5,11 +5,12 @@ fields of `data` name the records, which Choices is the question and what its an
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from annotation.campaign_labels import LabelDraft, folded
 from annotation.models import Label
 from heritage.errors import UserError
 
@@ -53,9 +54,14 @@ def read_project(
         text, _, label = option.rpartition("=")
         if not text or label not in Label.values:
             raise UserError(f"{option!r} explains no answer: write TEXT=LABEL with one of {', '.join(Label.values)}.")
-        meanings[_folded(text)] = label
+        meanings[folded(text)] = label
     (a, b), (left, right) = record_fields, collections
     return StudioProject((a, b), (left, right), choices, meanings)
+
+
+def with_names(project: StudioProject, labels: Iterable[LabelDraft]) -> StudioProject:
+    """It also knows the four by the names of a campaign; what the project itself says of an answer goes before."""
+    return replace(project, labels={folded(each.name): each.label for each in labels} | dict(project.labels))
 
 
 def answer_lines(path: Path, project: StudioProject) -> StudioLines:
@@ -185,7 +191,7 @@ def _answer_cells(annotation: dict[str, Any], question: str, project: StudioProj
         control = result.get("from_name")
         said = list(_said(result))
         if control == question:
-            cells["label"] = " and ".join(project.labels.get(_folded(text), _folded(text)) for text in said)
+            cells["label"] = " and ".join(project.labels.get(folded(text), folded(text)) for text in said)
         elif control == studio.FINER:
             cells["finer"] = " ".join(" ".join(said).split())
             meta = _own_meta(result)
@@ -233,8 +239,3 @@ def _as_cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _folded(text: str) -> str:
-    """Labels are told apart by their words, not by how they are set: Same object, same-object, same_object."""
-    return text.strip().lower().replace(" ", "_").replace("-", "_")

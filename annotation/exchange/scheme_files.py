@@ -1,23 +1,37 @@
-"""Finer labels as a file: CSV or JSON with label, name, key and shortcut, read for a campaign and written from one."""
+"""The labels of a campaign as a file: CSV or JSON with label, name, key, shortcut and colour, read and written.
+
+A row whose key is its label is one of the four; any other is a finer label under its label, and has no colour.
+"""
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from annotation.campaign_labels import DEFAULT_LABELS, LabelDraft, folded
 from annotation.finer_labels import FinerLabelDraft
+from annotation.models import Label
 from heritage.cells import protect_cell, unprotect_cell
 from heritage.errors import UserError
 
-COLUMNS = ("label", "key", "name", "shortcut")
+COLUMNS = ("label", "key", "name", "shortcut", "colour")
 _NEEDED = ("label", "name")
 
 
-def read_finer_labels(path: Path) -> list[FinerLabelDraft]:
-    """The finer labels of a file in its order: JSON (a list of objects) where its name ends in .json, else CSV.
+@dataclass(frozen=True)
+class SchemeDraft:
+    """What a file says: the four in the order of showing, or none where it has no rows for them; and finer labels."""
 
-    Only label and name are needed. What the cells may hold is for `check_finer_labels` to say.
+    labels: tuple[LabelDraft, ...] = ()
+    finer: tuple[FinerLabelDraft, ...] = ()
+
+
+def read_scheme(path: Path) -> SchemeDraft:
+    """The labels of a file in its order: JSON (a list of objects) where its name ends in .json, else CSV.
+
+    Only label and name are needed. What the cells may hold is for `check_labels` and `check_finer_labels` to say.
     Raises UserError for a file that cannot be read, or that is something else.
     """
     try:
@@ -27,16 +41,32 @@ def read_finer_labels(path: Path) -> list[FinerLabelDraft]:
     except UnicodeDecodeError as error:
         raise UserError(f"{path.name} is not UTF-8: save it so.") from error
     if not rows:
-        raise UserError(f"{path.name} has no finer labels.")
-    return [FinerLabelDraft(**row) for row in rows]
+        raise UserError(f"{path.name} has no labels.")
+    labels, finer = [], []
+    for row in rows:
+        if _is_one_of_the_four(row):
+            labels.append(LabelDraft(**{name: value for name, value in row.items() if name != "key"}))
+            continue
+        if row.pop("colour", "").strip():
+            raise UserError(f"{row['name'].strip()} is a finer label and has no colour of its own: leave it empty.")
+        finer.append(FinerLabelDraft(**row))
+    return SchemeDraft(tuple(labels), tuple(finer))
 
 
-def write_finer_labels(drafts: Iterable[FinerLabelDraft], file: IO[str]) -> None:
-    """As CSV that `read_finer_labels` reads again."""
+def write_scheme(labels: Sequence[LabelDraft], finer: Sequence[FinerLabelDraft], file: IO[str]) -> None:
+    """As CSV that `read_scheme` reads again. Of the four only where they are the campaign's own."""
+    own = () if tuple(labels) == DEFAULT_LABELS else labels
+    columns = COLUMNS if own else COLUMNS[:-1]
+    rows = [(each.label, each.label, each.name, each.shortcut, each.colour) for each in own]
+    rows += [(each.label, each.key, each.name, each.shortcut, "") for each in finer]
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for draft in drafts:
-        writer.writerow([protect_cell(getattr(draft, column)) for column in COLUMNS])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(map(protect_cell, row[: len(columns)]))
+
+
+def _is_one_of_the_four(row: dict[str, str]) -> bool:
+    return row.get("key", "").strip() in Label.values and folded(row["label"]) == row["key"].strip()
 
 
 def _csv_rows(path: Path) -> list[dict[str, str]]:
@@ -58,7 +88,7 @@ def _json_rows(path: Path) -> list[dict[str, str]]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise UserError(f"{path.name} is no JSON that can be read ({error}).") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{path.name} is no list of objects: write one object for each finer label.")
+        raise UserError(f"{path.name} is no list of objects: write one object for each label.")
     for row in rows:
         _check_columns(path, list(row))
         if not all(isinstance(value, str) for value in row.values()):
@@ -69,8 +99,8 @@ def _json_rows(path: Path) -> list[dict[str, str]]:
 def _check_columns(path: Path, columns: list[str]) -> None:
     if missing := [column for column in _NEEDED if column not in columns]:
         raise UserError(
-            f"{path.name} lacks {' and '.join(missing)}: each finer label has {', '.join(COLUMNS)}, "
-            "of which key and shortcut may be left out."
+            f"{path.name} lacks {' and '.join(missing)}: each label has {', '.join(COLUMNS)}, "
+            "of which all but label and name may be left out."
         )
     if unknown := [column for column in columns if column not in COLUMNS]:
         raise UserError(

@@ -11,15 +11,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.actions import LONGEST_NAME
+from annotation.campaign_labels import label_draft
 from annotation.guidance.queries import gold_labels, withheld_pairs
 from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
+from annotation.queries import campaign_labels
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair
 
 from .finer import ImportedScheme
-from .label_studio_reading import StudioProject
+from .label_studio_reading import StudioProject, with_names
 from .pairs import PairKey, PairStore, create_imported_sampling
 from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
 
@@ -55,13 +57,16 @@ def import_annotations(
 ) -> ImportResult:
     """Store the answers and skips of a file in the campaign of that name; `project` as in `read_annotations`.
 
-    Without such a campaign one is made, closed, with a sampling of the pairs in the file. Annotators without an
-    account get an inactive one without a password. Answers that are stored already are left as they are.
+    A Label Studio project may also call the four as the campaign does. Without such a campaign one is made, closed,
+    with a sampling of the pairs in the file. Annotators without an account get an inactive one without a password.
+    Answers that are stored already are left as they are.
 
     Raises UserError, naming lines and columns, where anything cannot be stored; then nothing is.
     """
-    table = read_annotations(path, project)
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("sampling").filter(name=name).first()
+    if campaign is not None:
+        project = with_names(project or StudioProject(), map(label_draft, campaign_labels(campaign)))
+    table = read_annotations(path, project)
     created = campaign is None
     if campaign is None:
         campaign = _create_campaign(name, path, table)

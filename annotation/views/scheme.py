@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotation import queries
 from annotation.access import campaign_lead_required
 from annotation.campaign_labels import LONGEST_LABEL_NAME, PAGE_LETTERS, LabelDraft, label_draft, moved
-from annotation.exchange.scheme_files import write_finer_labels
+from annotation.exchange.scheme_files import write_scheme
 from annotation.finer_labels import LONGEST_FINER_NAME, LONGEST_KEY, FinerLabelDraft, draft_of
 from annotation.labelling_scheme import change_scheme
 from annotation.models import Campaign, CampaignLabelName, FinerLabel, Label, LabelColour
@@ -82,7 +82,8 @@ def scheme_csv(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     response = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
-    write_finer_labels(map(draft_of, campaign.finer_labels.all()), cast("IO[str]", response))
+    own = [label_draft(each) for each in queries.campaign_labels(campaign)]
+    write_scheme(own, [draft_of(each) for each in campaign.finer_labels.all()], cast("IO[str]", response))
     return response
 
 

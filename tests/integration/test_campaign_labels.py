@@ -3,21 +3,24 @@
 import re
 import uuid
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.campaign_labels import DEFAULT_LABELS, LabelDraft, label_draft
+from annotation.exchange.storing import import_annotations
 from annotation.finer_labels import FinerLabelDraft
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.labelling_scheme import add_finer_labels, change_scheme
-from annotation.models import Annotation, CampaignLabel, CampaignLabelName
+from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName, Label
 from annotation.monitoring import read_remarks
 from annotation.queries import campaign_labels
 from heritage.errors import UserError
-from tests.factories import RecordFactory, UserFactory, campaign_for
+from tests.factories import RecordFactory, UserFactory, campaign_for, sampling_with_pairs
 from tests.integration.test_finer_labels import give, pair
 from tests.unit.test_campaign_labels import GERMAN
 
@@ -235,3 +238,73 @@ def test_the_api_names_them_in_their_order(annotator, campaign):
 def test_leads_read_them_in_remarks(campaign):
     give(campaign, "same_category", "", unsure=True)
     assert [remark.said for remark in read_remarks(campaign)] == ["Gleiche Gattung"]
+
+
+# --- In files ---------------------------------------------------------------------------------
+
+
+def test_the_page_s_file_makes_the_same_labels_in_another_campaign(lead, campaign, tmp_path, capsys):
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike", "l")])
+    path = tmp_path / "labels.csv"
+    path.write_bytes(lead.get(reverse("campaign-scheme-csv", args=[campaign.pk])).content)
+    command = ["create_campaign", "Second", "--sampling", campaign.sampling.name, "--annotators", "ada"]
+    call_command(*command, "--pairs-each", "2", "--labels", str(path))
+    assert "Labels of its own. 1 finer labels." in capsys.readouterr().out
+    made = Campaign.objects.get(name="Second")
+    assert stored(made) == GERMAN
+    assert made.finer_labels.get().shortcut == "l"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("unrelated,unrelated,Ohne Bezug,0,grey\n", "Name each of the four labels once, in the order of showing"),
+        ("unrelated,same_object,Ohne Bezug,,\n", "The key same_object has a meaning of its own"),
+        ("".join(f"{label},{label},,7,\n" for label in Label.values), "The key 7 is that of Same object already"),
+        ("".join(f"{label},{label},,,pink\n" for label in Label.values), "There is no colour pink"),
+        ("".join(f"{label},{label},model-one,,\n" for label in Label.values), "would read model-one"),
+    ],
+)
+def test_a_bad_file_makes_no_campaign(tmp_path, text, sentence):
+    UserFactory(username="ada")
+    path = tmp_path / "labels.csv"
+    path.write_text("label,key,name,shortcut,colour\n" + text)
+    command = ["create_campaign", "Second", "--sampling", sampling_with_pairs().name, "--annotators", "ada"]
+    with pytest.raises(CommandError, match=sentence):
+        call_command(*command, "--pairs-each", "2", "--labels", str(path))
+    assert not Campaign.objects.exists()
+
+
+def test_files_name_the_four_by_their_keys(campaign, tmp_path):
+    give(campaign, "same_object", "")
+    for form in ("csv", "jsonl", "label-studio"):
+        path = tmp_path / f"answers.{form}"
+        call_command("export_annotations", campaign.name, "--format", form, "-o", path)
+        assert "Dasselbe" not in path.read_text()
+        assert ("Same object" if form == "label-studio" else "same_object") in path.read_text()
+
+
+def test_label_studio_shows_the_campaign_s_names_and_stores_the_usual_ones(campaign, tmp_path, capsys):
+    change_scheme(campaign=campaign, labels=[*GERMAN[:3], replace(GERMAN[3], name='"Gattung" & <Art>')])
+    path = tmp_path / "interface.xml"
+    call_command("export_annotations", campaign.name, "--format", "label-studio-interface", "-o", path)
+    assert "Wrote the labelling interface" in capsys.readouterr().out
+    found = ElementTree.parse(path).findall(".//Choices[@name='label']/Choice")  # noqa: S314  # our own
+    assert [(each.get("value"), each.get("alias")) for each in found] == [
+        ("Ohne Bezug", "Unrelated"),
+        ("Dasselbe Objekt", "Same object"),
+        ("Ähnliches Objekt", "Similar object"),
+        ('"Gattung" & <Art>', "Same category"),
+    ]
+
+
+def test_answers_under_the_campaign_s_names_are_read_from_label_studio(campaign, tmp_path):
+    give(campaign, "same_object", "")
+    path = tmp_path / "project.json"
+    call_command("export_annotations", campaign.name, "--format", "label-studio", "-o", path)
+    path.write_text(path.read_text().replace("Same object", "gleiche gattung"))
+    Annotation.objects.all().delete()
+    assert import_annotations(name=campaign.name, path=path).stored == 1
+    assert Annotation.objects.get().label == "same_category"
+    with pytest.raises(UserError, match="gleiche_gattung"):
+        import_annotations(name="Elsewhere", path=path)  # which calls them otherwise

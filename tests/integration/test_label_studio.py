@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from annotation.exchange.label_studio import CONFIGURATION
+from annotation.exchange.label_studio import configuration
 from annotation.exchange.label_studio_reading import read_project
 from annotation.exchange.pairs import import_pairs
 from annotation.exchange.storing import import_annotations
@@ -129,16 +129,16 @@ def test_tasks_show_both_records_with_pictures_that_anybody_can_open(tmp_path):
     assert task["data"]["a_name"] == pair.a.name
     assert task["data"]["a_image"] == "https://museum.example/1.jpg"
     assert task["data"]["b_image"] == ""  # it has a path of our own alone
-    named = set(re.findall(r"\$(\w+)", CONFIGURATION))
+    named = set(re.findall(r"\$(\w+)", configuration()))
     assert named <= set(task["data"])
-    controls = set(re.findall(r'<(?:Choices|TextArea) name="(\w+)"', CONFIGURATION))
+    controls = set(re.findall(r'<(?:Choices|TextArea) name="(\w+)"', configuration()))
     said = {result["from_name"] for each in task["annotations"] for result in each["result"]}
     assert said <= controls
 
 
 def test_label_studio_itself_takes_the_file_for_its_own(tmp_path):
     interface = pytest.importorskip("label_studio_sdk.label_interface", reason="label-studio-sdk is not installed")
-    checked = interface.LabelInterface(CONFIGURATION)
+    checked = interface.LabelInterface(configuration())
     for task in json.loads(exported(answered_campaign(), tmp_path).read_text()):
         annotations = task.pop("annotations")
         assert checked.validate_task(task)

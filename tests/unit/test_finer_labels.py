@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from annotation.campaign_labels import DEFAULT_LABELS, check_labels
-from annotation.exchange.scheme_files import read_finer_labels, write_finer_labels
+from annotation.exchange.scheme_files import SchemeDraft, read_scheme, write_scheme
 from annotation.finer_labels import (
     LONGEST_FINER_NAME,
     LONGEST_KEY,
@@ -16,6 +16,7 @@ from annotation.finer_labels import (
 )
 from annotation.models import FinerLabel
 from heritage.errors import UserError
+from tests.unit.test_campaign_labels import GERMAN
 
 MAKER = FinerLabelDraft("same_category", "Same maker", "same-maker", "m")
 
@@ -102,26 +103,44 @@ def test_lengths_are_those_of_the_columns():
 def test_a_file_of_finer_labels_is_read(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
-    assert check_finer_labels(read_finer_labels(path)) == [MAKER]
+    assert check_finer_labels(read_scheme(path).finer) == [MAKER]
+
+
+def written(tmp_path, labels, finer):
+    """The text of the file, and what is read from it again."""
+    file = io.StringIO(newline="")
+    write_scheme(labels, finer, file)
+    path = tmp_path / "labels.csv"
+    path.write_text(file.getvalue(), newline="")
+    return file.getvalue(), read_scheme(path)
 
 
 def test_what_is_written_is_read_again(tmp_path):
-    drafts = [MAKER, FinerLabelDraft("unrelated", '=A "name", twice', "a-name", "")]
-    file = io.StringIO(newline="")
-    write_finer_labels(drafts, file)
-    assert "\n=A" not in file.getvalue()
-    path = tmp_path / "labels.csv"
-    path.write_text(file.getvalue(), newline="")
-    assert read_finer_labels(path) == drafts
+    finer = (MAKER, FinerLabelDraft("unrelated", '=A "name", twice', "a-name", ""))
+    text, again = written(tmp_path, DEFAULT_LABELS, finer)
+    assert text.startswith("label,key,name,shortcut\r\nsame_category,same-maker,")
+    assert "\n=A" not in text
+    assert again == SchemeDraft(finer=finer)
+    text, again = written(tmp_path, GERMAN, finer)
+    assert text.splitlines()[1:3] == [
+        "unrelated,unrelated,Ohne Bezug,0,grey",
+        "same_object,same_object,Dasselbe Objekt,d,blue",
+    ]
+    assert again == SchemeDraft(GERMAN, finer)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
         ("x.csv", "", "lacks label and name"),
-        ("x.csv", "label,name\n", "has no finer labels"),
+        ("x.csv", "label,name\n", "has no labels"),
         ("x.csv", "label,key\nunrelated,x\n", "lacks name"),
-        ("x.csv", "label,name,colour\nunrelated,x,red\n", "has colour, which is none of label, key, name, shortcut"),
+        (
+            "x.csv",
+            "label,name,color\nunrelated,x,red\n",
+            "has color, which is none of label, key, name, shortcut, colour",
+        ),
+        ("x.csv", "label,name,colour\nunrelated,x,red\n", "x is a finer label and has no colour of its own"),
         ("x.csv", "label,name,name\nunrelated,x,y\n", "a column twice"),
         ("x.csv", "label,name\nunrelated,x,y\n", "row 2: there are more or fewer cells"),
         ("x.csv", b"label,name\nunrelated,\xe9\n", "is not UTF-8"),
@@ -129,13 +148,13 @@ def test_what_is_written_is_read_again(tmp_path):
         ("x.json", "[" * 100_000, "is no JSON"),
         ("x.json", '{"label": "unrelated"}', "is no list of objects"),
         ("x.json", '[{"label": "unrelated", "name": 7}]', "are texts"),
-        ("x.json", "[]", "has no finer labels"),
+        ("x.json", "[]", "has no labels"),
     ],
 )
 def test_another_file_is_one_sentence(tmp_path, name, text, sentence):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UserError, match=sentence):
-        read_finer_labels(path)
+        read_scheme(path)
     with pytest.raises(UserError, match="cannot be read"):
-        read_finer_labels(tmp_path / "missing.csv")
+        read_scheme(tmp_path / "missing.csv")

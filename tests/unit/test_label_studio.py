@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.exchange.label_studio import CONFIGURATION
+from annotation.exchange.label_studio import configuration
 from annotation.exchange.label_studio_reading import answer_lines, pair_lines, read_project
 from heritage.errors import UserError
 
@@ -108,4 +108,4 @@ def test_a_control_that_is_not_there_is_said(tmp_path):
 
 
 def test_the_guide_shows_the_interface_that_exported_tasks_need():
-    assert re.findall(r"```xml\n(.*?)```", GUIDE.read_text(), re.DOTALL) == [CONFIGURATION]
+    assert re.findall(r"```xml\n(.*?)```", GUIDE.read_text(), re.DOTALL) == [configuration()]

@@ -7,13 +7,18 @@ Every annotator gets pairs of his or her own, evenly over the strata; the share 
 for all, so that agreement can be measured. Whoever stops early still leaves answers to all strata. Neither
 the order nor the page tells what a pair was drawn by.
 
---labels adds finer labels under the four, from a CSV or JSON file with label (one of the four), name, and if you like
-key (for files and programs; else made of the name) and shortcut (a letter that chooses it, not U, S, C or Z):
+--labels has the campaign's labels, a CSV or JSON file with label (one of the four), name, and if you like key (for
+files and programs; else made of the name) and shortcut (a letter that chooses it, not U, S, C or Z). It adds finer
+labels under the four:
 
-    label,key,name,shortcut
-    same_category,same-maker,Same maker,m
+    label,key,name,shortcut,colour
+    same_category,same-maker,Same maker,m,
 
 An annotator who presses one of the four chooses among those under it, or leaves it at that. Results count the four.
+The four themselves can have other names, shortcuts (here also digits) and colours (grey, brown, ochre, red, blue): give
+each a row whose key is the label, in the order in which they are shown. Files name them by their keys all the same.
+
+    same_object,same_object,Dasselbe Objekt,d,blue
 
 Accounts are made by create_account, samplings by sample_pairs.
 """
@@ -25,7 +30,7 @@ from django.core.management.base import CommandParser
 
 from annotation.actions import create_campaign, plan_campaign
 from annotation.dealing import pairs_needed
-from annotation.exchange.scheme_files import read_finer_labels
+from annotation.exchange.scheme_files import SchemeDraft, read_scheme
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -49,7 +54,7 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--deadline", type=date_and_time, help="takes no answers from then on, such as 2027-03-31T18:00"
         )
-        parser.add_argument("--labels", type=Path, metavar="FILE", help="finer labels under the four, as CSV or JSON")
+        parser.add_argument("--labels", type=Path, metavar="FILE", help="its labels, as CSV or JSON")
         parser.add_argument("--seed", type=int, default=0, help="the same seed deals the same pairs (default 0)")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
 
@@ -58,6 +63,7 @@ class Command(HeritageCommand):
         if sampling is None:
             known = ", ".join(Sampling.objects.values_list("name", flat=True)) or "none yet, make one with sample_pairs"
             raise UserError(f"There is no sampling named {options['sampling']}. There are: {known}.")
+        scheme = read_scheme(options["labels"]) if options["labels"] else SchemeDraft()
         arguments = {
             "name": options["name"],
             "sampling": sampling,
@@ -68,7 +74,8 @@ class Command(HeritageCommand):
             "seed": options["seed"],
             "draft": options["draft"],
             "deadline": options["deadline"],
-            "finer_labels": read_finer_labels(options["labels"]) if options["labels"] else [],
+            "labels": scheme.labels,
+            "finer_labels": scheme.finer,
         }
         plan = plan_campaign(**arguments)
         campaign = None if options["dry_run"] else create_campaign(**arguments)
@@ -86,7 +93,8 @@ class Command(HeritageCommand):
             "draft": options["draft"],
             "deadline": options["deadline"],
             "available": len(plan.strata),
-            "finer_labels": len(arguments["finer_labels"]),
+            "own_labels": bool(scheme.labels),
+            "finer_labels": len(scheme.finer),
             "dry_run": options["dry_run"],
         }
 
@@ -94,11 +102,12 @@ class Command(HeritageCommand):
         done = "Drafted" if result["draft"] else "Opened"
         if result["dry_run"]:
             done = "Would draft" if result["draft"] else "Would open"
+        own = " Labels of its own." if result["own_labels"] else ""
         finer = f" {result['finer_labels']} finer labels." if result["finer_labels"] else ""
         return (
             f"{done} {result['name']}: {len(result['annotators'])} annotators with {result['pairs_each']} pairs each, "
             f"{result['shared']} of them shared; {result['pairs']} of the sampling's {result['available']} pairs."
-            f"{finer}"
+            f"{own}{finer}"
         )
 
 

@@ -9,15 +9,18 @@ also the answers that were corrected later and the skips of pairs that were answ
 stdout. The file opens safely in a spreadsheet: text that would be taken for a formula gets an apostrophe in front.
 import_annotations reads the file again, here or elsewhere, and loses nothing.
 
-Finer labels that nobody has chosen, their order and letters are in the file of a campaign's page Labels, which
-create_campaign --labels reads.
+What a campaign calls the four, and finer labels that nobody has chosen, with order and letters, are in the file of a
+campaign's page Labels, which create_campaign --labels reads.
 
 Formats:
   csv, jsonl        all that is known of each answer and skip
-  label-studio      tasks of two records with their answers, as Label Studio imports them; set its project up with the
-                    interface in docs/label-studio.md. import_annotations reads the file, or what Label Studio exports
-                    of it. A skipped pair has a cancelled annotation. It has no place for answers that were corrected
-                    later, nor for pictures without an address
+  label-studio      tasks of two records with their answers, as Label Studio imports them; set its project up with
+                    label-studio-interface. import_annotations reads the file, or what Label Studio exports of it.
+                    A skipped pair has a cancelled annotation. It has no place for answers that were corrected later,
+                    nor for pictures without an address
+  label-studio-interface
+                    the labelling interface (XML) of a project for these tasks, with the campaign's names of the four
+                    labels in its order; no answers. What Label Studio stores is the same whatever they are called
   web-annotation    W3C Web Annotations (JSON-LD), to be read elsewhere and not again here; skipped pairs, and answers
                     to pairs of a published table that names no records, are left out. --address as in export_links
 
@@ -39,7 +42,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotation.campaign_labels import label_draft
 from annotation.exchange.files import write_whole
+from annotation.exchange.label_studio import configuration
 from annotation.exchange.label_studio_writing import write_label_studio
 from annotation.exchange.web_annotations import write_web_annotations
 from annotation.exchange.writing import (
@@ -53,12 +58,13 @@ from annotation.exchange.writing import (
 from annotation.links.addresses import read_addresses
 from annotation.links.queries import linked_collections
 from annotation.models import Campaign
-from annotation.queries import find_campaign
+from annotation.queries import campaign_labels, find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 
-FORMATS = ("csv", "jsonl", "label-studio", "web-annotation")
+INTERFACE = "label-studio-interface"
+FORMATS = ("csv", "jsonl", "label-studio", INTERFACE, "web-annotation")
 
 
 class Command(HeritageCommand):
@@ -95,12 +101,17 @@ class Command(HeritageCommand):
     def summary(self, result: dict[str, Any]) -> str:
         if result["file"] is None:
             return str(result["rows"])
+        if result["format"] == INTERFACE:
+            return f"Wrote the labelling interface of {result['campaign']} to {result['file']}."
         skips = f" and {result['skips']} skipped pairs" if result["skips"] else ""
         return f"Wrote {result['annotations']} annotations{skips} of {result['campaign']} to {result['file']}."
 
 
 def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> tuple[int, int]:
     """How many answers and how many skips were written."""
+    if options["format"] == INTERFACE:
+        text.write(configuration(list(map(label_draft, campaign_labels(campaign)))))
+        return 0, 0
     answers = annotation_rows(campaign, history=options["history"])
     if options["format"] == "web-annotation":
         collections = [collection.slug for collection in linked_collections(campaign)]
