@@ -169,8 +169,8 @@ def require_opened(found: Campaign, user: User) -> None:
 
 def _version(found: Campaign) -> str:
     """Changes with all that the results show."""
-    reflections = found.reflections.count()
-    return f"{data_version(found)}-{reflections}-{found.state.value}-{found.is_open}"
+    reflections, renamed = found.reflections.count(), found.earlier_label_names.count()
+    return f"{data_version(found)}-{reflections}-{renamed}-{found.state.value}-{found.is_open}"
 
 
 def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, Any]:
@@ -189,7 +189,8 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
     if analysis is None:
         return general
     intercept = request.GET.get("intercept") != "no"
-    charts = quick_charts.quick_charts(analysis, simulated=found.simulated)
+    names = queries.label_names(found)
+    charts = quick_charts.quick_charts(analysis, label_names=names, simulated=found.simulated)
 
     shown = [charts[name] for name in quick_charts.shown_names(intercept=intercept) if name in charts]
     return general | {
@@ -202,8 +203,8 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
         "both_ways": panels.both_ways(analysis.regressions),
         "label_chart": charts.get("labels"),
         "grouped_charts": [charts[name] for name in quick_charts.GROUPED if name in charts],
-        "label_columns": panels.label_columns(analysis.distributions.overall),
-        "groupings": panels.groupings(analysis.distributions),
+        "label_columns": panels.label_columns(analysis.distributions.overall, names),
+        "groupings": panels.groupings(analysis.distributions, names),
         "drawings": drawings(found, shown),
     }
 

@@ -1,6 +1,6 @@
 """A campaign's analysis laid out for the dashboard as tables, and as rows of CSV."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,18 +54,18 @@ def both_ways(fits: Sequence["Regression"]) -> tuple[BothWays, ...]:
     )
 
 
-def label_columns(overall: "LabelDistribution") -> tuple[LabelColumn, ...]:
-    """All labels, the closest relation first; answers left empty only where there are any."""
+def label_columns(overall: "LabelDistribution", names: Mapping[str, str]) -> tuple[LabelColumn, ...]:
+    """All labels under their names, the closest relation first; answers left empty only where there are any."""
     return tuple(
-        LabelColumn(row.label, label_name(row.label), css_class(row.label))
+        LabelColumn(row.label, label_name(row.label, names), css_class(row.label))
         for row in overall.counts
         if row.label in Label.values or row.count
     )
 
 
-def groupings(found: "Distributions") -> tuple[Grouping, ...]:
+def groupings(found: "Distributions", names: Mapping[str, str]) -> tuple[Grouping, ...]:
     """Who and what the labels are broken down by, under the columns of all labels together."""
-    columns = label_columns(found.overall)
+    columns = label_columns(found.overall, names)
 
     def grouping(heading: str, explanation: str, groups: Sequence["LabelDistribution"]) -> Grouping:
         return Grouping(heading, explanation, tuple(_group_row(group, columns) for group in groups))
@@ -82,10 +82,8 @@ def _group_row(group: "LabelDistribution", columns: Sequence[LabelColumn]) -> Gr
     return GroupRow(distribution=group, counts=tuple(found[column.label] for column in columns))
 
 
-def label_name(label: str) -> str:
-    if not label:
-        return "Left empty"
-    return Label(label).label if label in Label.values else label
+def label_name(label: str, names: Mapping[str, str]) -> str:
+    return names.get(label, label) if label else "Left empty"
 
 
 def css_class(label: str) -> str:

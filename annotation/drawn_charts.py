@@ -12,6 +12,7 @@ from django.core.cache import cache
 from .charts.figures import Chart
 from .charts.theme import Mode, Specification
 from .models import Campaign
+from .queries import label_names
 from .quick_charts import quick_charts
 from .result_sections import result_charts
 from .results import campaign_analysis, full_results
@@ -32,7 +33,8 @@ class Drawing:
 def campaign_charts(campaign: Campaign) -> dict[str, Chart]:
     """All charts of the results as they are now, by name."""
     analysis = campaign_analysis(campaign)
-    quick = quick_charts(analysis, simulated=campaign.simulated) if analysis is not None else {}
+    names, simulated = label_names(campaign), campaign.simulated
+    quick = quick_charts(analysis, label_names=names, simulated=simulated) if analysis is not None else {}
     document = full_results(campaign).document
     return quick | (result_charts(document) if document else {})
 

@@ -4,23 +4,22 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .models import Annotation, Campaign, Label
+from .models import Annotation, Campaign
+from .queries import label_names
 
 
 @dataclass(frozen=True)
 class FinerCount:
     """Answers that count with this finer label, of `n` with the label. `key` and `name` are empty for those left at the
-    label itself."""
+    label itself. `label_name` is what the campaign calls the label.
+    """
 
     label: str
     key: str
     name: str
     count: int
     n: int
-
-    @property
-    def label_name(self) -> str:
-        return str(Label(self.label).label)
+    label_name: str
 
 
 def finer_counts(campaign: Campaign) -> list[FinerCount]:
@@ -37,12 +36,12 @@ def finer_counts(campaign: Campaign) -> list[FinerCount]:
     )
     counted: Counter[tuple[str, int | None]] = Counter(newest)
     found = []
-    for label in Label.values:
+    for label, label_name in label_names(campaign).items():
         under = [each for each in finer if each.label == label]
         n = sum(count for (given, _), count in counted.items() if given == label)
-        found += [FinerCount(label, each.key, each.name, counted[label, each.pk], n) for each in under]
+        found += [FinerCount(label, each.key, each.name, counted[label, each.pk], n, label_name) for each in under]
         if under:
-            found.append(FinerCount(label, "", "", counted[label, None], n))
+            found.append(FinerCount(label, "", "", counted[label, None], n, label_name))
     return found
 
 
@@ -52,5 +51,7 @@ def finer_code(label: str, key: str) -> str:
 
 
 def finer_document(campaign: Campaign) -> list[dict[str, Any]]:
-    """The same as plain data for JSON."""
-    return [asdict(each) for each in finer_counts(campaign)]
+    """The same as plain data for JSON, which names the four by their keys."""
+    return [
+        {name: value for name, value in asdict(each).items() if name != "label_name"} for each in finer_counts(campaign)
+    ]

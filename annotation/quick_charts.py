@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .charts.figures import Chart, Estimate, Group, IntervalChart, Measure, Sign, interval_chart
 from .charts.label_figures import GroupedLabelChart, LabelChart, LabelGroup, LabelShare
-from .dashboard_panels import label_columns, label_name
+from .dashboard_panels import label_columns
 
 if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
@@ -45,12 +45,12 @@ def shown_names(*, intercept: bool) -> tuple[str, ...]:
     return ("labels", *GROUPED, *(odds_name(by, intercept=intercept) for by in CODINGS))
 
 
-def quick_charts(analysis: "CampaignAnalysis", *, simulated: bool) -> dict[str, Chart]:
-    """All charts by name; those that nothing could be drawn of are not there."""
+def quick_charts(analysis: "CampaignAnalysis", *, label_names: Mapping[str, str], simulated: bool) -> dict[str, Chart]:
+    """All charts by name, the labels under theirs; those that nothing could be drawn of are not there."""
     fits = {"model": analysis.stratum_regressions, "modality": analysis.membership_regressions}
     drawn = [
-        label_chart(analysis.distributions.overall, simulated=simulated),
-        *grouped_charts(analysis.distributions, simulated=simulated),
+        label_chart(analysis.distributions.overall, label_names, simulated=simulated),
+        *grouped_charts(analysis.distributions, label_names, simulated=simulated),
         *(
             odds_chart(found, by, intercept=intercept, simulated=simulated)
             for by, found in fits.items()
@@ -95,24 +95,26 @@ def _sign(row: "Coefficient") -> Sign:
     return "more" if row.coef is not None and row.coef > 0 else "fewer"
 
 
-def label_chart(overall: "LabelDistribution", *, simulated: bool) -> LabelChart | None:
+def label_chart(overall: "LabelDistribution", names: Mapping[str, str], *, simulated: bool) -> LabelChart | None:
     """None where there are no answers."""
     if not overall.n:
         return None
-    shares = _shares(overall, overall)
+    shares = _shares(overall, overall, names)
     return LabelChart(
         "labels", "Labels of all annotations", "How often each label was given, 95 % Wilson interval", simulated, shares
     )
 
 
-def grouped_charts(found: "Distributions", *, simulated: bool) -> list[GroupedLabelChart | None]:
+def grouped_charts(
+    found: "Distributions", names: Mapping[str, str], *, simulated: bool
+) -> list[GroupedLabelChart | None]:
     """By model, stratum and annotator."""
     of_each = (
         ("model", "Of the pairs that each model finds similar", found.by_model),
         ("stratum", "Of the pairs drawn where models agree or differ", found.by_stratum),
         ("annotator", "Of all answers of each annotator", found.by_annotator),
     )
-    return [_grouped(by, about, groups, found, simulated) for by, about, groups in of_each]
+    return [_grouped(by, about, groups, found, names, simulated) for by, about, groups in of_each]
 
 
 def _grouped(
@@ -120,10 +122,13 @@ def _grouped(
     about: str,
     groups: Sequence["LabelDistribution"],
     found: "Distributions",
+    names: Mapping[str, str],
     simulated: bool,
 ) -> GroupedLabelChart | None:
     kept = tuple(
-        LabelGroup(group.group, _shares(group, found.overall), group.linked_share, group.linked_low, group.linked_high)
+        LabelGroup(
+            group.group, _shares(group, found.overall, names), group.linked_share, group.linked_low, group.linked_high
+        )
         for group in groups
         if group.linked_share is not None and group.linked_low is not None and group.linked_high is not None
     )
@@ -133,10 +138,11 @@ def _grouped(
     return GroupedLabelChart(f"labels-by-{by}", f"Labels by {by}", explanation, simulated, kept)
 
 
-def _shares(group: "LabelDistribution", overall: "LabelDistribution") -> tuple[LabelShare, ...]:
+def _shares(
+    group: "LabelDistribution", overall: "LabelDistribution", names: Mapping[str, str]
+) -> tuple[LabelShare, ...]:
     """Of the labels that all answers together have columns for."""
     counts = {row.label: row.count for row in group.counts}
     return tuple(
-        LabelShare(column.label, label_name(column.label), counts[column.label], group.n)
-        for column in label_columns(overall)
+        LabelShare(column.label, column.name, counts[column.label], group.n) for column in label_columns(overall, names)
     )

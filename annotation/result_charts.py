@@ -185,7 +185,7 @@ def _square(
     *,
     independent: bool,
 ) -> SquareChart | None:
-    labels = tuple(label_words(label) for label in document["agreement"]["confusion"]["labels"])
+    labels = tuple(label_words(label, document) for label in document["agreement"]["confusion"]["labels"])
     if not any(map(any, counts)):
         return None
     explanation += "; the stronger the colour, the more of the row"

@@ -28,9 +28,11 @@ Document = dict[str, Any]
 FIGURES = ("coef", "se", "p", "low", "high", "odds_ratio", "odds_low", "odds_high")
 
 
-def label_words(label: str) -> str:
-    """ "same_object" as people read it."""
-    return label.replace("_", " ").capitalize() if label else "Left empty"
+def label_words(label: str, document: Document) -> str:
+    """ "same_object" as people read it: under the campaign's name for it, where the document has that."""
+    if not label:
+        return "Left empty"
+    return document.get("label_names", {}).get(label) or label.replace("_", " ").capitalize()
 
 
 def finer_words(each: Row) -> str:
@@ -198,11 +200,12 @@ def against_gold_table(document: Document) -> Table:
 
 def _label_square(name: str, title: str, labels: list[str], counts: list[list[int]], document: Document) -> Table:
     rows = [
-        {"simulated": int(document["simulated"]), "label": label_words(label)} | dict(zip(labels, line, strict=True))
+        {"simulated": int(document["simulated"]), "label": label_words(label, document)}
+        | dict(zip(labels, line, strict=True))
         for label, line in zip(labels, counts, strict=False)
     ]
     columns = [Column("", text_cell("label"), figures=False)]
-    columns += [Column(label_words(label), count_cell(label)) for label in labels]
+    columns += [Column(label_words(label, document), count_cell(label)) for label in labels]
     return table_of(name, title, columns, rows)
 
 
@@ -297,7 +300,7 @@ def times_table(document: Document) -> Table:
     known = [group for group in groups if group]
     rows = _flat(known, ("group", "n", "lower_quartile", "median", "upper_quartile"), document)
     labels = {group["group"] for group in found["by_label"]}
-    rows = [row | {"group": label_words(row["group"]) if row["group"] in labels else row["group"]} for row in rows]
+    rows = [row | {"group": label_words(row["group"], document)} if row["group"] in labels else row for row in rows]
     columns = (
         Column("", text_cell("group"), figures=False),
         Column("n", count_cell("n")),

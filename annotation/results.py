@@ -17,6 +17,7 @@ from heritage.models import JobRun
 from .frames import annotation_frame
 from .guidance.queries import current_gold
 from .models import Annotation, Campaign, KeptAnalysis
+from .queries import label_names
 
 if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
@@ -97,11 +98,16 @@ def full_results(campaign: Campaign) -> FullResults:
     if run is not None and run.state not in ACTIVE and kept is not None and run.created < kept.made:
         run = None  # it is of an earlier time
     return FullResults(
-        document=kept.document if kept is not None and readable else None,
+        document=with_label_names(kept.document, campaign) if kept is not None and readable else None,
         made=kept.made if kept is not None else None,
         is_current=is_current,
         run=run,
     )
+
+
+def with_label_names(document: dict[str, Any], campaign: Campaign) -> dict[str, Any]:
+    """An analysis also knows what the campaign calls the four now, for tables and charts to say."""
+    return document | {"label_names": label_names(campaign)}
 
 
 def analysis_arguments(campaign: Campaign) -> dict[str, str]:

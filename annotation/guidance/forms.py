@@ -1,10 +1,11 @@
 """What a lead fills in to mark a pair."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from annotation.models import Guidance, Label
+from annotation.models import Guidance
 
 from .actions import GOLD, LONGEST_NOTE, Mark
 
@@ -36,7 +37,6 @@ class MarkForm(forms.Form):
     )
     label = forms.ChoiceField(
         label="The right label",
-        choices=[("", "Choose a label"), *Label.choices],
         error_messages={"required": "Choose the label that you hold to be right."},
     )
     note = forms.CharField(
@@ -47,8 +47,9 @@ class MarkForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_NOTE}),
     )
 
-    def __init__(self, *args: Any, with_gold: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_gold: bool, label_names: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["label"].choices = [("", "Choose a label"), *label_names.items()]  # type: ignore[attr-defined]
         choices = [(value, words) for value, words in USES.items() if with_gold or value != GOLD]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 

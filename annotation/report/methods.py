@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.result_tables import errors_words
+from annotation.result_tables import errors_words, label_words
 
 
 def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
@@ -15,8 +15,8 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
         _sampling(campaign, base, others),
         f"{document['annotators']:,} annotator{'s' if document['annotators'] != 1 else ''} saw pairs one by one, each "
         "in an own random order, without knowing which model, stratum or similarity a pair came from, and gave one of "
-        "four labels: same object, similar object, same category, unrelated. Any but the last counts as a link; a "
-        f"label left empty does not. {campaign['openings']}",
+        f"four labels: same object, similar object, same category, unrelated{_own_names(document)}. Any but the last "
+        f"counts as a link; a label left empty does not. {campaign['openings']}",
         "Links were regressed by logit on whether each model finds the pair similar. The published analysis has no "
         "intercept and tests a model’s share of links against one half; it is given beside one with an intercept, "
         "which tests pairs that the model finds similar against those that it does not, and which conclusions rest "
@@ -47,6 +47,14 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
             f"drawn at random follows from the seed {document['seed']}."
         )
     return paragraphs
+
+
+def _own_names(document: Mapping[str, Any]) -> str:
+    """What the campaign calls the four, where it calls one of them otherwise."""
+    names = document.get("label_names", {})
+    if all(name == label_words(label, {}) for label, name in names.items()):
+        return ""
+    return f" (here {', '.join(names.values())})"
 
 
 def _sampling(campaign: Mapping[str, Any], base: str, others: list[str]) -> str:

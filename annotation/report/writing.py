@@ -94,7 +94,8 @@ def report_html(content: ReportContent) -> str:
 
 def report_charts(content: ReportContent) -> dict[str, Chart]:
     """All charts of the report by name, annotators under their pseudonyms."""
-    return quick_charts(content.quick, simulated=content.campaign.simulated) | result_charts(content.document)
+    names, simulated = content.document["label_names"], content.campaign.simulated
+    return quick_charts(content.quick, label_names=names, simulated=simulated) | result_charts(content.document)
 
 
 def _style(name: str) -> str:

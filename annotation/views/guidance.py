@@ -16,6 +16,7 @@ from annotation.guidance.listing import listed_gold, listed_guidance, listed_pai
 from annotation.guidance.queries import campaign_collections, choosable_pairs
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign, CampaignState, GoldPair, Guidance, GuidancePair
+from annotation.queries import label_names
 from heritage.errors import UserError
 
 from .requests import PersonRequest
@@ -34,7 +35,8 @@ def guidance(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     records = [record for row in listed_pairs(picked) for record in row.records]
     names = [f"{record.collection.slug}:{record.record_id}" for record in records]
     initial = dict(zip("ab", names, strict=False)) | {"kind": request.GET.get("kind", Guidance.EXAMPLE)}
-    form = MarkForm(request.POST or None, with_gold=sees_gold, initial=initial)
+    labels = label_names(campaign)
+    form = MarkForm(request.POST or None, with_gold=sees_gold, label_names=labels, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             done = mark_pair(campaign=campaign, mark=form.mark(), marked_by=request.user)

@@ -1,16 +1,18 @@
 """A campaign's own names, keys, colours and order of the four labels, in a real browser."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.campaign_labels import label_draft
+from annotation.campaign_labels import LONGEST_LABEL_NAME, label_draft
 from annotation.finer_labels import FinerLabelDraft
 from annotation.labelling_scheme import change_scheme
 from annotation.models import Annotation, Campaign
 from annotation.queries import campaign_labels
 from heritage.models import User
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_fits, check_page
 from tests.browser.test_labelling import draw_pictures, expect_pair, expect_saved
 from tests.factories import campaign_for
 from tests.unit.test_campaign_labels import GERMAN
@@ -63,6 +65,19 @@ def test_its_keys_answer_and_the_key_is_stored_under_the_right_label(annotator_p
     check_page(page)
     page.goto(reverse("guide"))
     check_page(page)
+
+
+def test_the_longest_names_fit(annotator_page: Page, campaign: Campaign) -> None:
+    names = [f"{'W' * (LONGEST_LABEL_NAME - 1)}{number}" for number in range(len(GERMAN))]
+    labels = [replace(label, name=name) for label, name in zip(GERMAN, names, strict=True)]
+    change_scheme(campaign=campaign, labels=labels)
+    for address in (
+        reverse("label", args=[campaign.pk]),
+        reverse("instructions", args=[campaign.pk]),
+        reverse("guide"),
+    ):
+        annotator_page.goto(address)
+        check_fits(annotator_page)
 
 
 @pytest.mark.page_errors_expected

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from annotation.actions import close_campaign
 from annotation.campaign_labels import DEFAULT_LABELS, LabelDraft, label_draft
 from annotation.exchange.storing import import_annotations
 from annotation.finer_labels import FinerLabelDraft
@@ -19,6 +20,8 @@ from annotation.labelling_scheme import add_finer_labels, change_scheme
 from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName, Label
 from annotation.monitoring import read_remarks
 from annotation.queries import campaign_labels
+from annotation.result_tables import label_words
+from annotation.results import with_label_names
 from heritage.errors import UserError
 from tests.factories import RecordFactory, UserFactory, campaign_for, sampling_with_pairs
 from tests.integration.test_finer_labels import give, pair
@@ -238,6 +241,29 @@ def test_the_api_names_them_in_their_order(annotator, campaign):
 def test_leads_read_them_in_remarks(campaign):
     give(campaign, "same_category", "", unsure=True)
     assert [remark.said for remark in read_remarks(campaign)] == ["Gleiche Gattung"]
+
+
+def test_leads_read_them_in_results_and_guidance(lead, campaign):
+    for position, label in enumerate(Label.values, start=1):
+        give(campaign, label, "", position)
+    add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike")])
+    close_campaign(campaign=campaign)
+    text = lead.get(campaign.get_absolute_url()).content.decode()
+    assert "Dasselbe Objekt" in text  # of the table
+    assert "left at Ohne Bezug" in text
+    assert "Gleiche Gattung: 1" in text  # of the chart, in words
+    assert "Same category" not in text
+    assert (
+        '<option value="same_object">Dasselbe Objekt</option>'
+        in lead.get(reverse("campaign-guidance", args=[campaign.pk])).content.decode()
+    )
+
+
+def test_tables_of_an_analysis_say_what_the_campaign_calls_them_now(campaign):
+    document = with_label_names({"simulated": False, "label_names": {"same_object": "What it was"}}, campaign)
+    assert label_words("same_object", document) == "Dasselbe Objekt"
+    assert label_words("same_object", {}) == "Same object"
+    assert list(document["label_names"]) == Label.values
 
 
 # --- In files ---------------------------------------------------------------------------------
