@@ -18,6 +18,7 @@ from scipy.special import expit
 from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
 from .annotation_frame import AnnotationFrame
+from .heterogeneity import warn_of_differences
 from .regression import Coefficient, Regression
 from .rowwise import RowwiseFit
 from .wald import wald_rows
@@ -74,7 +75,7 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
         covariance="joint-information",
         n=fit.n,
         rows=tuple(by_term.get(term, Coefficient(term)) for term in fit.terms),
-        warnings=(*fit.warnings, *said_too),
+        warnings=(*fit.warnings, *said_too, *warn_of_differences(fit, frame["annotator"], fit.terms[1:])),
         estimator="mixed",
     )
     return MixedLogit(regression, {kind: float(sd) for kind, sd in zip(kinds, spread, strict=True)})

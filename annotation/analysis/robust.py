@@ -24,6 +24,7 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from .annotation_frame import AnnotationFrame
 from .clusters import Clusters
 from .designs import INTERCEPT, Design, count_patterns
+from .heterogeneity import warn_of_differences
 from .regression import Coefficient, Regression
 from .rowwise import RowwiseFit, fit_rowwise
 from .wald import wald_rows
@@ -83,7 +84,10 @@ def annotator_effects_logit(design: Design, data: AnnotationFrame, records: Clus
     within = Design(design.name, design.coding, pd.concat([predictors, pd.DataFrame(dummies)], axis=1))
     fit = fit_rowwise(within, frame["linked"][kept].reset_index(drop=True))
     used = records.of(kept)
-    covariance = None if fit.fitted is None else fit.clustered(used)[0]
+    covariance = None
+    if fit.fitted is not None:
+        covariance = fit.clustered(used)[0]
+        said += warn_of_differences(fit, answered, slopes)
     return fit.regression(
         covariance=covariance,
         name="cluster-record",
