@@ -8,6 +8,7 @@ label have an effect of its own.
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.discrete.discrete_model import MNLogit
 from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.stats.sandwich_covariance import cov_cluster
 
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
 from .clusters import Clusters, multiway_covariance
@@ -133,7 +135,11 @@ def _check(
 def _covariance(
     fitted: Any, rows: NDArray[np.bool_], clusters: Clusters | None
 ) -> tuple[NDArray[np.float64], str, int | None, tuple[str, ...]]:
-    """Covariance (k, k) of the parameters, its name, degrees of freedom and warnings."""
+    """Covariance (k, k) of the parameters, its name, degrees of freedom and warnings.
+
+    Of each set of clusters the sandwich with the factor G/(G-1) (n-1)/(n-k): a row's information, which the jackknife
+    of the logit needs, is not to be had from these models.
+    """
     plain = np.asarray(fitted.cov_params(), dtype=float)
     if clusters is None:
         return plain, "nonrobust", None, ()
@@ -144,7 +150,8 @@ def _covariance(
         scores = np.asarray(fitted.model.score_obs(np.asarray(fitted.params)))
     else:
         scores = np.asarray(fitted.model.score_obs(fitted.params))
-    return multiway_covariance(scores, plain, used.dimensions), used.name, used.degrees_of_freedom, used.warnings
+    by_codes = partial(cov_cluster, (scores, plain))
+    return multiway_covariance(by_codes, used.dimensions), used.name, used.degrees_of_freedom, used.warnings
 
 
 def _scale(found: pd.Series, labels: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:

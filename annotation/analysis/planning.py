@@ -173,28 +173,31 @@ def difference_tests(
     """Two-sided p, and half the width of the 95 % interval, of the difference in shares, each (campaigns,).
 
     `one` and `other` are (campaigns, annotators, pairs); the first `shared` pairs of either are the same for all
-    annotators. NaN where there is no variance. Clusters as in `clusters.multiway_covariance`.
+    annotators. NaN where there is no variance. The covariance is that of `clusters`, whose jackknife has a closed form
+    here: an answer counts for its part of the share of all answers but those of its cluster.
     """
-    campaigns, k, m = one.shape
+    _, k, m = one.shape
     first, second = one.mean(axis=(1, 2)), other.mean(axis=(1, 2))
-    parts = [(one - first[:, None, None]) / (k * m), -(other - second[:, None, None]) / (k * m)]
-    by_answer = sum((part**2).sum(axis=(1, 2)) for part in parts)
+    parts = [one - first[:, None, None], second[:, None, None] - other]
+    alone = k * m - 1
+    by_answer = sum((part**2).sum(axis=(1, 2)) for part in parts) / alone**2
     by_pair = sum(
-        (part[:, :, :shared].sum(axis=1) ** 2).sum(axis=1) + (part[:, :, shared:] ** 2).sum(axis=(1, 2))
+        (part[:, :, :shared].sum(axis=1) ** 2).sum(axis=1) / max(1, k * m - k) ** 2
+        + (part[:, :, shared:] ** 2).sum(axis=(1, 2)) / alone**2
         for part in parts
     )
-    by_annotator = ((parts[0] + parts[1]).sum(axis=2) ** 2).sum(axis=1) if k > 1 else np.zeros(campaigns)
-    answers, pairs = 2 * k * m, 2 * (shared + k * (m - shared))
+    pairs = 2 * (shared + k * (m - shared))
     variance = _factor(pairs) * by_pair
     degrees_of_freedom = pairs - 1
     if k > 1:
-        variance = variance + _factor(k) * by_annotator - _factor(answers) * by_answer
+        by_annotator = ((parts[0] + parts[1]).sum(axis=2) ** 2).sum(axis=1) / (k * m - m) ** 2
+        variance = variance + _factor(k) * by_annotator - _factor(2 * k * m) * by_answer
         degrees_of_freedom = k - 1
-    variance = np.where(variance > 0, variance * (answers - 1) / max(1, answers - 2), np.nan)
+    variance = np.where(variance > 0, variance, np.nan)
     error = np.sqrt(variance)
     p = 2 * stats.t.sf(np.abs(first - second) / error, degrees_of_freedom)
     return p, stats.t.ppf(0.975, degrees_of_freedom) * error
 
 
 def _factor(clusters: int) -> float:
-    return clusters / (clusters - 1) if clusters > 1 else 1.0
+    return (clusters - 1) / clusters

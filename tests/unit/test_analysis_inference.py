@@ -2,18 +2,21 @@
 
 import json
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from annotation.analysis.annotation_frame import GOLD, STRATUM_SIZE, TERMS, WEIGHT, AnnotationFrame, drawn_column
-from annotation.analysis.clusters import clusterings, improbably_small
+from annotation.analysis.clusters import clusterings, improbably_small, jackknife_covariance
 from annotation.analysis.contrasts import adjust, compare_models
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
@@ -24,7 +27,7 @@ from annotation.analysis.permutation import PermutationTest, permutation_tests
 from annotation.analysis.population import population_shares
 from annotation.analysis.regression import fit_logit
 from annotation.analysis.robust import annotator_effects_logit, exchangeable_gee, firth_logit
-from annotation.analysis.rowwise import fit_rowwise
+from annotation.analysis.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.separation import independent_columns, unidentified_terms
 from annotation.analysis.simulation import SimulatedCampaign, SimulatedStratum, simulate
 from annotation.analysis.text_report import text_report
@@ -44,29 +47,52 @@ def campaign(annotators: int = 6, pairs_each: int = 60, seed: int = 1, **keyword
 # --- Clusters --------------------------------------------------------------------------------------
 
 
-def test_one_way_errors_are_those_of_statsmodels() -> None:
+def left_out_in_turn(fit: RowwiseFit, groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The jackknife's covariance by statsmodels: each cluster left out, and one step from the whole fit."""
+    estimates, endog = fit.fitted.params, fit.fitted.model.endog
+    moved = [
+        GLM(endog[rest], fit.exog[rest], family=Binomial()).fit(start_params=estimates, maxiter=1).params - estimates
+        for rest in (groups != group for group in np.unique(groups))
+    ]
+    return (len(moved) - 1) / len(moved) * np.transpose(moved) @ np.array(moved)
+
+
+def test_errors_by_one_cluster_are_those_of_leaving_each_out() -> None:
     data = campaign(records=30, overlap=0.2)
     fit = fit_rowwise(joint_design(data), data.frame["linked"])
-    groups = pd.factorize(data.frame["annotator"])[0]
-    model = GLM(data.frame["linked"].to_numpy(), fit.exog, family=Binomial())
-    expected = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
     by_annotator = clusterings(data)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        expected = left_out_in_turn(fit, pd.factorize(data.frame["annotator"])[0])
     covariance, used = fit.clustered(by_annotator)
     assert by_annotator.name == "cluster-annotator"
     assert used.degrees_of_freedom == 5
-    assert covariance == pytest.approx(np.asarray(expected.cov_params()), rel=1e-6)
+    assert covariance == pytest.approx(expected, rel=1e-6)
 
 
-def test_two_way_errors_are_those_of_statsmodels() -> None:
+def test_errors_by_two_ways_add_both_and_take_off_what_they_share() -> None:
     """Where every first record stands with a second record of its own, three ways are two."""
     data = campaign(records=40, overlap=0.2)
     data.frame["b"] = data.frame["a"].str.replace("a:", "b:")
     fit = fit_rowwise(joint_design(data), data.frame["linked"])
-    groups = np.column_stack([pd.factorize(data.frame[column])[0] for column in ("annotator", "a")])
-    model = GLM(data.frame["linked"].to_numpy(), fit.exog, family=Binomial())
-    expected = model.fit(cov_type="cluster", cov_kwds={"groups": groups})
+    annotator, record = (pd.factorize(data.frame[column])[0] for column in ("annotator", "a"))
+    both = pd.factorize(annotator * 1_000 + record)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        expected = left_out_in_turn(fit, annotator) + left_out_in_turn(fit, record) - left_out_in_turn(fit, both)
     covariance, _ = fit.clustered(clusterings(data)[-1])
-    assert covariance == pytest.approx(np.asarray(expected.cov_params()), rel=1e-6)
+    assert covariance == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_cluster_that_alone_tells_of_a_term_leaves_the_others_errors_as_they_are() -> None:
+    """One annotator was given all the pairs that a model finds: without them there is no effect to estimate."""
+    exog = np.column_stack([np.ones(60), np.repeat([1.0, 0.0], 30)])
+    codes = np.where(exog[:, 1] == 1, 0, 1 + np.arange(60) % 5)
+    outcome = np.random.default_rng(3).random(60) < 0.4
+    scores = (outcome - np.where(exog[:, 1] == 1, outcome[:30].mean(), outcome[30:].mean()))[:, None] * exog
+    covariance = jackknife_covariance(scores, exog, np.full(60, 0.24), codes)
+    alone = jackknife_covariance(scores[30:, :1], exog[30:, :1], np.full(30, 0.24), codes[30:] - 1)
+    assert covariance[0, 0] == pytest.approx(alone[0, 0] * (5 / 6) / (4 / 5))
 
 
 def test_few_annotators_are_said_and_many_are_not() -> None:
