@@ -113,7 +113,7 @@ def parts_chart(by: str, parts: Sequence[dict[str, Any]], document: Document) ->
 def finer_chart(document: Document) -> LabelChart | None:
     """How often each finer label was given among the answers with the label above it."""
     shares = tuple(
-        FinerShare(each["label"], finer_words(each), each["count"], each["n"], each["key"])
+        FinerShare(each["label"], finer_words(each, document), each["count"], each["n"], each["key"])
         for each in document["finer_labels"]
         if each["n"]
     )

@@ -77,7 +77,7 @@ def _quality(document: Document) -> ResultSection:
 
 def _finer(document: Document) -> ResultSection:
     words = [
-        f"Of {each['n']:,} answer{'' if each['n'] == 1 else 's'} “{tables.label_words(each['label'])}”, "
+        f"Of {each['n']:,} answer{'' if each['n'] == 1 else 's'} “{tables.label_words(each['label'], document)}”, "
         f"{_share_words(_told_apart(each))} have a finer label."
         for each in document["finer_labels"]
         if not each["key"] and each["n"]

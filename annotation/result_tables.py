@@ -35,9 +35,9 @@ def label_words(label: str, document: Document) -> str:
     return document.get("label_names", {}).get(label) or label.replace("_", " ").capitalize()
 
 
-def finer_words(each: Row) -> str:
+def finer_words(each: Row, document: Document) -> str:
     """A finer label by its name; answers that were left at the label above it have none."""
-    return str(each["name"]) or f"left at {label_words(each['label'])}"
+    return str(each["name"]) or f"left at {label_words(each['label'], document)}"
 
 
 def estimates_table(document: Document) -> Table:
@@ -145,8 +145,8 @@ def finer_table(document: Document) -> Table:
         low, high = wilson(each["count"], each["n"]) if each["n"] else (None, None)
         rows.append(row | {"share": each["count"] / each["n"] if each["n"] else None, "low": low, "high": high})
     columns = (
-        Column("Label", lambda row: label_words(row["label"]), figures=False),
-        Column("Finer label", finer_words, figures=False),
+        Column("Label", lambda row: label_words(row["label"], document), figures=False),
+        Column("Finer label", lambda row: finer_words(row, document), figures=False),
         Column("Answers", count_cell("count")),
         Column("Of", count_cell("n")),
         Column("Share", _per_cent("share")),
