@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from annotation.finer_results import finer_counts
 from annotation.frames import annotation_frame
-from annotation.labelling_scheme import add_finer_labels, change_finer_label
+from annotation.labelling_scheme import add_finer_labels
 from annotation.results import data_version
 from tests.factories import UserFactory, campaign_for
-from tests.integration.test_finer_labels import DRAFTS, give
+from tests.integration.test_finer_labels import DRAFTS, change, give
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ def test_the_report_counts_finer_labels_and_draws_them(answered, tmp_path, monke
 
 def test_another_name_makes_the_kept_analysis_old(answered):
     before = data_version(answered)
-    change_finer_label(campaign=answered, key="same-maker", name="Made by the same hand")
+    change(answered, name="Made by the same hand")
     assert data_version(answered) != before
 
 
