@@ -88,7 +88,8 @@ def errors_words(covariance: str) -> str:
         "cluster-annotator": "annotators",
         "cluster-record": "records",
         "cluster-annotator-record": "annotators and records",
-        "cluster-annotator, bias-reduced": "annotators, bias-reduced",
+        "cluster-annotator-bias-reduced": "annotators, bias-reduced",
+        "joint-information": "annotators and records as random effects",
     }
     return known.get(covariance, covariance)
 

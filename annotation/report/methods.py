@@ -20,7 +20,8 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
         "Links were regressed by logit on whether each model finds the pair similar. The published analysis has no "
         "intercept and tests a model’s share of links against one half; it is given beside one with an intercept, "
         "which tests pairs that the model finds similar against those that it does not, and which conclusions rest "
-        f"on. Standard errors to quote allow for {errors_words(recommended['covariance'])}. {recommended['reason']}",
+        f"on. Standard errors to quote allow for {errors_words(recommended['covariance'])}"
+        f"{_jackknife(recommended['covariance'])}. {recommended['reason']}",
         "Average marginal effects and differences between models come from one logit of all models. Differences "
         "between models are the planned family, with p adjusted after Holm; everything by comparison, taxonomy term "
         "or annotator is exploration, adjusted after Benjamini and Hochberg. All intervals are of 95 %.",
@@ -47,6 +48,15 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
             f"drawn at random follows from the seed {document['seed']}."
         )
     return paragraphs
+
+
+def _jackknife(covariance: str) -> str:
+    if not covariance.startswith("cluster"):
+        return ""
+    return (
+        ", by a jackknife that leaves out one cluster after another (MacKinnon, Nielsen and Webb 2023), added over "
+        "the ways of clustering (Cameron, Gelbach and Miller 2011)"
+    )
 
 
 def _own_names(document: Mapping[str, Any]) -> str:

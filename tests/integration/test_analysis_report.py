@@ -62,7 +62,15 @@ def test_all_of_it_and_nobody_named(tmp_path: Path, no_browser: None) -> None:
     assert "no Chromium" in document["no_pdf"]
     html = Path(document["html"]).read_text()
     assert "Seed".lower() in html.lower()
-    for wanted in ("<h2>Methods</h2>", "Repeat it", "statsmodels", "How sure is it?", "--seed 3", "at 80 answers"):
+    for wanted in (
+        "<h2>Methods</h2>",
+        "Repeat it",
+        "statsmodels",
+        "How sure is it?",
+        "--seed 3",
+        "at 80 answers",
+        "by a jackknife",
+    ):
         assert wanted in html
     # One file: nothing to run and nothing to load.
     assert "<script" not in html
