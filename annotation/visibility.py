@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from heritage.models import Image, Record, User, image_url
+from heritage.models import Collection, Image, Record, User, image_url
 from linking.models import CandidatePair
 
 from .access import led_campaigns
@@ -48,6 +48,7 @@ class BlindRecord:
     caption: str
     name: str
     description: str
+    language: str  # a tag such as de; empty where it is not known
     pictures: tuple[BlindPicture, ...]
 
     @property
@@ -215,10 +216,10 @@ def _open_hand(user: User) -> QuerySet[Assignment]:
 _SHOWN = """
     SELECT
         mine.id, mine.campaign_id, mine.position,
-        a.name, a.description,
+        a.name, a.description, of_a.language,
         ARRAY(SELECT content_hash FROM heritage_image
               WHERE record_id = pair.a_id AND content_hash <> '' ORDER BY position),
-        b.name, b.description,
+        b.name, b.description, of_b.language,
         ARRAY(SELECT content_hash FROM heritage_image
               WHERE record_id = pair.b_id AND content_hash <> '' ORDER BY position),
         (SELECT id FROM annotation_assignment
@@ -231,6 +232,8 @@ _SHOWN = """
         JOIN linking_candidatepair pair ON pair.id = mine.pair_id
         LEFT JOIN heritage_record a ON a.id = pair.a_id
         LEFT JOIN heritage_record b ON b.id = pair.b_id
+        LEFT JOIN heritage_collection of_a ON of_a.id = a.collection_id
+        LEFT JOIN heritage_collection of_b ON of_b.id = b.collection_id
     WHERE mine.id = ANY(%s)
     ORDER BY array_position(%s, mine.id)
 """
@@ -248,7 +251,7 @@ def blind_pair(assignment: Assignment) -> BlindPair:
 def _shown(assignments: list[uuid.UUID]) -> list[BlindPair]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, [assignments, assignments])
-        rows = [(row[:3], row[3:6], row[6:9], row[9:]) for row in cursor]
+        rows = [(row[:3], row[3:7], row[7:11], row[11:]) for row in cursor]
     return [
         BlindPair(
             assignment_id=assignment,
@@ -263,9 +266,11 @@ def _shown(assignments: list[uuid.UUID]) -> list[BlindPair]:
 
 
 def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[tuple[BlindRecord, BlindRecord]]:
-    """What may be shown of pairs of records, in one query. A record is None in a published table that names none."""
+    """What may be shown of pairs of records, in two queries. A record is None in a published table that names none."""
     pairs = list(pairs)
     records = {record.pk for pair in pairs for record in pair if record}
+    collections = {record.collection_id for pair in pairs for record in pair if record}
+    languages = dict(Collection.objects.filter(pk__in=collections).values_list("pk", "language"))
     pictures: dict[int, list[str]] = defaultdict(list)
     found = Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position")
     for record, content_hash in found.values_list("record_id", "content_hash"):
@@ -273,20 +278,23 @@ def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[
 
     def shown(caption: str, record: Record | None) -> BlindRecord:
         if record is None:
-            return _blind_record(caption, None, None, [])
-        return _blind_record(caption, record.name, record.description, pictures[record.pk])
+            return _blind_record(caption, None, None, None, [])
+        language = languages[record.collection_id]
+        return _blind_record(caption, record.name, record.description, language, pictures[record.pk])
 
     return [(shown(CAPTIONS[0], a), shown(CAPTIONS[1], b)) for a, b in pairs]
 
 
 def _blind_record(
-    caption: str, name: str | None, description: str | None, content_hashes: Sequence[str]
+    caption: str, name: str | None, description: str | None, language: str | None, content_hashes: Sequence[str]
 ) -> BlindRecord:
     pictures = tuple(
         BlindPicture(display_url=image_url(each, "display"), thumbnail_url=image_url(each, "thumbnail"))
         for each in content_hashes
     )
-    return BlindRecord(caption=caption, name=name or "", description=description or "", pictures=pictures)
+    return BlindRecord(
+        caption=caption, name=name or "", description=description or "", language=language or "", pictures=pictures
+    )
 
 
 def models_given_away(text: str, model_slugs: Iterable[str]) -> list[str]:

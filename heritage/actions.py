@@ -84,21 +84,22 @@ def create_collection(*, slug: str, name: str = "", simulated: bool = False) -> 
     return collection
 
 
-def check_new_collection(*, slug: str, name: str = "", simulated: bool = False) -> Collection:
+def check_new_collection(*, slug: str, name: str = "", simulated: bool = False, language: str = "") -> Collection:
     """The collection that `create_collection` would save. Raises UserError."""
-    collection = _unsaved_collection(slug=slug, name=name, simulated=simulated)
+    collection = _unsaved_collection(slug=slug, name=name, simulated=simulated, language=language)
     if Collection.objects.filter(slug=slug).exists():
         raise UserError(f"There is a collection “{slug}” already; choose another short name.")
     return collection
 
 
-def _unsaved_collection(*, slug: str, name: str, simulated: bool) -> Collection:
-    collection = Collection(slug=slug, name=name.strip() or slug, simulated=simulated)
+def _unsaved_collection(*, slug: str, name: str, simulated: bool, language: str = "") -> Collection:
+    language = language.strip()
+    collection = Collection(slug=slug, name=name.strip() or slug, simulated=simulated, language=language)
     try:
         collection.clean_fields()
     except ValidationError as error:
         where, messages = next(iter(error.message_dict.items()))
-        what = {"slug": f"short name “{slug}”", "name": "name"}[where]
+        what = {"slug": f"short name “{slug}”", "name": "name", "language": f"language “{language}”"}[where]
         raise UserError(f"The collection's {what} cannot be used: {messages[0]}") from error
     if slug in RESERVED_SLUGS:
         raise UserError(f"A collection cannot have the short name “{slug}”; choose another.")
@@ -111,6 +112,7 @@ def import_records(
     files: Sequence[Path],
     format: str,
     name: str = "",
+    language: str = "",
     images_root: Path | None = None,
     only_ids: str = "",
     skip_ids: str = "",
@@ -132,6 +134,7 @@ def import_records(
         collection=collection,
         read_rows=lambda: chain.from_iterable(map(importer, files)),
         name=name,
+        language=language,
         images_root=images_root,
         record_filter=RecordFilter.from_expressions(only_ids, skip_ids),
         dry_run=dry_run,
@@ -145,13 +148,14 @@ def import_rows(
     read_rows: ReadRows,
     name: str = "",
     simulated: bool = False,
+    language: str = "",
     images_root: Path | None = None,
     record_filter: RecordFilter | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import what `read_rows` yields (it is called twice), as `import_records` does with files."""
-    unsaved = _unsaved_collection(slug=collection, name=name, simulated=simulated)
+    unsaved = _unsaved_collection(slug=collection, name=name, simulated=simulated, language=language)
     progress = progress or NoProgress()
     survey = survey_rows(read_rows)
     result = ImportResult(collection=collection, dry_run=dry_run, rows=survey.rows)
@@ -206,15 +210,20 @@ def _batches(records: Iterator[SourceRecord], size: int) -> Iterator[list[Source
 
 
 def _saved(collection: Collection, *, rename: bool) -> Collection:
-    """The stored collection of this slug, made at the first record so that a failed import leaves no empty one."""
+    """The stored collection of this slug, made at the first record so that a failed import leaves no empty one.
+
+    A language that is given becomes that of a stored one too, and so does the name where `rename`.
+    """
     if collection.pk is not None:
         return collection
     stored, created = Collection.objects.get_or_create(
-        slug=collection.slug, defaults={"name": collection.name, "simulated": collection.simulated}
+        slug=collection.slug,
+        defaults={"name": collection.name, "simulated": collection.simulated, "language": collection.language},
     )
-    if not created and rename and stored.name != collection.name:
-        stored.name = collection.name
-        stored.save(update_fields=["name"])
+    if not created and (rename or collection.language):
+        stored.name = collection.name if rename else stored.name
+        stored.language = collection.language or stored.language
+        stored.save(update_fields=["name", "language"])
     collection.pk = stored.pk
     return stored
 

@@ -49,7 +49,12 @@ class NewCollectionForm(RecordFileForm):
         max_length=50,
         help_text="For commands and addresses, such as smg. Made from the name if you leave it empty.",
     )
-    field_order = ("name", "slug", "format", "file")
+    language = forms.CharField(
+        required=False,
+        max_length=35,
+        help_text="Of names and descriptions, such as de or pt-BR: programs that read aloud need it.",
+    )
+    field_order = ("name", "slug", "language", "format", "file")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -57,9 +62,9 @@ class NewCollectionForm(RecordFileForm):
             return values
         values["slug"] = values["slug"] or slugify(values["name"])[:50]
         try:
-            check_new_collection(slug=values["slug"], name=values["name"])
+            check_new_collection(slug=values["slug"], name=values["name"], language=values.get("language", ""))
         except UserError as error:
-            self.add_error("slug", str(error))
+            self.add_error("language" if "language" in str(error) else "slug", str(error))
         return values
 
 

@@ -12,7 +12,7 @@ SHOWN_PROBLEMS = 12
 
 @job("import-records", title="Import {original_name} into {collection}")
 def import_uploaded_records(
-    progress: Progress, *, collection: str, name: str, format: str, upload: str, original_name: str
+    progress: Progress, *, collection: str, name: str, format: str, upload: str, original_name: str, language: str = ""
 ) -> str:
     """Import a file of `heritage.uploads`, and remove it once all its rows are in.
 
@@ -22,7 +22,12 @@ def import_uploaded_records(
     from heritage.uploads import remove_upload, upload_path
 
     result = import_records(
-        collection=collection, name=name, format=format, files=[upload_path(upload)], progress=progress
+        collection=collection,
+        name=name,
+        language=language,
+        format=format,
+        files=[upload_path(upload)],
+        progress=progress,
     )
     if result.problems:
         listed = "; ".join(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Deferrable, Func
 from django.db.models.expressions import CombinedExpression
@@ -18,6 +19,12 @@ class Collection(models.Model):
     slug = models.SlugField(unique=True, help_text="Short name used in commands and addresses, such as smg.")
     name = models.CharField(max_length=200, help_text="Name that people read, such as Science Museum Group.")
     simulated = models.BooleanField(default=False, help_text="Drawn by Heritage Weaver for demonstration.")
+    language = models.CharField(
+        max_length=35,
+        blank=True,
+        validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", "Write a language tag, such as de or pt-BR.")],
+        help_text="Of its texts, such as de or pt-BR, for those who have them read out. Empty if mixed or not known.",
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

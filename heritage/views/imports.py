@@ -36,6 +36,7 @@ def _import_page(request: HttpRequest, form: RecordFileForm, collection: Collect
             user=request.user,  # type: ignore[arg-type]
             collection=collection.slug if collection else values["slug"],
             name="" if collection else values["name"],
+            language="" if collection else values["language"],
             format=values["format"],
             upload=save_upload(values["file"]),
             original_name=values["file"].name,

@@ -10,6 +10,7 @@ from annotation.actions import close_campaign
 from annotation.models import Annotation
 from annotation.views import labelling
 from annotation.views.answers import ANSWERS_PER_PAGE
+from heritage.models import Collection, Record
 from tests.factories import UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,15 @@ def test_a_page_brings_the_next_pairs_with_it(web, campaign, monkeypatch):
     assert pairs_ahead(web.get(pair_url(campaign, 3)).content.decode()) == [4]
     answer(web, pair_url(campaign, 2))
     assert pairs_ahead(web.get(pair_url(campaign, 1)).content.decode()) == [3, 4]
+
+
+def test_texts_are_marked_with_the_language_of_their_collection(web, campaign):
+    pair = campaign.assignments.get(position=1).pair
+    Collection.objects.filter(pk=pair.b.collection_id).update(language="de-CH")
+    Record.objects.filter(pk__in=[pair.a_id, pair.b_id]).update(name="Telefon", description="Mit Kurbel.")
+    first, second = web.get(pair_url(campaign, 1)).content.decode().split("<article")[1:3]
+    assert "lang=" not in first
+    assert second.count('lang="de-CH"') == 2
 
 
 def test_an_answer_of_the_script_brings_the_pairs_behind_those_it_holds(web, campaign):

@@ -264,6 +264,16 @@ def test_a_collection_is_made_once() -> None:
 
 
 @pytest.mark.shared_data
+def test_a_language_is_kept_until_another_is_given(tmp_path: Path) -> None:
+    path = write(tmp_path, "1,Telefon,,,,")
+    run(path, "--language", "de")
+    run(path)
+    assert Collection.objects.get().language == "de"
+    run(path, "--language", "de-CH")
+    assert Collection.objects.get().language == "de-CH"
+    assert "language “German”" in run(path, "--language", "German")["error"]
+
+
 def test_the_real_records_of_two_museums(shared_data: Path) -> None:
     """All 5,414 rows: 4,675 of the Science Museum Group, 739 of 507 records of National Museums Scotland."""
     path = shared_data / "data" / "museum_records.csv"

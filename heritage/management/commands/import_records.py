@@ -44,6 +44,7 @@ class Command(HeritageCommand):
         parser.add_argument("--format", required=True, choices=list(IMPORTERS), help="how the files are written")
         parser.add_argument("--images-root", type=Path, metavar="DIR", help="folder that image paths begin from")
         parser.add_argument("--name", default="", help="name of the collection that people read")
+        parser.add_argument("--language", default="", metavar="TAG", help="language of its texts, such as de or pt-BR")
         parser.add_argument(
             "--only-ids", default="", metavar="REGEX", help="take only records whose identifier matches, such as '^co'"
         )
@@ -58,6 +59,7 @@ class Command(HeritageCommand):
             files=options["files"],
             format=options["format"],
             name=options["name"],
+            language=options["language"],
             images_root=options["images_root"],
             only_ids=options["only_ids"],
             skip_ids=options["skip_ids"],
