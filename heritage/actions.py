@@ -84,9 +84,9 @@ def create_collection(*, slug: str, name: str = "", simulated: bool = False) -> 
     return collection
 
 
-def check_new_collection(*, slug: str, name: str = "", simulated: bool = False, language: str = "") -> Collection:
+def check_new_collection(*, slug: str, name: str = "", simulated: bool = False) -> Collection:
     """The collection that `create_collection` would save. Raises UserError."""
-    collection = _unsaved_collection(slug=slug, name=name, simulated=simulated, language=language)
+    collection = _unsaved_collection(slug=slug, name=name, simulated=simulated)
     if Collection.objects.filter(slug=slug).exists():
         raise UserError(f"There is a collection “{slug}” already; choose another short name.")
     return collection

@@ -10,7 +10,9 @@ from django.utils.text import slugify
 from heritage.actions import check_new_collection
 from heritage.errors import UserError
 from heritage.importers import IMPORTERS
+from heritage.models import Collection
 
+LANGUAGE = Collection._meta.get_field("language")
 FORMAT_LABELS = {
     "uniform": "Uniform table (CSV or JSON lines)",
     "smg-dump": "Science Museum Group dump (JSON lines)",
@@ -49,11 +51,7 @@ class NewCollectionForm(RecordFileForm):
         max_length=50,
         help_text="For commands and addresses, such as smg. Made from the name if you leave it empty.",
     )
-    language = forms.CharField(
-        required=False,
-        max_length=35,
-        help_text="Of names and descriptions, such as de or pt-BR: programs that read aloud need it.",
-    )
+    language = LANGUAGE.formfield(validators=LANGUAGE.validators)
     field_order = ("name", "slug", "language", "format", "file")
 
     def clean(self) -> dict[str, Any]:
@@ -62,9 +60,9 @@ class NewCollectionForm(RecordFileForm):
             return values
         values["slug"] = values["slug"] or slugify(values["name"])[:50]
         try:
-            check_new_collection(slug=values["slug"], name=values["name"], language=values.get("language", ""))
+            check_new_collection(slug=values["slug"], name=values["name"])
         except UserError as error:
-            self.add_error("language" if "language" in str(error) else "slug", str(error))
+            self.add_error("slug", str(error))
         return values
 
 

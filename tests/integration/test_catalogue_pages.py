@@ -262,6 +262,8 @@ def test_a_lead_updates_a_collection_in_the_browser(lead: Client, smg: Collectio
         ({"file": None}, "This field is required"),
         ({"file": upload(content=b"x" * 101)}, "the limit is"),
         ({"format": "marc21"}, "Select a valid choice"),
+        ({"language": "German"}, "Write a language tag"),
+        ({"slug": "smg", "language": "de"}, "already"),
     ],
 )
 def test_a_form_with_mistakes_says_which(
