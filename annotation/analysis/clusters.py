@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from .annotation_frame import AnnotationFrame
+from .likelihood_rows import LikelihoodRows
 
 # Below this many clusters even standard errors that allow for them promise too much: between 20 and 50, say
 # Cameron and Miller, "A practitioner's guide to cluster-robust inference" (2015), section VI.
@@ -103,28 +104,21 @@ def record_clusters(data: AnnotationFrame) -> Clusters:
     return Clusters("cluster-record", codes, ("first records", "second records"))
 
 
-def clustered_covariance(fitted: Any, clusters: Clusters) -> NDArray[np.float64]:
-    """Covariance (k, k) of a statsmodels binomial GLM with the logit link, whose rows are those of the clusters."""
-    exog = np.asarray(fitted.model.exog, dtype=float)
-    probability = np.asarray(fitted.fittedvalues)
-    weight = np.asarray(fitted.model.var_weights) * probability * (1 - probability)
-    scores = np.asarray(fitted.model.score_obs(fitted.params), dtype=float)
-    return multiway_covariance(lambda codes: jackknife_covariance(scores, exog, weight, codes), clusters.dimensions)
+def clustered_covariance(rows: LikelihoodRows, clusters: Clusters) -> NDArray[np.float64]:
+    """Covariance (k, k) of the estimates to which `rows` belong, which are those of the clusters."""
+    return multiway_covariance(lambda codes: jackknife_covariance(rows, codes), clusters.dimensions)
 
 
-def jackknife_covariance(
-    scores: NDArray[np.float64], exog: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def jackknife_covariance(rows: LikelihoodRows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
     """CV3 (k, k): from how far one Newton step moves the estimates when each of G clusters is left out, times (G-1)/G.
 
-    `scores` (n, k) are the rows' gradients of the log likelihood, and a row's information is `weight` (n,) times the
-    outer product of its `exog` (n, k). What one cluster alone tells is taken not to move when it is left out.
+    `codes` (n,) number the rows' clusters. What one cluster alone tells is taken not to move when it is left out.
     """
-    count, terms = int(codes.max()) + 1, exog.shape[1]
-    score = np.column_stack([np.bincount(codes, column, count) for column in scores.T])
+    count, terms = int(codes.max()) + 1, rows.scores.shape[1]
+    score = np.column_stack([np.bincount(codes, column, count) for column in rows.scores.T])
     information = np.empty((count, terms, terms))
     for row, column in itertools.combinations_with_replacement(range(terms), 2):
-        between = np.bincount(codes, weight * exog[:, row] * exog[:, column], count)
+        between = np.bincount(codes, rows.information(row, column), count)
         information[:, row, column] = information[:, column, row] = between
     total = information.sum(axis=0)
     left = total - information

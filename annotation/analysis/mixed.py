@@ -18,6 +18,7 @@ from scipy.special import expit
 from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
 from .annotation_frame import AnnotationFrame
+from .estimability import listed
 from .heterogeneity import warn_of_differences
 from .regression import Coefficient, Regression
 from .rowwise import RowwiseFit
@@ -25,6 +26,7 @@ from .wald import wald_rows
 
 MOST_ANNOTATIONS = 10_000
 FEWEST_RECURRING = 10  # records seen twice or more, without which their spread cannot be told
+MOST_SEEN_ONCE = 0.5  # of the records of a side; with more, their spread is found too small (docs/statistics.md)
 _PRIOR_SD = 2.0  # of the fixed effects: normal, statsmodels' default
 _ITERATIONS = 2_000
 
@@ -48,10 +50,13 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
         return _unfitted(fit, said)
     frame = data.frame[fit.rows]
     kinds = {"annotator": _indicators(frame["annotator"])}
+    once: dict[str, float] = {}
     for side, kind in (("a", "first record"), ("b", "second record")):
         named = frame[side].where(frame[side].fillna("") != "")
-        if (named.value_counts() > 1).sum() >= FEWEST_RECURRING:
+        occurs = named.value_counts()
+        if (occurs > 1).sum() >= FEWEST_RECURRING:
             kinds[kind] = _indicators(named)
+            once[kind] = float((occurs == 1).mean())
     kinds = {kind: indicators for kind, indicators in kinds.items() if indicators.shape[1] > 1}
     if not kinds:
         return _unfitted(fit, "A mixed model needs at least two annotators, or records that occur in several pairs.")
@@ -62,7 +67,9 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whether it converged is asked below
         found = model.fit_vb(fit_method="L-BFGS-B", rng=0, minim_opts={"maxiter": _ITERATIONS})
-    said_too = () if found.optim_retvals.success else ("The mixed model's fit stopped before it had converged.",)
+    said_too: tuple[str, ...] = _seen_once(once)
+    if not found.optim_retvals.success:
+        said_too = ("The mixed model's fit stopped before it had converged.", *said_too)
     spread = np.exp(found.vcp_mean)
     covariance = _joint_covariance(fit.exog, random, fit.exog @ found.fe_mean + random @ found.vc_mean, spread[kind_of])
     rows = wald_rows(fit.fitted_terms, np.asarray(found.fe_mean), covariance)
@@ -79,6 +86,18 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
         estimator="mixed",
     )
     return MixedLogit(regression, {kind: float(sd) for kind, sd in zip(kinds, spread, strict=True)})
+
+
+def _seen_once(once: dict[str, float]) -> tuple[str, ...]:
+    """A sentence where how far records differ rests on few of them; `once` is the share that occurs once, by side."""
+    most = [f"{share:.0%} of {kind}s" for kind, share in once.items() if share > MOST_SEEN_ONCE]
+    if not most:
+        return ()
+    return (
+        f"{listed(most)} occur in one answer only, which does not tell how hard a record is from how the answer fell: "
+        "how far records differ comes out too small, and with it the effects are a little too near to nothing and "
+        "their intervals a little too narrow. Read the clustered logit.",
+    )
 
 
 def _joint_covariance(

@@ -6,9 +6,8 @@ label have an effect of its own.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.discrete.discrete_model import MNLogit
 from statsmodels.miscmodels.ordinal_model import OrderedModel
-from statsmodels.stats.sandwich_covariance import cov_cluster
 
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
-from .clusters import Clusters, multiway_covariance
+from .clusters import Clusters, clustered_covariance
 from .designs import INTERCEPT, count_patterns
 from .estimability import estimability, listed
+from .likelihood_rows import LikelihoodRows, multinomial_rows, proportional_odds_rows
 from .regression import Coefficient, Regression
 from .rowwise import RowwiseFit
 from .wald import wald_rows
@@ -84,7 +83,7 @@ def ordinal_analysis(fit: RowwiseFit, data: AnnotationFrame, clusters: Clusters 
         if not (ordered.mle_retvals["converged"] and np.isfinite(ordered.bse).all()):
             ordered = OrderedModel(outcome, exog, distr="logit").fit(method="bfgs", disp=0, maxiter=1_000)
     told = {fit.terms[column] for column in fit.judged.told} & set(terms)
-    covariance, name, df, few = _covariance(ordered, rows, clusters)
+    covariance, name, df, few = _covariance(ordered, proportional_odds_rows, rows, clusters)
     slopes = len(fitted_terms)
     regression = _table(
         fit, terms, told, np.asarray(ordered.params)[:slopes], covariance[:slopes, :slopes], fitted_terms, name, df
@@ -121,7 +120,7 @@ def _check(
     check = ProportionalOdds(statistic, df, float(stats.chi2.sf(statistic, df)))
     if check.holds:
         return check, None
-    covariance, name, t, few = _covariance(multinomial, rows, clusters)
+    covariance, name, t, few = _covariance(multinomial, multinomial_rows, rows, clusters)
     columns = (INTERCEPT, *fitted_terms)
     every = [f"{label}: {term}" for label in names[1:] for term in columns]
     estimates = np.asarray(multinomial.params).T.ravel()  # one label after another
@@ -133,25 +132,13 @@ def _check(
 
 
 def _covariance(
-    fitted: Any, rows: NDArray[np.bool_], clusters: Clusters | None
+    fitted: Any, of_rows: Callable[[Any], LikelihoodRows], used: NDArray[np.bool_], clusters: Clusters | None
 ) -> tuple[NDArray[np.float64], str, int | None, tuple[str, ...]]:
-    """Covariance (k, k) of the parameters, its name, degrees of freedom and warnings.
-
-    Of each set of clusters the sandwich with the factor G/(G-1) (n-1)/(n-k): a row's information, which the jackknife
-    of the logit needs, is not to be had from these models.
-    """
-    plain = np.asarray(fitted.cov_params(), dtype=float)
-    if clusters is None:
-        return plain, "nonrobust", None, ()
-    used = clusters.of(rows)
-    if used.count < 2:
-        return plain, "nonrobust", None, ()
-    if isinstance(fitted.model, MNLogit):
-        scores = np.asarray(fitted.model.score_obs(np.asarray(fitted.params)))
-    else:
-        scores = np.asarray(fitted.model.score_obs(fitted.params))
-    by_codes = partial(cov_cluster, (scores, plain))
-    return multiway_covariance(by_codes, used.dimensions), used.name, used.degrees_of_freedom, used.warnings
+    """Covariance (k, k) of the parameters, its name, degrees of freedom and warnings; `used` are the fit's rows."""
+    within = clusters.of(used) if clusters else None
+    if within is None or within.count < 2:
+        return np.asarray(fitted.cov_params(), dtype=float), "nonrobust", None, ()
+    return clustered_covariance(of_rows(fitted), within), within.name, within.degrees_of_freedom, within.warnings
 
 
 def _scale(found: pd.Series, labels: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:

@@ -12,6 +12,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from .clusters import Clusters, clustered_covariance
 from .designs import INTERCEPT, Design, count_patterns
 from .estimability import Estimability, estimability, missing_warnings
+from .likelihood_rows import logit_rows
 from .regression import Coefficient, Regression
 from .wald import wald_rows
 
@@ -42,7 +43,7 @@ class RowwiseFit:
     def clustered(self, clusters: Clusters) -> tuple[NDArray[np.float64], Clusters]:
         """Covariance (k, k) of the fitted terms, and the clusters that the used rows fall in."""
         used = clusters.of(self.rows)
-        return clustered_covariance(self.fitted, used), used
+        return clustered_covariance(logit_rows(self.fitted), used), used
 
     def regression(
         self,

@@ -230,7 +230,7 @@ def rows() -> list[Row]:
         Row(many, "gee", gee, average_effect, fails=True),
         Row(apart, "gee", gee, average_effect),
         Row(many, "mixed", mixed, given_effect, every=4),
-        Row(many, f"ordinal, {both}", ordinal, ordinal_effect, every=2),
+        Row(many, f"ordinal, {both}", ordinal, ordinal_effect),
         Row(many, f"percentage points, {both}", points, points_effect),
         Row(six, f"logit, {both}", clustered(both), average_effect),
         Row(six, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect),

@@ -1,7 +1,9 @@
 """The estimators beside the plain logit: equal to their definitions, and open about what they cannot tell."""
 
+import itertools
 import json
 import math
+import re
 import warnings
 
 import numpy as np
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from statsmodels.discrete.discrete_model import Logit
+from statsmodels.discrete.discrete_model import Logit, MNLogit
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from annotation.analysis.annotation_frame import GOLD, STRATUM_SIZE, TERMS, WEIGHT, AnnotationFrame, drawn_column
@@ -21,6 +24,7 @@ from annotation.analysis.contrasts import adjust, compare_models
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.inference import infer
+from annotation.analysis.likelihood_rows import LikelihoodRows, logit_rows, multinomial_rows, proportional_odds_rows
 from annotation.analysis.mixed import mixed_logit
 from annotation.analysis.ordinal import ordinal_analysis
 from annotation.analysis.permutation import PermutationTest, permutation_tests
@@ -90,8 +94,10 @@ def test_a_cluster_that_alone_tells_of_a_term_leaves_the_others_errors_as_they_a
     codes = np.where(exog[:, 1] == 1, 0, 1 + np.arange(60) % 5)
     outcome = np.random.default_rng(3).random(60) < 0.4
     scores = (outcome - np.where(exog[:, 1] == 1, outcome[:30].mean(), outcome[30:].mean()))[:, None] * exog
-    covariance = jackknife_covariance(scores, exog, np.full(60, 0.24), codes)
-    alone = jackknife_covariance(scores[30:, :1], exog[30:, :1], np.full(30, 0.24), codes[30:] - 1)
+    weight = np.full(60, 0.24)
+    both = LikelihoodRows(scores, lambda one, other: weight * exog[:, one] * exog[:, other])
+    without = LikelihoodRows(scores[30:, :1], lambda one, other: weight[30:])
+    covariance, alone = jackknife_covariance(both, codes), jackknife_covariance(without, codes[30:] - 1)
     assert covariance[0, 0] == pytest.approx(alone[0, 0] * (5 / 6) / (4 / 5))
 
 
@@ -169,8 +175,17 @@ def test_mixed_model_finds_effects_and_spreads() -> None:
         assert row.se is not None
         assert abs(row.coef - truth) < 3 * row.se
     assert found.spread == pytest.approx({"annotator": 0.8, "first record": 0.6, "second record": 0.6}, abs=0.2)
+    assert found.regression.warnings == ()
     # Among forty annotators the intercept cannot be known better than their spread / sqrt(40).
     assert found.regression.rows[0].se > found.spread["annotator"] / math.sqrt(40)
+
+
+def test_mixed_model_says_where_most_records_occur_once() -> None:
+    data = campaign(annotators=20, pairs_each=30, records=2_500)
+    found = mixed_logit(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data)
+    assert "second record" in found.spread
+    (said,) = found.regression.warnings
+    assert re.search(r"\d\d% of first records and \d\d% of second records occur in one answer only", said)
 
 
 # --- Firth -----------------------------------------------------------------------------------------
@@ -253,6 +268,66 @@ def test_where_odds_are_not_proportional_the_multinomial_is_given() -> None:
     assert found.multinomial is not None
     assert found.multinomial.row("same_category: tuned").coef == pytest.approx(math.log(20 / 65), abs=1e-4)
     assert found.multinomial.row("same_object: tuned").coef == pytest.approx(math.log(60 / 15), abs=1e-4)
+
+
+def labelled(answers: int = 400) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Two predictors, and labels 0 to 3 that go with them."""
+    random = np.random.default_rng(5)
+    exog = np.column_stack([random.integers(0, 2, answers), random.normal(size=answers)]).astype(float)
+    latent = exog @ [0.8, 0.5] + random.logistic(size=answers)
+    return exog, np.digitize(latent, [-0.5, 0.7, 2.0])
+
+
+def test_rows_of_an_ordered_fit_add_up_to_what_statsmodels_says_of_all() -> None:
+    exog, outcome = labelled()
+    fitted = OrderedModel(outcome, exog, distr="logit").fit(method="newton", disp=0)
+    rows = proportional_odds_rows(fitted)
+    assert rows.scores.shape == (400, 5)
+    assert rows.scores.sum(axis=0) == pytest.approx(np.zeros(5), abs=1e-4)
+    assert rows.scores[:, :2] == pytest.approx(fitted.model.score_obs(fitted.params)[:, :2], abs=1e-5)
+    information = np.array([[rows.information(one, other).sum() for other in range(5)] for one in range(5)])
+    assert np.linalg.inv(information)[:2, :2] == pytest.approx(fitted.cov_params()[:2, :2], rel=1e-4)
+    assert all((np.linalg.eigvalsh(_of_row(rows, place, 5)) > -1e-12).all() for place in range(20))
+
+
+def _of_row(rows: LikelihoodRows, place: int, parameters: int) -> NDArray[np.float64]:
+    return np.array([[rows.information(i, j)[place] for j in range(parameters)] for i in range(parameters)])
+
+
+def test_an_ordered_fit_of_two_labels_has_the_rows_of_a_logit() -> None:
+    exog, outcome = labelled()
+    two = (outcome > 1).astype(int)
+    ordered = proportional_odds_rows(OrderedModel(two, exog, distr="logit").fit(method="newton", disp=0))
+    binary = logit_rows(GLM(two, np.column_stack([exog, np.ones(400)]), family=Binomial()).fit(tol=1e-12))
+    sign = np.array([1, 1, -1])  # the cut is the intercept's opposite
+    assert ordered.scores == pytest.approx(binary.scores * sign, abs=1e-5)
+    for one, other in itertools.product(range(3), repeat=2):
+        expected = sign[one] * sign[other] * binary.information(one, other)
+        assert ordered.information(one, other) == pytest.approx(expected, abs=1e-5)
+
+
+def test_rows_of_a_multinomial_fit_add_up_to_what_statsmodels_says_of_all() -> None:
+    exog, outcome = labelled()
+    fitted = MNLogit(outcome, np.column_stack([np.ones(400), exog])).fit(disp=0)
+    rows = multinomial_rows(fitted)
+    information = np.array([[rows.information(one, other).sum() for other in range(9)] for one in range(9)])
+    assert np.linalg.inv(information) == pytest.approx(np.asarray(fitted.cov_params()), rel=1e-6)
+    half = MNLogit(outcome[:200], np.column_stack([np.ones(200), exog[:200]]))
+    first = np.array([[rows.information(one, other)[:200].sum() for other in range(9)] for one in range(9)])
+    assert first == pytest.approx(-half.hessian(np.asarray(fitted.params)), abs=1e-8)
+
+
+def test_errors_of_ordered_labels_are_those_of_fitting_without_each_cluster() -> None:
+    exog, outcome = labelled()
+    codes = np.arange(400) % 20
+    fitted = OrderedModel(outcome, exog, distr="logit").fit(method="newton", disp=0)
+    refitted = [
+        OrderedModel(outcome[codes != left], exog[codes != left], distr="logit").fit(method="newton", disp=0).params[:2]
+        for left in range(20)
+    ]
+    moved = np.array(refitted) - fitted.params[:2]
+    covariance = jackknife_covariance(proportional_odds_rows(fitted), codes)
+    assert covariance[:2, :2] == pytest.approx(19 / 20 * moved.T @ moved, rel=0.05, abs=5e-4)
 
 
 def test_a_label_given_seldom_is_taken_with_the_next_and_strange_ones_are_left_out() -> None:
