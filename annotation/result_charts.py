@@ -248,6 +248,27 @@ def calibration_chart(document: Document) -> CalibrationChart | None:
     )
 
 
+def nouns_chart(document: Document) -> IntervalChart | None:
+    """The paper's Figure 5: by noun, how much more often than the first model the others name a picture right."""
+    found = document["by_noun"]
+    groups: dict[str, list[Estimate]] = {}
+    for row in found["rows"]:
+        other, base = row["models"]
+        value, low, high = (100 * row[key] for key in ("mean", "low", "high"))
+        estimate = Estimate(f"{row['noun']} ({row['n']:,})", value, low, high, row["n"], _sign(low, high))
+        groups.setdefault(f"{other} less {base}", []).append(estimate)
+    return interval_chart(
+        "nouns",
+        "Pictures named right, by noun",
+        f"Difference in accuracy among {found['candidates']} nouns, percentage points, 95 % interval; "
+        "in brackets how many records",
+        measure=_POINTS,
+        reference="no difference",
+        groups=_groups(groups, 0.0),
+        simulated=document["simulated"],
+    )
+
+
 def _points(effects: Iterable[tuple[str, dict[str, Any]]], n: int) -> list[Estimate]:
     return [
         Estimate(name, effect["points"], effect["low"], effect["high"], n, _sign(effect["low"], effect["high"]))

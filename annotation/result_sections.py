@@ -46,6 +46,7 @@ def result_sections(document: Document) -> tuple[ResultSection, ...]:
         _agreement(document),
         _order(document),
         _links(document),
+        *([_nouns(document)] if document.get("by_noun") else []),
         _chance(document),
     )
 
@@ -347,6 +348,40 @@ def _links(document: Document) -> ResultSection:
         [tables.calibration_table(document), tables.similarities_table(document)],
         model["warnings"],
     )
+
+
+def _nouns(document: Document) -> ResultSection:
+    """The paper's Figure 5, of the newest evaluation of the same models."""
+    found = document["by_noun"]
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for row in found["rows"]:
+        by_model.setdefault(row["models"][0], []).append(row)
+    words = [
+        f"{model} gains most on {_noun_words(max(rows, key=_gain))} and least on {_noun_words(min(rows, key=_gain))}."
+        for model, rows in by_model.items()
+    ]
+    caveats = (
+        f"No annotator’s answer is in these figures. In evaluation {found['evaluation']} of {found['made']} models "
+        f"chose the noun of a picture among {found['candidates']}, on records that none of them learnt from. Each noun "
+        "has few records, and no difference is tested.",
+    )
+    return _section(
+        "nouns",
+        "And which objects do the models name better?",
+        words,
+        [charts.nouns_chart(document)],
+        [tables.nouns_table(document)],
+        caveats,
+    )
+
+
+def _gain(row: dict[str, Any]) -> float:
+    return float(row["mean"])
+
+
+def _noun_words(row: dict[str, Any]) -> str:
+    mean, low, high = (number(100 * row[key], 0) for key in ("mean", "low", "high"))
+    return f"“{row['noun']}” ({mean} percentage points, 95 % interval {low} to {high}, n = {row['n']:,})"
 
 
 def _chance(document: Document) -> ResultSection:

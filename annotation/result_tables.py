@@ -284,6 +284,24 @@ def terms_table(document: Document) -> Table:
     return table_of("terms", "By taxonomy term", columns, rows)
 
 
+def nouns_table(document: Document) -> Table:
+    rows = [
+        _flat([row], ("noun", "n"), document)[0]
+        | {"model": row["models"][0], "base": row["models"][1]}
+        | {f"points{end}": 100 * row[key] for end, key in (("", "mean"), ("_low", "low"), ("_high", "high"))}
+        for row in document["by_noun"]["rows"]
+    ]
+    columns = (
+        Column("Model", text_cell("model"), figures=False),
+        Column("less", text_cell("base"), figures=False),
+        Column("Noun", text_cell("noun"), figures=False),
+        Column("n", count_cell("n")),
+        Column("points", number_cell("points", 1)),
+        Column("95 % interval", interval_cell("points_low", "points_high", 1)),
+    )
+    return table_of("nouns", "Pictures named right, by noun", columns, rows)
+
+
 def thirds_table(document: Document) -> Table:
     rows = _flat(document["order_and_time"]["thirds"], ("name", "n", "share", "median_seconds"), document)
     columns = (

@@ -13,6 +13,7 @@ from django.db.models import Count, Max
 from heritage.jobs.queries import job_runs
 from heritage.jobs.queue import ACTIVE, State
 from heritage.models import JobRun
+from models_ml.queries import newest_by_noun
 
 from .frames import annotation_frame
 from .guidance.queries import current_gold
@@ -98,16 +99,17 @@ def full_results(campaign: Campaign) -> FullResults:
     if run is not None and run.state not in ACTIVE and kept is not None and run.created < kept.made:
         run = None  # it is of an earlier time
     return FullResults(
-        document=with_label_names(kept.document, campaign) if kept is not None and readable else None,
+        document=as_shown(kept.document, campaign) if kept is not None and readable else None,
         made=kept.made if kept is not None else None,
         is_current=is_current,
         run=run,
     )
 
 
-def with_label_names(document: dict[str, Any], campaign: Campaign) -> dict[str, Any]:
-    """An analysis also knows what the campaign calls the four now, for tables and charts to say."""
-    return document | {"label_names": label_names(campaign)}
+def as_shown(document: dict[str, Any], campaign: Campaign) -> dict[str, Any]:
+    """An analysis with what stands beside it now: the campaign's names of the four labels, and how well the same
+    models name pictures, noun by noun (None where no evaluation says)."""
+    return document | {"label_names": label_names(campaign), "by_noun": newest_by_noun(document["models"])}
 
 
 def analysis_arguments(campaign: Campaign) -> dict[str, str]:

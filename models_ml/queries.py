@@ -1,5 +1,6 @@
 """What pages and commands read about models."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +127,34 @@ def newest_figures() -> dict[str, ModelFigures]:
                 figure = Figure(row[name], row["low"], row["high"], row["n"], pk)
                 found.setdefault(slug, {}).setdefault(name, figure)
     return {slug: ModelFigures(**figures) for slug, figures in found.items()}
+
+
+def newest_by_noun(models: Sequence[str]) -> dict[str, Any] | None:
+    """How much more often each of `models` names a picture right than the first of them, noun by noun.
+
+    From the newest zero-shot evaluation of all of them on held-out records that has such figures, for the fewest
+    candidates it was asked with; None where there is none, or a model's weights have changed since.
+    """
+    if len(models) < 2:
+        return None
+    weights = dict(EmbeddingModel.objects.filter(slug__in=models).values_list("slug", "fingerprint"))
+    of_models = Evaluation.objects.filter(
+        kind=Evaluation.Kind.ZERO_SHOT,
+        document__settings__records="held-out",
+        document__settings__models__contains=list(models),
+        document__settings__models__0=models[0],
+    ).exclude(document__by_noun=[])
+    newest = of_models.values("pk", "created", "document__by_noun", "document__fingerprints").first()
+    if newest is None or any(newest["document__fingerprints"][model] != weights.get(model) for model in models):
+        return None
+    rows = [row for row in newest["document__by_noun"] if row["models"][0] in models]
+    candidates = min(row["candidates"] for row in rows)
+    return {
+        "evaluation": newest["pk"],
+        "made": newest["created"].date().isoformat(),
+        "candidates": candidates,
+        "rows": [row for row in rows if row["candidates"] == candidates],
+    }
 
 
 def evaluation_rows() -> QuerySet[Evaluation]:

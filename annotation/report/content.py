@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotation.exchange.writing import Row, annotation_columns, annotation_rows
 from annotation.models import Campaign
 from annotation.result_actions import full_analysis_document
-from annotation.results import with_label_names
+from annotation.results import as_shown
 from annotation.sealing import openings, openings_words
 from heritage.errors import UserError
 from heritage.progress import Progress
@@ -51,7 +51,7 @@ def report_content(*, campaign: Campaign, seed: int, progress: Progress) -> Repo
     return ReportContent(
         campaign=campaign,
         facts=campaign_facts(campaign),
-        document=with_label_names(document, campaign),
+        document=as_shown(document, campaign),
         quick=quick,
         columns=columns,
         rows=tuple(

@@ -23,6 +23,8 @@ from annotation.sealing import openings, openings_words
 from heritage.jobs.worker import run_worker
 from heritage.models import JobRun, Role
 from heritage.progress import NoProgress
+from models_ml.models import EmbeddingModel, Evaluation
+from models_ml.queries import newest_by_noun
 from tests.factories import UserFactory, campaign_for
 
 HTMX = {"HX-Request": "true"}
@@ -174,6 +176,63 @@ def test_words_drawings_tables_and_downloads(lead: Client, closed_campaign: Camp
     assert "'=bob" in times  # a spreadsheet does not run it
     for forbidden in (" style=", "<style", "onclick", "hx-on"):
         assert forbidden not in page
+
+
+def evaluated(*models: str, candidates: int = 5, **changes: object) -> Evaluation:
+    """A zero-shot evaluation by noun of models that are registered; the first is the base."""
+    for slug in models:
+        EmbeddingModel.objects.get_or_create(
+            slug=slug, defaults={"source": f"local-dir:{slug}", "dimension": 8, "fingerprint": "first"}
+        )
+    nouns = [("camera", 0.4, 12), ("radio", -0.1, 7)]
+    document = {
+        "settings": {"models": list(models), "records": "held-out"},
+        "fingerprints": dict.fromkeys(models, "first"),
+        "by_noun": [
+            {"models": [other, models[0]], "candidates": asked, "noun": noun, "n": n}
+            | {"mean": mean, "low": mean - 0.2, "high": mean + 0.2}
+            for other in models[1:]
+            for asked in (candidates, 2 * candidates)
+            for noun, mean, n in nouns
+        ],
+    }
+    return Evaluation.objects.create(kind="zero-shot", document=document | changes)
+
+
+@pytest.mark.django_db
+def test_the_newest_evaluation_of_the_models_stands_beside_noun_by_noun(
+    lead: Client, closed_campaign: Campaign
+) -> None:
+    base, other = keep_analysis(campaign=closed_campaign, progress=NoProgress()).document["models"]
+    assert "name better" not in lead.get(closed_campaign.get_absolute_url()).content.decode()
+    evaluated(base, other, candidates=3)
+    newest = evaluated(base, other)
+    evaluated(other, base)  # against another base
+    evaluated(base, other, by_noun=[])
+    evaluated(base, other, settings={"models": [base, other], "records": "all"})
+    page = lead.get(closed_campaign.get_absolute_url()).content.decode()
+    assert (
+        f"{other} gains most on “camera” (40 percentage points, 95 % interval 20 to 60, n = 12) and least on “radio” "
+        "(−10 percentage points, 95 % interval −30 to 10, n = 7)." in page
+    )
+    assert f"evaluation {newest.pk} of" in page
+    assert "chose the noun of a picture among 5" in page
+    csv_address = reverse("campaign-table", args=[closed_campaign.pk, "nouns"])
+    rows = list(csv.DictReader(StringIO(lead.get(csv_address).content.decode())))
+    assert [(row["noun"], row["points"]) for row in rows] == [("camera", "40.0"), ("radio", "-10.0")]
+    drawing = lead.get(reverse("campaign-chart", args=[closed_campaign.pk, "nouns", "svg"]))
+    assert "camera (12): 40.0 (20.0 to 60.0)" in drawing.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_evaluation_of_weights_that_have_changed_is_passed_over(closed_campaign: Campaign) -> None:
+    models = ["model-one", "model-two"]
+    evaluated(*models)
+    assert newest_by_noun(models) is not None
+    assert newest_by_noun(models[:1]) is None
+    assert newest_by_noun([]) is None
+    EmbeddingModel.objects.filter(slug=models[1]).update(fingerprint="retrained")
+    assert newest_by_noun(models) is None
 
 
 @pytest.mark.django_db
