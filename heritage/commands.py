@@ -14,8 +14,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import ProgrammingError
 from django.utils import timezone
 
+from heritage.database.schema import require_current
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 
@@ -62,11 +64,18 @@ class HeritageCommand(BaseCommand):
         """One sentence where part of the work could not be done: it goes to stderr after the result, exit code 1."""
         return ""
 
+    def _run_on_current_tables(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
+        try:
+            return self.run(progress=progress, **options)
+        except ProgrammingError:  # a missing table or column, after an update
+            require_current()
+            raise
+
     def handle(self, *args: Any, **options: Any) -> None:
         first = os.environ.get("RANK", "0") == "0"  # under torchrun one process speaks for all
         progress = TerminalProgress(quiet=not first)
         try:
-            result = self.run(progress=progress, **options)
+            result = self._run_on_current_tables(progress=progress, **options)
         except UserError as error:
             raise CommandError(" ".join(str(error).split())) from error
         finally:

@@ -32,9 +32,13 @@ def data_dir() -> Iterator[Path]:
 
 
 def serve(data_dir: Path, *arguments: str) -> subprocess.Popen[str]:
+    return manage(data_dir, "serve", *arguments)
+
+
+def manage(data_dir: Path, *arguments: str) -> subprocess.Popen[str]:
     own = {"DATA_DIR": str(data_dir), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "heritage.settings"}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "serve", *arguments],
+        [sys.executable, "manage.py", *arguments],
         cwd=CHECKOUT,
         env=os.environ | own,
         stdout=subprocess.PIPE,
@@ -57,8 +61,13 @@ def children(parent: int, program: str) -> list[int]:
     return found
 
 
-def test_database_that_is_not_up_to_date_is_refused(data_dir: Path) -> None:
-    refused = serve(data_dir, "--bind", "127.0.0.1:0")
+@pytest.mark.parametrize(
+    "command",
+    [("serve", "--bind", "127.0.0.1:0"), ("create_account", "ada", "--role", "annotator")],
+    ids=lambda it: it[0],
+)
+def test_database_that_is_not_up_to_date_is_refused(data_dir: Path, command: tuple[str, ...]) -> None:
+    refused = manage(data_dir, *command)
     _, said = refused.communicate(timeout=60)
     assert refused.returncode != 0
     assert said.splitlines() == [

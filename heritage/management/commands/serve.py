@@ -19,10 +19,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 
 from heritage.commands import HeritageCommand
 from heritage.database import embedded
+from heritage.database.schema import require_current
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from heritage.serving.static_files import collect_static_files
@@ -44,7 +44,7 @@ class Command(HeritageCommand):
         listening = listen(options["bind"])
         if options["migrate"]:
             call_command("migrate", interactive=False, verbosity=0)
-        check_migrations()
+        require_current()
         if not settings.DEBUG:
             collect_static_files()
         str(settings.SECRET_KEY)  # made here, once, where there is none
@@ -94,12 +94,6 @@ def listen(address: str) -> socket.socket:
         raise UserError(
             f"{address} cannot be used ({error.strerror or error}); choose another port with PORT= or --bind."
         ) from error
-
-
-def check_migrations() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise UserError("The database is not up to date: run `manage.py migrate`, or `manage.py serve --migrate`.")
 
 
 def web_server(listening: socket.socket, *, processes: int, threads: int) -> Program:
