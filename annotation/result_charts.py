@@ -13,6 +13,8 @@ from .charts.figures import (
     Group,
     IntervalChart,
     Measure,
+    Shuffle,
+    ShuffleChart,
     Sign,
     interval_chart,
     wilson,
@@ -21,6 +23,7 @@ from .charts.label_figures import FinerShare, LabelChart, SquareChart
 from .result_tables import Document, errors_words, estimator_words, finer_words, label_words
 
 MOST_FINER = 30  # more bars cannot be read at once: the table has them
+MOST_SHUFFLES = 12  # histograms that can still be compared: the table has them all
 WIDEST = 12.0  # log odds: a wider interval says nothing and would leave no room for the others
 
 _LOG_ODDS = Measure("Log odds of a link", "log odds", digits=3)
@@ -267,6 +270,31 @@ def nouns_chart(document: Document) -> IntervalChart | None:
         groups=_groups(groups, 0.0),
         simulated=document["simulated"],
     )
+
+
+def chance_chart(document: Document) -> ShuffleChart | None:
+    """The authors' figure: coefficients among those of shuffled labels. Those by modality are in the table."""
+    tests = [(test, "shuffled over all pairs, as published") for test in document["permutation"]]
+    tests += [(test, f"shuffled among the pairs {test['within']}") for test in document["permutation_within"]]
+    shuffles = tuple(
+        Shuffle(f"{test['regression']}, {how}", test["term"], test["coef"], test["p"], **_bins(test["histogram"]))
+        for test, how in tests
+        if test["coding"] == "stratum" and test["histogram"]
+    )
+    if not 0 < len(shuffles) <= MOST_SHUFFLES:
+        return None
+    return ShuffleChart(
+        "chance",
+        "Coefficients among those of shuffled labels",
+        f"What {tests[0][0]['shuffles']:,} shuffles of the labels give; the line with a dot is the observed "
+        "coefficient, the dashed one as far on the other side, and p the share of shuffles beyond the two",
+        document["simulated"],
+        shuffles,
+    )
+
+
+def _bins(histogram: dict[str, Any]) -> dict[str, Any]:
+    return histogram | {"counts": tuple(histogram["counts"])}
 
 
 def _points(effects: Iterable[tuple[str, dict[str, Any]]], n: int) -> list[Estimate]:

@@ -395,7 +395,12 @@ def _chance(document: Document) -> ResultSection:
         ]
     reasons = dict.fromkeys(test["reason"] for test in tests if test["reason"])
     return _section(
-        "chance", "Could it be chance?", words, [], [tables.permutation_table(document)] if tests else [], reasons
+        "chance",
+        "Could it be chance?",
+        words,
+        [charts.chance_chart(document)],
+        [tables.permutation_table(document)] if tests else [],
+        reasons,
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 3  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 4  # raised whenever what is kept of an analysis is laid out anew
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
 

@@ -19,8 +19,19 @@ from .regression import Regression
 
 SHUFFLES = 9_999
 
+BINS = 41  # an odd number, so that one lies around 0
+
 _TIE = 1e-9  # coefficients of equal counts differ by rounding alone
 _INFINITE = 15.0  # log odds at which a shuffled table counts as separated
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts in bins of equal width from `low` to `high`. What lies beyond is counted in the first and the last."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,7 @@ class PermutationTest:
     seed: int
     within: str = ""  # what the blocks are; empty where labels were shuffled over all annotations
     reason: str = ""  # why p is None
+    histogram: Histogram | None = None  # of the shuffled tables' coefficients
 
 
 def permutation_tests(
@@ -83,9 +95,19 @@ def permutation_tests(
                 seed=seed,
                 within=within,
                 reason=f"No shuffle changes it: the pairs {within} are all alike." if fixed else "",
+                histogram=None if fixed else _histogram(coefficients[:, place], observed),
             )
         )
     return tuple(tests)
+
+
+def _histogram(coefficients: NDArray[np.float64], observed: float) -> Histogram:
+    """Even about 0 and as wide as the observed coefficient and all but one in a thousand of the shuffled ones need."""
+    finite = np.abs(coefficients[np.isfinite(coefficients)])
+    far = float(np.quantile(finite, 0.999)) if finite.size else 0.0
+    reach = 1.05 * max(abs(observed), far, _TIE)
+    counts, _ = np.histogram(np.clip(coefficients, -reach, reach), bins=BINS, range=(-reach, reach))
+    return Histogram(-reach, reach, tuple(counts.tolist()))
 
 
 def _shuffled_links(

@@ -45,6 +45,9 @@ class Measure:
         return f"{self.text(low).removesuffix(' %')} to {self.text(high)}"
 
 
+_LOG_ODDS = Measure("Log odds", "log odds", digits=3)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One row of an interval chart. A `hollow` one cannot be told from its reference."""
@@ -170,6 +173,52 @@ class CalibrationChart(Chart):
         return [
             self.row({key: getattr(each, key) for key in ("predicted", "linked", "low", "high", "n")})
             for each in self.points
+        ]
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """A coefficient among those of shuffled labels, counted in bins of equal width from `low` to `high`."""
+
+    group: str
+    label: str
+    coef: float
+    p: float
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+    @property
+    def p_words(self) -> str:
+        return "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
+
+    @property
+    def bins(self) -> list[tuple[float, float, int]]:
+        """Beginning, end and count of each."""
+        width = (self.high - self.low) / len(self.counts)
+        return [(self.low + place * width, self.low + (place + 1) * width, n) for place, n in enumerate(self.counts)]
+
+
+@dataclass(frozen=True)
+class ShuffleChart(Chart):
+    """For each coefficient the histogram of what shuffled labels give, and where the observed one lies in it."""
+
+    shuffles: tuple[Shuffle, ...]
+
+    @property
+    def words(self) -> str:
+        figures = [f"{each.group}, {each.label}: {_LOG_ODDS.text(each.coef)}, {each.p_words}" for each in self.shuffles]
+        return told(f"{self.explanation}.", figures)
+
+    @property
+    def rows(self) -> list[Row]:
+        return [
+            self.row(
+                {"group": each.group, "label": each.label, "coef": each.coef, "p": each.p}
+                | {"from": start, "to": end, "count": count}
+            )
+            for each in self.shuffles
+            for start, end, count in each.bins
         ]
 
 

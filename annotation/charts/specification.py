@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from altair.utils.schemapi import debug_mode
 
-from .figures import CalibrationChart, Chart, IntervalChart
+from .figures import CalibrationChart, Chart, IntervalChart, ShuffleChart
 from .intervals import interval_specification
 from .label_figures import GroupedLabelChart, LabelChart, SquareChart
 from .labels import grouped_specification, label_specification
 from .layout import entitled
+from .shuffles import shuffle_specification
 from .squares import calibration_specification, square_specification
 from .theme import Mode, Specification, in_mode
 
@@ -34,6 +35,8 @@ def _specification(chart: Chart) -> Specification:
             return square_specification(chart)
         case CalibrationChart():
             return calibration_specification(chart)
+        case ShuffleChart():
+            return shuffle_specification(chart)
     raise TypeError(f"There is no drawing of a {type(chart).__name__}.")
 
 

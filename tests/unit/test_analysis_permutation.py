@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from annotation.analysis.designs import Design
-from annotation.analysis.permutation import logit_coefficients, permutation_tests
+from annotation.analysis.permutation import BINS, logit_coefficients, permutation_tests
 from annotation.analysis.regression import fit_logit
 
 
@@ -45,6 +45,29 @@ def test_p_is_near_the_exact_share_of_all_arrangements() -> None:
     in_group = [sum(place >= 5 for place in places) for places in itertools.combinations(range(10), 5)]
     exact = np.mean([abs(count - 2.5) >= 1.5 for count in in_group])
     assert test.p == pytest.approx(exact, abs=0.02)
+
+
+def test_the_histogram_counts_every_shuffle_and_reaches_the_observed_coefficient() -> None:
+    design, linked = drawn_design(80, seed=4)
+    tests = permutation_tests(design, linked, fit_logit(design, linked, intercept=True), seed=1, shuffles=999)
+    for test in tests:
+        assert test.histogram is not None
+        assert sum(test.histogram.counts) == 999
+        assert len(test.histogram.counts) == BINS
+        assert test.histogram.low == -test.histogram.high
+        assert abs(test.coef) < test.histogram.high
+        # Even about 0, with most of them near it.
+        assert max(test.histogram.counts) == max(test.histogram.counts[BINS // 2 - 8 : BINS // 2 + 9])
+
+
+def test_shuffles_without_a_finite_coefficient_are_counted_at_the_ends() -> None:
+    predictors = pd.DataFrame({"tuned": [0.0] * 30 + [1.0] * 3})
+    linked = pd.Series([0, 1] * 15 + [0, 1, 1])
+    design = Design("tuned", "stratum", predictors)
+    (test,) = permutation_tests(design, linked, fit_logit(design, linked, intercept=True), seed=1, shuffles=500)
+    assert test.histogram is not None
+    assert sum(test.histogram.counts) == 500
+    assert test.histogram.counts[-1] > 30  # all three of the rare kind are links
 
 
 def test_the_seed_decides() -> None:

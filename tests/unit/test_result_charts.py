@@ -22,6 +22,8 @@ from annotation.charts.figures import (
     Group,
     IntervalChart,
     Measure,
+    Shuffle,
+    ShuffleChart,
     interval_chart,
     wilson,
 )
@@ -74,6 +76,16 @@ CHARTS: list[Chart] = [
     ),
     SquareChart("gold", "Gold", "Counts", False, "Right", "People said", ("Yes", "No"), ((8, 2), (2, 4)), True),
     CalibrationChart("calibration", "Calibration", "Shares", False, (CurvePoint(0.2, 0.25, 0.1, 0.4, 40),)),
+    ShuffleChart(
+        "chance",
+        "Coefficients",
+        "Shuffled",
+        False,
+        (
+            Shuffle("base + ft-best", "ft-best", 0.57, 0.002, -0.6, 0.6, (1, 30, 60, 28, 0)),
+            Shuffle(HOSTILE, HOSTILE, -0.05, 0.7, -0.3, 0.3, (0, 3, 9, 2, 1)),
+        ),
+    ),
 ]
 
 
@@ -133,6 +145,7 @@ def test_the_drawing_is_as_large_as_said_and_writes_nothing_that_a_page_refuses(
         (3, ["base", "60 % linked (31 to 83), n = 10"], {"same-object": 3, "unrelated": 3}),
         (4, ["Yes", "No", "People said", "8", "4"], {"accent": 4}),
         (5, ["Share linked", "40 %"], {"accent": 2}),
+        (6, ["ft-best", "p = 0.002", "Coefficient, log odds"], {"unrelated": 10, "accent": 6}),
     ],
 )
 def test_figures_are_painted(place: int, words: list[str], painted: dict[str, int]) -> None:
@@ -203,6 +216,15 @@ def test_a_square_holds_counts_and_shares_of_rows() -> None:
     assert (cells["Yes/No"]["count"], cells["Yes/No"]["share"], cells["Yes/No"]["n"]) == (2, 0.2, 10)
     assert "12 of 16 lie on the diagonal" in CHARTS[4].words
     assert "low" in CHARTS[4].rows[0]
+
+
+def test_bars_of_shuffles_are_as_high_as_their_counts() -> None:
+    bars = [row for row in data_of(specification(CHARTS[6])) if "bar" in row and row["label"] == HOSTILE]
+    assert [row["count"] for row in bars] == [0, 3, 9, 2, 1]
+    tops = [row["bottom"] - row["top"] for row in bars]
+    assert max(tops) == tops[2]
+    assert tops[1] == pytest.approx(tops[2] / 3)
+    assert "base + ft-best, ft-best: 0.570, p = 0.002" in CHARTS[6].words
 
 
 def test_counts_that_depend_on_each_other_have_no_interval() -> None:
