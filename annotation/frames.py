@@ -79,6 +79,9 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     comparisons = _comparisons(campaign, [stratum.comparison for stratum in strata.values()], flags)
 
     columns: dict[str, Any] = {name: read[name] for name in COLUMNS if name in read}
+    # Answers of one moment came from a table that does not tell their order.
+    moments = read.groupby("annotator")["created"]
+    columns["position"] = read["position"].where((moments.transform("nunique") > 1) | (moments.transform("size") == 1))
     columns["comparison"] = read["stratum"].map({pk: stratum.comparison for pk, stratum in strata.items()})
     columns["seconds"] = read["seconds"].astype(float)
     columns["linked"] = (~read["label"].isin(["", Label.UNRELATED.value])).astype(int)

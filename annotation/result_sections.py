@@ -221,10 +221,10 @@ def _ordinal(document: Document) -> ResultSection:
     return _section(
         "ordinal",
         "And how close are they?",
-        words or ["Not estimable from these answers."],
+        words or [" ".join(["Not estimable.", *caveats])],
         [],
-        [tables.ordinal_table(document)],
-        caveats,
+        [tables.ordinal_table(document)] if words else [],
+        caveats if words else (),
     )
 
 
@@ -320,10 +320,10 @@ def _order(document: Document) -> ResultSection:
     return _section(
         "order",
         "Do people learn or tire?",
-        words or ["No times were measured, and the order tells nothing."],
+        words or [" ".join(["Not estimable.", *found["trend"]["warnings"]])],
         [charts.order_chart(document), charts.times_chart(document)],
         [tables.thirds_table(document), tables.times_table(document)],
-        found["trend"]["warnings"],
+        found["trend"]["warnings"] if words else (),
     )
 
 

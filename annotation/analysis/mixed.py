@@ -90,7 +90,7 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
 
 def _seen_once(once: dict[str, float]) -> tuple[str, ...]:
     """A sentence where how far records differ rests on few of them; `once` is the share that occurs once, by side."""
-    most = [f"{share:.0%} of {kind}s" for kind, share in once.items() if share > MOST_SEEN_ONCE]
+    most = [f"{100 * share:.0f} % of {kind}s" for kind, share in once.items() if share > MOST_SEEN_ONCE]
     if not most:
         return ()
     return (

@@ -1,6 +1,7 @@
 """Learning and fatigue over an annotator's order, and time on the pairs.
 
-Pairs come in random order, so a trend over the order is the annotator's and not the pairs'.
+Pairs come in random order, so a trend over the order is the annotator's and not the pairs'. Answers whose position is
+missing were given in an order that is not known.
 """
 
 import warnings
@@ -23,6 +24,9 @@ PER = 100  # trends are for so many pairs
 THIRDS = ("first third", "second third", "last third")
 FASTEST_SECONDS = 1.5  # below, two pictures and two texts cannot have been looked at
 FAST_SHARE = 0.25
+
+_LINKED = "linked, 100 pairs on"
+_SECONDS = "seconds, 100 pairs on"
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,12 @@ class OrderAndTime:
 def order_and_time(data: AnnotationFrame) -> OrderAndTime:
     frame = data.frame
     timed = frame[frame["seconds"].astype(float) > 0].assign(seconds=lambda rows: rows["seconds"].astype(float))
+    in_order = frame["position"].notna()
     overall = _times([("all answers", timed)])
     labelled = timed[timed["label"] != EMPTY_LABEL]
     return OrderAndTime(
-        trend=_trend(data, timed),
-        thirds=_thirds(frame, timed),
+        trend=_trend(frame, timed, in_order),
+        thirds=_thirds(frame[in_order], timed),
         overall=overall[0] if overall else None,
         by_label=_times(labelled.groupby("label", sort=True)),
         by_comparison=_times(timed[timed["comparison"].fillna("") != ""].groupby("comparison", sort=True)),
@@ -85,16 +90,23 @@ def order_and_time(data: AnnotationFrame) -> OrderAndTime:
     )
 
 
-def _trend(data: AnnotationFrame, timed: pd.DataFrame) -> Trend:
-    linked, said = _linked_trend(data)
-    seconds, said_of_seconds = _seconds_trend(timed)
-    return Trend(linked, seconds, len(data.frame), (*said, *said_of_seconds))
+def _trend(frame: pd.DataFrame, timed: pd.DataFrame, in_order: pd.Series) -> Trend:
+    if len(frame) and not in_order.any():
+        nothing = "The order in which these answers were given is not known."
+        return Trend(Coefficient(_LINKED), Coefficient(_SECONDS), 0, (nothing,))
+    linked, said = _linked_trend(frame[in_order])
+    seconds, said_of_seconds = _seconds_trend(timed[in_order[timed.index]])
+    left_out = frame["annotator"][~in_order].nunique()
+    unknown = (
+        f"{left_out} of {frame['annotator'].nunique()} annotators are left out: the order in which they answered is "
+        "not known."
+    )
+    return Trend(linked, seconds, int(in_order.sum()), (*said, *said_of_seconds, *([unknown] if left_out else [])))
 
 
-def _linked_trend(data: AnnotationFrame) -> tuple[Coefficient, tuple[str, ...]]:
+def _linked_trend(frame: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
     """Logit of linked on the position with an intercept for every annotator, clustered by annotator."""
-    unknown = Coefficient("linked, 100 pairs on")
-    frame = data.frame
+    unknown = Coefficient(_LINKED)
     varied = frame.groupby("annotator").agg(outcomes=("linked", "nunique"), places=("position", "nunique"))
     people = sorted(varied.index[(varied["outcomes"] > 1) & (varied["places"] > 1)])
     if not people:
@@ -120,7 +132,7 @@ def _linked_trend(data: AnnotationFrame) -> tuple[Coefficient, tuple[str, ...]]:
 
 def _seconds_trend(timed: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
     """Least squares of log seconds on the position, each within its annotator's mean."""
-    unknown = Coefficient("seconds, 100 pairs on")
+    unknown = Coefficient(_SECONDS)
     if len(timed) < 3:
         return unknown, ("Too few answers have a time for a trend.",)
     people = timed["annotator"]

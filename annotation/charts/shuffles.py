@@ -11,7 +11,7 @@ from .theme import Specification, colour
 _HISTOGRAM = 52  # height of the highest bar
 _GAP = 18  # above a histogram
 _HEADING = 30
-_LONGEST_HEADING = 72
+_LONGEST_HEADING = 84
 
 
 def shuffle_specification(chart: ShuffleChart) -> Specification:

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -103,6 +104,7 @@ class _Import:
     path: Path
     problems: list[Problem] = field(default_factory=list)
     stored_pairs: dict[int, int] = field(default_factory=dict)  # the pair of each line whose answer is stored already
+    started: datetime = field(default_factory=timezone.now)
 
     def store(self, *, campaign_created: bool, dry_run: bool) -> ImportResult:
         if set(self.table.models) != set(self.campaign.sampling.model_slugs):
@@ -132,7 +134,7 @@ class _Import:
                     unsure=row.unsure,
                     faulty=row.faulty,
                     submission=submission,
-                    created=row.created or timezone.now(),
+                    created=self._moment(row),
                 )
                 for row, submission, key in rows
                 if not row.skipped
@@ -147,7 +149,7 @@ class _Import:
                     comment=row.comment,
                     faulty=row.faulty,
                     submission=submission,
-                    created=row.created or timezone.now(),
+                    created=self._moment(row),
                 )
                 for row, submission, key in rows
                 if row.skipped
@@ -205,6 +207,11 @@ class _Import:
                 key = ("number", row.pair) if row.pair else ("alone", submission)
             new.append((row, submission, key))
         return sorted(new, key=lambda each: each[0].revision or 1)
+
+    def _moment(self, row: AnnotationRow) -> datetime:
+        """When the answer was given. Where the table has neither time nor position, all are of this moment: their order
+        is not known, and none is made up."""
+        return row.created or self.started + timedelta(microseconds=row.position or 0)
 
     def _people(
         self, rows: Iterable[tuple[AnnotationRow, uuid.UUID, PairKey]]

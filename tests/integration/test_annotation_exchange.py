@@ -188,6 +188,27 @@ def test_an_imported_campaign_is_closed_and_its_new_accounts_cannot_log_in(tmp_p
     assert campaign.sampling.recipe == {"models": ["base"], "imported_from": "table.csv"}
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "known"),
+    [
+        ("comment", ("", "", ""), False),
+        ("position", (3, 1, 2), True),
+        ("created", ("2026-11-01T10:00:00Z",) * 3, False),
+    ],
+)
+def test_an_order_that_the_table_does_not_tell_is_not_made_up(tmp_path, column, cells, known):
+    lines = [
+        f"ada,{label},1,{cell}" for label, cell in zip(("unrelated", "same_object", "unrelated"), cells, strict=True)
+    ]
+    path = write(tmp_path, f"annotator,label,base,{column}\n" + "\n".join(lines) + "\n")
+    import_annotations(name="Published", path=path)
+    frame = annotation_frame(Campaign.objects.get(name="Published")).frame
+    assert frame["position"].notna().tolist() == [known] * 3
+    if known:
+        assert frame["position"].tolist() == [1, 2, 3]
+        assert frame["created"].is_monotonic_increasing
+
+
 def test_that_labels_were_simulated_is_remembered(tmp_path):
     path = write(tmp_path, "annotator,label,base,simulated\nada,unrelated,1,1\n")
     import_annotations(name="Published", path=path)

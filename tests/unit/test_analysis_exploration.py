@@ -110,6 +110,21 @@ def test_no_trend_is_no_trend() -> None:
     assert found.seconds.p > 0.05  # type: ignore[operator]
 
 
+def test_answers_in_an_order_that_is_not_known_have_no_trend() -> None:
+    data = with_time(trend=0.5, speed_up=-0.2)
+    known = order_and_time(data)
+    data.frame.loc[data.frame["annotator"] == "person-3", "position"] = np.nan
+    some = order_and_time(data)
+    assert some.trend.n == sum(third.n for third in some.thirds) == 1400
+    assert "1 of 8 annotators are left out: the order in which they answered is not known." in some.trend.warnings
+    assert some.by_annotator == known.by_annotator
+    data.frame["position"] = np.nan
+    nothing = order_and_time(data)
+    assert nothing.trend.warnings == ("The order in which these answers were given is not known.",)
+    assert (nothing.trend.linked.coef, nothing.trend.seconds.coef, nothing.thirds) == (None, None, ())
+    assert nothing.overall == known.overall
+
+
 def test_time_is_told_by_label_and_annotator_and_haste_is_said() -> None:
     data = with_time(0.0, 0.0)
     hasty = data.frame["annotator"] == "person-3"

@@ -185,7 +185,7 @@ def test_mixed_model_says_where_most_records_occur_once() -> None:
     found = mixed_logit(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data)
     assert "second record" in found.spread
     (said,) = found.regression.warnings
-    assert re.search(r"\d\d% of first records and \d\d% of second records occur in one answer only", said)
+    assert re.search(r"\d\d % of first records and \d\d % of second records occur in one answer only", said)
 
 
 # --- Firth -----------------------------------------------------------------------------------------
