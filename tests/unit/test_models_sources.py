@@ -1,9 +1,11 @@
 """How the source of a model is kept."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub.utils import logging as hub_logging
 
 from models_ml.sources import local_folder, stored_form
 
@@ -31,3 +33,7 @@ def test_a_path_leads_to_the_same_folder(models: Path) -> None:
 def test_a_folder_where_the_command_is_called_comes_first(models: Path, tmp_path: Path) -> None:
     (tmp_path / "ft-best").mkdir()
     assert stored_form("local-dir:ft-best") == f"local-dir:{tmp_path}/ft-best"
+
+
+def test_the_hub_does_not_log_its_retries_beside_our_sentence() -> None:
+    assert hub_logging.get_verbosity() >= logging.ERROR
