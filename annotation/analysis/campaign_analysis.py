@@ -11,7 +11,7 @@ from .clusters import FEW_CLUSTERS
 from .designs import Design, membership_designs, stratum_designs
 from .distribution import Distributions, LabelDistribution, label_distributions
 from .findings import Finding, model_findings
-from .permutation import SHUFFLES, PermutationTest, permutation_tests
+from .permutation import SHUFFLES, PermutationTest, permutation_document, permutation_tests
 from .regression import Regression, fit_logit
 
 
@@ -82,7 +82,7 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "labels_by_model": _grouped_counts(distributions.by_model),
         "regressions": [regression_document(fit) for fit in analysis.regressions],
         "agreement": asdict(analysis.agreement),
-        "permutation": [asdict(test) for test in analysis.permutation],
+        "permutation": [permutation_document(test) for test in analysis.permutation],
         "caveats": list(analysis.caveats),
     }
 

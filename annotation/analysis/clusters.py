@@ -105,7 +105,13 @@ def record_clusters(data: AnnotationFrame) -> Clusters:
 
 
 def clustered_covariance(rows: LikelihoodRows, clusters: Clusters) -> NDArray[np.float64]:
-    """Covariance (k, k) of the estimates to which `rows` belong, which are those of the clusters."""
+    """Covariance (k, k) of the estimates to which `rows` belong, which are those of the clusters.
+
+    NaN where all rows are of one cluster: nothing tells then how far the estimates scatter.
+    """
+    if max(clusters.counts) < 2:
+        terms = rows.scores.shape[1]
+        return np.full((terms, terms), np.nan)
     return multiway_covariance(lambda codes: jackknife_covariance(rows, codes), clusters.dimensions)
 
 

@@ -12,7 +12,7 @@ from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
 from .ordinal import OrdinalAnalysis
-from .permutation import SHUFFLES
+from .permutation import SHUFFLES, permutation_document
 from .subsets import Interactions, Subset, TermEffect, by_annotator, by_comparison, by_term, interactions
 
 
@@ -83,7 +83,7 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
         "ordinal": _ordinal_document(inference.ordinal),
         "population": [asdict(share) for share in inference.population],
         "population_reason": inference.population_reason,
-        "permutation_within": [asdict(test) for test in inference.permutation],
+        "permutation_within": [permutation_document(test) for test in inference.permutation],
         "agreement": document["agreement"]
         | {"coefficients": [asdict(each) for each in analysis.agreement], "confusion": asdict(analysis.confusion)},
         **asdict(analysis.exploration),

@@ -7,7 +7,8 @@ Only regressions with an intercept are tested. Shuffling keeps the overall share
 intercept the shuffled coefficients would not centre on zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,12 @@ def permutation_tests(
             )
         )
     return tuple(tests)
+
+
+def permutation_document(test: PermutationTest) -> dict[str, Any]:
+    """One test as plain data for JSON."""
+    histogram = test.histogram and asdict(test.histogram) | {"counts": list(test.histogram.counts)}
+    return asdict(test) | {"histogram": histogram}
 
 
 def _histogram(coefficients: NDArray[np.float64], observed: float) -> Histogram:

@@ -155,7 +155,6 @@ def test_words_drawings_tables_and_downloads(lead: Client, closed_campaign: Camp
         "estimates",
         "points",
         "population",
-        "ordinal",
         "comparisons",
         "agreement",
         "confusion",

@@ -21,7 +21,7 @@ from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabel
 from annotation.monitoring import read_remarks
 from annotation.queries import campaign_labels
 from annotation.result_tables import label_words
-from annotation.results import with_label_names
+from annotation.results import as_shown
 from heritage.errors import UserError
 from tests.factories import RecordFactory, UserFactory, campaign_for, sampling_with_pairs
 from tests.integration.test_finer_labels import give, pair
@@ -260,7 +260,7 @@ def test_leads_read_them_in_results_and_guidance(lead, campaign):
 
 
 def test_tables_of_an_analysis_say_what_the_campaign_calls_them_now(campaign):
-    document = with_label_names({"simulated": False, "label_names": {"same_object": "What it was"}}, campaign)
+    document = as_shown({"models": [], "label_names": {"same_object": "What it was"}}, campaign)
     assert label_words("same_object", document) == "Dasselbe Objekt"
     assert label_words("same_object", {}) == "Same object"
     assert list(document["label_names"]) == Label.values

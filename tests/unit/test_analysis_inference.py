@@ -19,7 +19,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from annotation.analysis.annotation_frame import GOLD, STRATUM_SIZE, TERMS, WEIGHT, AnnotationFrame, drawn_column
-from annotation.analysis.clusters import clusterings, improbably_small, jackknife_covariance
+from annotation.analysis.clusters import Clusters, clusterings, improbably_small, jackknife_covariance
 from annotation.analysis.contrasts import adjust, compare_models
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
@@ -30,7 +30,7 @@ from annotation.analysis.ordinal import ordinal_analysis
 from annotation.analysis.permutation import PermutationTest, permutation_tests
 from annotation.analysis.population import population_shares
 from annotation.analysis.regression import fit_logit
-from annotation.analysis.robust import annotator_effects_logit, exchangeable_gee, firth_logit
+from annotation.analysis.robust import annotator_effects_logit, clustered_logit, exchangeable_gee, firth_logit
 from annotation.analysis.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.separation import independent_columns, unidentified_terms
 from annotation.analysis.simulation import SimulatedCampaign, SimulatedStratum, simulate
@@ -99,6 +99,18 @@ def test_a_cluster_that_alone_tells_of_a_term_leaves_the_others_errors_as_they_a
     without = LikelihoodRows(scores[30:, :1], lambda one, other: weight[30:])
     covariance, alone = jackknife_covariance(both, codes), jackknife_covariance(without, codes[30:] - 1)
     assert covariance[0, 0] == pytest.approx(alone[0, 0] * (5 / 6) / (4 / 5))
+
+
+def test_errors_by_one_cluster_alone_cannot_be_told() -> None:
+    data = campaign(annotators=1)
+    fit = fit_rowwise(joint_design(data), data.frame["linked"])
+    everything = Clusters("cluster-annotator", (np.zeros(len(data.frame), np.int64),), ("annotators",))
+    covariance, used = fit.clustered(everything)
+    assert used.count == 1
+    assert np.isnan(covariance).all()
+    said = clustered_logit(fit, everything)
+    assert not any(row.is_estimated for row in said.rows)
+    assert "of one cluster: errors cannot be told" in " ".join(said.warnings)
 
 
 def test_few_annotators_are_said_and_many_are_not() -> None:
