@@ -59,6 +59,8 @@ def estimates_table(document: Document) -> Table:
 
 def _slopes(document: Document) -> Iterator[Row]:
     for fit in (*document["regressions"], *document["beside"]):
+        if not fit["n"]:
+            continue  # what is not known of any pair is said under the quality of the answers
         for row in fit["rows"]:
             if row["term"] != "intercept":
                 yield {

@@ -13,10 +13,7 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
     tests = [*document["permutation"], *document["permutation_within"]]
     paragraphs = [
         _sampling(campaign, base, others),
-        f"{document['annotators']:,} annotator{'s' if document['annotators'] != 1 else ''} saw pairs one by one, each "
-        "in an own random order, without knowing which model, stratum or similarity a pair came from, and gave one of "
-        f"four labels: same object, similar object, same category, unrelated{_own_names(document)}. Any but the last "
-        f"counts as a link; a label left empty does not. {campaign['openings']}",
+        _labelling(campaign, document),
         "Links were regressed by logit on whether each model finds the pair similar. The published analysis has no "
         "intercept and tests a model’s share of links against one half; it is given beside one with an intercept, "
         "which tests pairs that the model finds similar against those that it does not, and which conclusions rest "
@@ -50,6 +47,21 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
     return paragraphs
 
 
+def _labelling(campaign: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    people = f"{document['annotators']:,} annotator{'s' if document['annotators'] != 1 else ''}"
+    blind = (
+        "one by one, each in an own random order, without knowing which model, stratum or similarity a pair came from"
+    )
+    labels = f"one of four labels: same object, similar object, same category, unrelated{_own_names(document)}"
+    counted = f"Any but the last counts as a link; a label left empty does not. {campaign['openings']}"
+    if campaign["recipe"] is None:
+        return (
+            f"{people} gave {labels}. Those who answered here saw pairs {blind}; how imported answers were asked for "
+            f"is not known here. {counted}"
+        )
+    return f"{people} saw pairs {blind}, and gave {labels}. {counted}"
+
+
 def _jackknife(covariance: str) -> str:
     if not covariance.startswith("cluster"):
         return ""
@@ -70,7 +82,7 @@ def _own_names(document: Mapping[str, Any]) -> str:
 def _sampling(campaign: Mapping[str, Any], base: str, others: list[str]) -> str:
     against = f" against {', '.join(others)}" if others else ""
     if campaign["recipe"] is None:
-        return f"Pairs and answers were imported; the models compared are {base}{against}."
+        return f"Pairs were imported; the models compared are {base}{against}."
     recipe = campaign["recipe"]
     controls = f", and as controls {' and '.join(recipe['controls'])} pairs" if recipe.get("controls") else ""
     return (

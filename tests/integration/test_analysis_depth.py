@@ -199,6 +199,14 @@ def evaluated(*models: str, candidates: int = 5, **changes: object) -> Evaluatio
 
 
 @pytest.mark.django_db
+def test_a_regression_that_knows_no_pair_fills_no_table_with_dashes(closed_campaign: Campaign) -> None:
+    document = keep_analysis(campaign=closed_campaign, progress=NoProgress()).document
+    known = len(result_tables(document)["estimates"].raw)
+    document["regressions"].append(document["regressions"][0] | {"name": "nothing", "n": 0})
+    assert len(result_tables(document)["estimates"].raw) == known
+
+
+@pytest.mark.django_db
 def test_the_newest_evaluation_of_the_models_stands_beside_noun_by_noun(
     lead: Client, closed_campaign: Campaign
 ) -> None:

@@ -70,6 +70,7 @@ def test_all_of_it_and_nobody_named(tmp_path: Path, no_browser: None) -> None:
         "--seed 3",
         "at 80 answers",
         "by a jackknife",
+        "how imported answers were asked for is not known here",
     ):
         assert wanted in html
     # One file: nothing to run and nothing to load.
