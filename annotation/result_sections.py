@@ -427,7 +427,7 @@ def _warnings(fits: Iterable[dict[str, Any]]) -> list[str]:
     about: dict[str, dict[str, None]] = {}
     for fit in fits:
         for warning in fit["warnings"]:
-            about.setdefault(warning, {})[fit["estimator"]] = None
+            about.setdefault(warning, {})[tables.estimator_words(fit)] = None
     return [f"{', '.join(kinds)}: {warning}" for warning, kinds in about.items()]
 
 
