@@ -67,9 +67,7 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whether it converged is asked below
         found = model.fit_vb(fit_method="L-BFGS-B", rng=0, minim_opts={"maxiter": _ITERATIONS})
-    said_too: tuple[str, ...] = _seen_once(once)
-    if not found.optim_retvals.success:
-        said_too = ("The mixed model's fit stopped before it had converged.", *said_too)
+    stopped = () if found.optim_retvals.success else ("The mixed model's fit stopped before it had converged.",)
     spread = np.exp(found.vcp_mean)
     covariance = _joint_covariance(fit.exog, random, fit.exog @ found.fe_mean + random @ found.vc_mean, spread[kind_of])
     rows = wald_rows(fit.fitted_terms, np.asarray(found.fe_mean), covariance)
@@ -82,7 +80,12 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
         covariance="joint-information",
         n=fit.n,
         rows=tuple(by_term.get(term, Coefficient(term)) for term in fit.terms),
-        warnings=(*fit.warnings, *said_too, *warn_of_differences(fit, frame["annotator"], fit.terms[1:])),
+        warnings=(
+            *fit.warnings,
+            *stopped,
+            *_seen_once(once),
+            *warn_of_differences(fit, frame["annotator"], fit.terms[1:]),
+        ),
         estimator="mixed",
     )
     return MixedLogit(regression, {kind: float(sd) for kind, sd in zip(kinds, spread, strict=True)})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from heritage.templatetags.figures import odds
+from heritage.templatetags.figures import figure, odds
 
 Row = dict[str, Any]
 Sign = Literal["more", "fewer", "untold", "beside", "plain"]
@@ -43,9 +43,6 @@ class Measure:
     def interval(self, low: float, high: float) -> str:
         """Such as "1.25 to 2.51"; the unit stands after the last."""
         return f"{self.text(low).removesuffix(' %')} to {self.text(high)}"
-
-
-_LOG_ODDS = Measure("Log odds", "log odds", digits=3)
 
 
 @dataclass(frozen=True)
@@ -207,7 +204,7 @@ class ShuffleChart(Chart):
 
     @property
     def words(self) -> str:
-        figures = [f"{each.group}, {each.label}: {_LOG_ODDS.text(each.coef)}, {each.p_words}" for each in self.shuffles]
+        figures = [f"{each.group}, {each.label}: {figure(each.coef, 3)}, {each.p_words}" for each in self.shuffles]
         return told(f"{self.explanation}.", figures)
 
     @property

@@ -3,6 +3,7 @@
 import altair as alt
 
 from heritage.charts import linear_marks
+from heritage.templatetags.figures import figure
 
 from .figures import ShuffleChart
 from .layout import AXIS_HEIGHT, EDGE, ROWS, finished, label_room, short, where
@@ -103,7 +104,7 @@ def _placed(
                     "count": count,
                     "top": bottom - _HISTOGRAM * count / highest,
                     "bottom": bottom,
-                    "between": f"{start:.2f} to {end:.2f}".replace("-", "−"),
+                    "between": f"{figure(start, 2)} to {figure(end, 2)}",
                     "count_text": f"{count:,}",
                 }
             )

@@ -6,12 +6,8 @@ from django.db.migrations.executor import MigrationExecutor
 from heritage.errors import UserError
 
 
-def is_current() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-
-
 def require_current() -> None:
     """Raises UserError where migrations are missing."""
-    if not is_current():
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise UserError("The database is not up to date: run `manage.py migrate`, or `manage.py serve --migrate`.")
