@@ -17,7 +17,7 @@ from .quick_charts import quick_charts
 from .result_sections import result_charts
 from .results import campaign_analysis, full_results
 
-FORMAT = 1  # raised whenever charts of the same figures are drawn anew
+FORMAT = 2  # raised whenever charts of the same figures are drawn anew, and when their classes move: they are pickled
 _KEEP_SECONDS = 30 * 24 * 60 * 60
 _MOST_KEPT = 60  # drawings of a campaign: those of several states of its answers
 

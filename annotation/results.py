@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ANALYSIS_JOB = "analyse-campaign"
 FORMAT = 4  # raised whenever what is kept of an analysis is laid out anew
+# Raised whenever what the cache has of it could not be read: it is a pickle, and names the modules of its classes.
+_CACHED = 2
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
 
@@ -69,7 +71,7 @@ def keep_quick_analysis(campaign: Campaign, analysis: "CampaignAnalysis", *, ver
 
 
 def _quick_key(campaign: Campaign) -> str:
-    return f"campaign-analysis:{FORMAT}:{campaign.pk}"
+    return f"campaign-analysis:{FORMAT}.{_CACHED}:{campaign.pk}"
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from annotation.label_models import Label
 from heritage.models import Record
 from linking.models import CandidatePair
-
-
-def label_choices() -> list[tuple[str, str]]:
-    """Of `annotation.models.Label`, which cannot be imported yet while this module is."""
-    from annotation.models import Label
-
-    return list(Label.choices)
 
 
 class Guidance(models.TextChoices):
@@ -36,7 +30,7 @@ class GuidancePair(models.Model):
     kind = models.CharField(max_length=10, choices=Guidance)
     a = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
     b = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
-    label = models.CharField(max_length=40, choices=label_choices)
+    label = models.CharField(max_length=40, choices=Label)
     note = models.TextField(blank=True, help_text="Why; annotators read it. Practice pairs need it.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
@@ -56,7 +50,7 @@ class PracticeAnswer(models.Model):
 
     practice = models.ForeignKey(GuidancePair, on_delete=models.PROTECT, related_name="practice_answers")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    label = models.CharField(max_length=40, choices=label_choices)
+    label = models.CharField(max_length=40, choices=Label)
     submission = models.UUIDField(default=uuid.uuid4, help_text="One per shown form: a resend carries the same.")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -74,7 +68,7 @@ class GoldPair(models.Model):
 
     campaign = models.ForeignKey("annotation.Campaign", on_delete=models.CASCADE, related_name="gold_pairs")
     pair = models.ForeignKey(CandidatePair, on_delete=models.PROTECT, related_name="gold_marks")
-    label = models.CharField(max_length=40, choices=label_choices)
+    label = models.CharField(max_length=40, choices=Label)
     note = models.TextField(blank=True, help_text="Only leads read it.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created = models.DateTimeField(auto_now_add=True)

@@ -6,7 +6,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import annotation.guidance.models
+# As they were, so that this does not move with the code.
+LABELS = [
+    ("same_object", "Same object"),
+    ("similar_object", "Similar object"),
+    ("same_category", "Same category"),
+    ("unrelated", "Unrelated"),
+]
 
 
 class Migration(migrations.Migration):
@@ -23,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.CharField(choices=[("example", "Example"), ("practice", "Practice")], max_length=10)),
-                ("label", models.CharField(choices=annotation.guidance.models.label_choices, max_length=40)),
+                ("label", models.CharField(choices=LABELS, max_length=40)),
                 ("note", models.TextField(blank=True, help_text="Why; annotators read it. Practice pairs need it.")),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("withdrawn", models.DateTimeField(null=True)),
@@ -65,7 +71,7 @@ class Migration(migrations.Migration):
             name="PracticeAnswer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(choices=annotation.guidance.models.label_choices, max_length=40)),
+                ("label", models.CharField(choices=LABELS, max_length=40)),
                 (
                     "submission",
                     models.UUIDField(default=uuid.uuid4, help_text="One per shown form: a resend carries the same."),
@@ -94,7 +100,7 @@ class Migration(migrations.Migration):
             name="GoldPair",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(choices=annotation.guidance.models.label_choices, max_length=40)),
+                ("label", models.CharField(choices=LABELS, max_length=40)),
                 ("note", models.TextField(blank=True, help_text="Only leads read it.")),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("withdrawn", models.DateTimeField(null=True)),

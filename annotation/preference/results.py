@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from annotation.analysis.preference import PreferenceFrame, Wins
     from annotation.analysis.preference_analysis import PreferenceAnalysis
 
+FORMAT = 2  # raised whenever what the cache has of an analysis changes or its classes move: they are pickled
 _KEEP_SECONDS = 24 * 60 * 60
 
 
@@ -54,7 +55,7 @@ def preference_analysis(study: PreferenceStudy) -> "PreferenceAnalysis":
     """
     from annotation.analysis.preference_analysis import analyse_preferences
 
-    key = f"preference-analysis:{study.pk}:{data_version(study)}"
+    key = f"preference-analysis:{FORMAT}:{study.pk}:{data_version(study)}"
     found: PreferenceAnalysis | None = cache.get(key)
     if found is None:
         found = analyse_preferences(preference_frame(study))
