@@ -59,7 +59,7 @@ lint: install-dev
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy manage.py heritage models_ml linking annotation
-	$(RUN) -m pytest --quiet tests/integration/test_architecture_migrations.py
+	$(RUN) -m pytest --quiet tests/integration/house/test_migrations.py
 
 format: install-dev
 	$(RUN) -m ruff format .

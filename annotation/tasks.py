@@ -10,9 +10,9 @@ from heritage.models import User
 from heritage.progress import Progress
 
 from .models import Campaign
-from .report.places import REPORT_JOB, report_folder
-from .results import ANALYSIS_JOB
-from .suggestion_files import SUGGESTION_JOB
+from .results.queries import ANALYSIS_JOB
+from .results.report.places import REPORT_JOB, report_folder
+from .suggestions.files import SUGGESTION_JOB
 
 
 @job("create-preference-study", title="Search for the preference study {name}")
@@ -36,8 +36,8 @@ def create_preference_study(
 @job(ANALYSIS_JOB, title="Analyse {name}")
 def analyse_campaign(progress: Progress, *, campaign: str, name: str) -> str:
     """campaign: its primary key; name: of the campaign, for the title."""
-    from .drawn_charts import campaign_charts, drawings
-    from .result_actions import keep_analysis
+    from .results.actions import keep_analysis
+    from .results.drawings import campaign_charts, drawings
 
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     keep_analysis(campaign=found, progress=progress)
@@ -49,7 +49,7 @@ def analyse_campaign(progress: Progress, *, campaign: str, name: str) -> str:
 @job(REPORT_JOB, title="Report on {name}")
 def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
     """campaign: its primary key; name: of the campaign, for the title."""
-    from .report.writing import write_report
+    from .results.report.writing import write_report
 
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     write_report(campaign=found, folder=report_folder(found), progress=progress)
@@ -59,7 +59,7 @@ def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
 @job(SUGGESTION_JOB, title="Suggest links after {name}")
 def suggest_links(progress: Progress, *, campaign: str, name: str, created_by: int | None = None, **asked: Any) -> str:
     """campaign: its primary key; name: of the campaign, for the title; asked: as `SuggestionForm.arguments`."""
-    from .suggestion_files import keep_suggestions
+    from .suggestions.files import keep_suggestions
 
     found = Campaign.objects.select_related("sampling").get(pk=campaign)
     person = None if created_by is None else User.objects.filter(pk=created_by).first()

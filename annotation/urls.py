@@ -2,20 +2,12 @@
 
 from django.urls import include, path
 
-from .views import (
-    answers,
-    campaigns,
-    guidance,
-    guide,
-    home,
-    invitations,
-    labelling,
-    links,
-    people,
-    planning,
-    practice,
-    scheme,
-)
+from .campaigns.views import campaigns, invitations, people, planning
+from .guidance import views as guidance
+from .home import views as home
+from .labelling.views import answers, guide, labelling, practice
+from .labels import views as scheme
+from .links import views as links
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,6 +43,6 @@ urlpatterns = [
         name="withdraw-invitation",
     ),
     path("campaigns/<uuid:campaign_id>/deadline/", campaigns.campaign_deadline, name="campaign-deadline"),
-    path("campaigns/<uuid:campaign_id>/", include("annotation.dashboard_urls")),
+    path("campaigns/<uuid:campaign_id>/", include("annotation.results.urls")),
     path("studies/", include("annotation.preference.urls")),
 ]

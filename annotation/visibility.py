@@ -25,8 +25,8 @@ from heritage.models import Collection, Image, Record, User, image_url
 from linking.models import CandidatePair
 
 from .access import led_campaigns
+from .answers.queries import campaign_labels
 from .models import Assignment, Campaign, CampaignLabel, LabelColour, default_labels
-from .queries import campaign_labels
 
 CAPTIONS = ("Collection A", "Collection B")
 OPENING_CHARACTERS = 240

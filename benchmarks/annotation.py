@@ -66,7 +66,7 @@ def simulated_collections(seed: int) -> Iterator[list[tuple[Any, bytes | None]]]
 
     from PIL import Image as Picture
 
-    from annotation.demonstration.generation import draw, generate_collections
+    from heritage.demonstration.generation import draw, generate_collections
 
     for collection in generate_collections(records_a=RECORDS_A, records_b=RECORDS_B, seed=seed):
         records: list[tuple[Any, bytes | None]] = []
@@ -85,8 +85,8 @@ def simulated_pairs(left: list[T], right: list[T], *, pairs: int, seed: int) -> 
 
 
 def store_simulated_records(seed: int) -> tuple[list[Any], list[Any]]:
-    from heritage.image_store import ImageStore
     from heritage.models import Collection, Image, Record
+    from heritage.pictures.store import ImageStore
 
     store = ImageStore.from_settings()
     collections = []
@@ -108,7 +108,7 @@ def store_simulated_records(seed: int) -> tuple[list[Any], list[Any]]:
 
 def make_campaigns(pairs: int, annotators: int, keys: int, seed: int) -> dict[str, Any]:
     """A campaign for the crowd, who share `pairs` pairs evenly, and one for the person at the browser."""
-    from annotation.actions import create_campaign
+    from annotation.campaigns.actions import create_campaign
     from heritage.models import Role, User
     from linking.models import CandidatePair, Sampling, Stratum
 

@@ -81,10 +81,10 @@ def measure(model: Any, count: int, batch_size: int, rounds: int) -> None:
     import torch
 
     from heritage.models import Collection
-    from models_ml import sources
-    from models_ml.compute import choose_compute
-    from models_ml.embedding import embed_collections
-    from models_ml.pretrained import load_pretrained
+    from models_ml.networks import sources
+    from models_ml.networks.compute import choose_compute
+    from models_ml.networks.loading import load_pretrained
+    from models_ml.vectors.embedding import embed_collections
 
     collections = list(Collection.objects.filter(slug=COLLECTION))
     compute = choose_compute()

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models_ml.training.items import Items, shuffled_batches
+from models_ml.training.data.items import Items, shuffled_batches
 
 WARM_UP_STEPS = 2
 PEAK_SIDE = 8192  # of the square product that stands for the GPU's peak
@@ -75,10 +75,10 @@ def train_with_finetune(epoch: Epoch) -> Measurement:
     from PIL import Image
 
     from heritage.progress import NoProgress
-    from models_ml.pretrained import load_pretrained
+    from models_ml.networks.loading import load_pretrained
     from models_ml.training.config import TrainingConfig
+    from models_ml.training.data.pixels import decode
     from models_ml.training.loop import Trainer
-    from models_ml.training.pixels import decode
 
     pretrained = load_pretrained(f"transformers:{epoch.checkpoint}")
     config = TrainingConfig(batch_size=epoch.batch_size, precision=epoch.precision, device=epoch.device)
@@ -107,7 +107,7 @@ def operations_of_an_item(epoch: Epoch) -> int:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from models_ml.pretrained import load_pretrained
+    from models_ml.networks.loading import load_pretrained
 
     pretrained = load_pretrained(f"transformers:{epoch.checkpoint}")
     side = pretrained.image_size
@@ -151,7 +151,7 @@ def in_own_process(side: Callable[[Epoch], Measurement], epoch: Epoch) -> Measur
 def read_items(folder: Path, count: int) -> tuple[tuple[Path, str], ...]:
     """`count` items of all records of the tables, drawn with seed 0, as `finetune` makes them but for the cutting of
     long texts, which both sides' tokenizers do."""
-    from models_ml.heritage_mini_training import read_drawings
+    from models_ml.finetuning.heritage_mini import read_drawings
 
     items = []
     for table in sorted(folder.glob("*.csv")):

@@ -67,10 +67,10 @@ def unseen_by_base(records: Sequence[Any]) -> list[int]:
 
 def answer(pretrained: Any, world: World, fold: Sequence[int], device: str, draws: int, answers: Answers) -> None:
     """Ask the model about the records of the fold."""
-    from models_ml.compute import choose_compute
-    from models_ml.encoders import Encoder
     from models_ml.evaluation.search import group_records, rank, relevant_found
     from models_ml.metrics import candidate_names, distinct_names, zero_shot_correct
+    from models_ml.networks.compute import choose_compute
+    from models_ml.networks.encoders import Encoder
     from models_ml.training.figures import encode_pixels
 
     encoder = Encoder(pretrained, choose_compute(device))
@@ -120,7 +120,7 @@ def answer(pretrained: Any, world: World, fold: Sequence[int], device: str, draw
 def fine_tune(world: World, plan: Any, config: Any) -> dict[str, Any]:
     """The networks' states after training on the plan: best and last."""
     from heritage.progress import NoProgress
-    from models_ml.pretrained import load_pretrained
+    from models_ml.networks.loading import load_pretrained
     from models_ml.training.loop import train
 
     pretrained = load_pretrained(f"local-dir:{BASE}")
@@ -193,13 +193,13 @@ def main() -> None:
     from heritage.progress import NoProgress
     from models_ml.evaluation.language import alike
     from models_ml.metrics import distinct_names, folded
-    from models_ml.pretrained import load_pretrained
-    from models_ml.training.augmentation import FINETUNING
+    from models_ml.networks.loading import load_pretrained
     from models_ml.training.config import TrainingConfig
+    from models_ml.training.data.augmentation import FINETUNING
+    from models_ml.training.data.folder import read_training_set
+    from models_ml.training.data.pixels import decode
+    from models_ml.training.data.records import Split, image_names, keep_twins_together
     from models_ml.training.finetune import plan_finetuning
-    from models_ml.training.pixels import decode
-    from models_ml.training_data import Split, image_names, keep_twins_together
-    from models_ml.training_set import read_training_set
 
     training_set = read_training_set(options.training_set, NoProgress())
     records = tuple(

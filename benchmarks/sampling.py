@@ -75,10 +75,10 @@ def naive_reference(sides: list[tuple[np.ndarray, np.ndarray]], percentile: floa
 
 
 def measure_engine(options: argparse.Namespace) -> None:
-    from linking.census import Lot, Records, take_census
-    from linking.devices import choose_device
-    from linking.similarity import PairSimilarity, group_vectors
-    from linking.tiles import Engine, Section
+    from linking.sampling.census import Lot, Records, take_census
+    from linking.sampling.devices import choose_device
+    from linking.sampling.similarity import PairSimilarity, group_vectors
+    from linking.sampling.tiles import Engine, Section
 
     engine = Engine(choose_device(options.device))
     records = {name: shared_out(RECORDS[name], IMAGES[name], 1) for name in RECORDS}
@@ -192,7 +192,7 @@ def fill(slug: str, records: int, images: int, texts: int, part: int, models: in
 
 
 def store(model: object, items: type, collection: object, seed: int, drift: float, part: int) -> None:
-    from models_ml.vectors import write_vectors
+    from models_ml.vectors.store import write_vectors
 
     keys = list(items.objects.filter(record__collection=collection).order_by("pk").values_list("pk", flat=True))
     modality = "image" if items.__name__ == "Image" else "text"
@@ -250,11 +250,11 @@ def measure_growth(options: argparse.Namespace) -> None:
 
 def measure_blocks(options: argparse.Namespace) -> None:
     """Blocks of a larger comparison, one vector a record, from files: processor seconds per billion pairs."""
-    from linking.census import Lot, Records, take_census
-    from linking.devices import choose_device
-    from linking.similarity import PairSimilarity, group_vectors
-    from linking.tiles import Engine, Section
-    from linking.vector_rows import FiledRows
+    from linking.sampling.census import Lot, Records, take_census
+    from linking.sampling.devices import choose_device
+    from linking.sampling.similarity import PairSimilarity, group_vectors
+    from linking.sampling.tiles import Engine, Section
+    from linking.sampling.vector_rows import FiledRows
 
     engine = Engine(choose_device(options.device))
     print(f"{'block':>18}{'engine':>10}{'reading':>10}{'product':>10}   processor seconds per billion pairs, 1 model")

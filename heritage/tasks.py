@@ -14,12 +14,12 @@ SHOWN_PROBLEMS = 12
 def import_uploaded_records(
     progress: Progress, *, collection: str, name: str, format: str, upload: str, original_name: str, language: str = ""
 ) -> str:
-    """Import a file of `heritage.uploads`, and remove it once all its rows are in.
+    """Import a file of `heritage.catalogue.uploads`, and remove it once all its rows are in.
 
     Where rows were rejected the others are stored all the same, and the job says which to mend.
     """
-    from heritage.actions import import_records
-    from heritage.uploads import remove_upload, upload_path
+    from heritage.catalogue.actions import import_records
+    from heritage.catalogue.uploads import remove_upload, upload_path
 
     result = import_records(
         collection=collection,
@@ -46,7 +46,7 @@ def import_uploaded_records(
 @job("fetch-images", title="Fetch images of {collection}")
 def fetch_missing_images(progress: Progress, *, collection: str, retry_failed: bool = False) -> str:
     """Download the pictures of a collection that are not here yet."""
-    from heritage.fetching import fetch_images
+    from heritage.catalogue.fetching import fetch_images
 
     result = fetch_images(collection=collection, retry_failed=retry_failed, progress=progress)
     if result.postponed:

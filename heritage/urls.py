@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("heritage.catalogue_urls")),
+    path("", include("heritage.catalogue.urls")),
     path("jobs/", include("heritage.jobs.urls")),
     path("", include("models_ml.urls")),
     path("pairs/", include("linking.urls")),

@@ -11,19 +11,19 @@ from django.db import IntegrityError, transaction
 from heritage.errors import UserError
 from heritage.models import Collection, User
 from heritage.progress import Progress
-from linking.comparisons import Modality
-from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
-from linking.processes import joined
 from linking.provenance import Provenance, provenance
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, choose_by_terms, read_places
-from linking.recipe import SamplingRecipe
-from linking.sampling import Design, Sample, draw_sample
-from linking.strata import named_patterns, pattern_flags
-from linking.tiles import Engine
+from linking.sampling.comparisons import Modality
+from linking.sampling.devices import choose_device
+from linking.sampling.processes import joined
+from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.sample import Design, Sample, draw_sample
+from linking.sampling.strata import named_patterns, pattern_flags
+from linking.sampling.tiles import Engine
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
-from models_ml.vectors import coverage
+from models_ml.vectors.store import coverage
 
 LONGEST_NAME = 200
 LEAST_MEMORY_MB = 32

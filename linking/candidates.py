@@ -11,15 +11,15 @@ from heritage.errors import UserError
 from heritage.models import User
 from heritage.progress import Progress
 from linking.actions import WRITTEN_AT_ONCE, check_name, check_recipe, draw
-from linking.devices import choose_device
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import Provenance
 from linking.queries import recipe_of
 from linking.reading import RecordPlaces
-from linking.recipe import SamplingRecipe
-from linking.sampling import DrawnPair
-from linking.strata import pattern_flags
-from linking.tiles import Engine
+from linking.sampling.devices import choose_device
+from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.sample import DrawnPair
+from linking.sampling.strata import pattern_flags
+from linking.sampling.tiles import Engine
 
 FROM_EACH = "similar"  # the control that is all pairs which a model finds similar
 

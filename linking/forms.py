@@ -9,10 +9,10 @@ from django import forms
 from heritage.errors import UserError
 from heritage.models import Collection
 from linking.actions import LONGEST_NAME, check_name, check_recipe
-from linking.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.queries import stratum_in_words
-from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
-from linking.strata import CONTROLS
+from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
+from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+from linking.sampling.strata import CONTROLS
 from models_ml.models import EmbeddingModel
 
 LARGEST_SEED = 2**63 - 1

@@ -13,7 +13,7 @@ from django.db import connection
 from heritage.models import Collection
 from linking.models import Sampling
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import STORAGE
+from models_ml.vectors.store import STORAGE
 
 Provenance = dict[str, Any]
 

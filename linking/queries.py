@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from heritage.charts import HistogramPlot, histogram_plot
 from heritage.models import Image, Record
+from heritage.pages.plots import HistogramPlot, histogram_plot
 from linking.models import CandidatePair, Sampling, Stratum
-from linking.recipe import SamplingRecipe
+from linking.sampling.recipe import SamplingRecipe
 
 EXAMPLES = 3
 

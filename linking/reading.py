@@ -11,15 +11,15 @@ import numpy as np
 
 from heritage.errors import UserError
 from heritage.models import Collection, Record
-from linking.comparisons import Modality
-from linking.draw import record_keys
-from linking.keywords import nearest_to_any
-from linking.recipe import SamplingRecipe
-from linking.sampling import Universe
-from linking.similarity import VectorGroups, group_vectors
-from linking.vector_rows import FiledRows
+from linking.sampling.comparisons import Modality
+from linking.sampling.draw import record_keys
+from linking.sampling.keywords import nearest_to_any
+from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.sample import Universe
+from linking.sampling.similarity import VectorGroups, group_vectors
+from linking.sampling.vector_rows import FiledRows
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import stream_vectors
+from models_ml.vectors.store import stream_vectors
 
 RECORDS_READ = 10_000
 
@@ -78,7 +78,7 @@ def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 
 class StoredVectors:
-    """A `linking.sampling.VectorSource` that reads each model's images and texts once, into a file.
+    """A `linking.sampling.sample.VectorSource` that reads each model's images and texts once, into a file.
 
     folder: where the files lie, without names, until this is gone.
     """
@@ -148,8 +148,8 @@ def choose_by_keywords(
 
     Loads the model's text encoder: for commands and jobs only.
     """
-    from models_ml.encoders import load_encoder
-    from models_ml.sources import loadable
+    from models_ml.networks.encoders import load_encoder
+    from models_ml.networks.sources import loadable
 
     queries = load_encoder(loadable(model.source)).encode_texts(list(recipe.keywords))
     modalities = [vectors(model.slug, "image"), vectors(model.slug, "text")]

@@ -5,7 +5,7 @@ from typing import Any
 from heritage.jobs import job
 from heritage.models import User
 from heritage.progress import Progress
-from linking.recipe import SamplingRecipe
+from linking.sampling.recipe import SamplingRecipe
 
 
 @job("sample-pairs", title="Sample pairs: {name}")

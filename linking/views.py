@@ -13,7 +13,7 @@ from linking.forms import DrawForm, SamplingForm
 from linking.models import Sampling
 from linking.provenance import changes_since
 from linking.queries import comparison_parts, recipe_of, samplings_with_counts, surveyed_patterns, surveys
-from linking.recipe import SamplingRecipe
+from linking.sampling.recipe import SamplingRecipe
 
 SAMPLINGS_PER_PAGE = 50
 

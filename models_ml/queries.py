@@ -8,7 +8,7 @@ from django.db.models import Count, F, QuerySet
 
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
-from models_ml.vectors import Coverage, Modality, nearest_records
+from models_ml.vectors.store import Coverage, Modality, nearest_records
 
 RECENT_EVALUATIONS = 200
 # The row of an evaluation that the registry shows, by kind: which figure of which task.

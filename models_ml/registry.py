@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from heritage.errors import UserError
-from models_ml import sources
 from models_ml.models import EmbeddingModel
-from models_ml.training_document import read_training_document
+from models_ml.networks import sources
+from models_ml.training.document import read_training_document
 
 HERITAGE_MINI = "heritage-mini"
 

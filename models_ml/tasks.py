@@ -14,9 +14,9 @@ from heritage.progress import Progress
 @job("embed", title="Embed with {model}")
 def embed(progress: Progress, *, model: str, collections: Sequence[str] = ()) -> str:
     """Compute the vectors that are missing; no collections means all."""
-    from heritage.queries import get_collections
-    from models_ml.embedding import embed_collections
+    from heritage.catalogue.queries import get_collections
     from models_ml.registry import get_model
+    from models_ml.vectors.embedding import embed_collections
 
     done = embed_collections(model=get_model(model), collections=get_collections(collections), progress=progress)
     if done.unreadable:
@@ -33,7 +33,7 @@ def finetune(
     progress: Progress, *, base: str, name: str, collections: Sequence[str] = (), epochs: int = 5, seed: int = 0
 ) -> str:
     """Fine-tune with the paper's recipe; no collections means all."""
-    from models_ml.finetuning import finetune_model
+    from models_ml.finetuning.actions import finetune_model
     from models_ml.training.config import TrainingConfig
 
     result = finetune_model(
@@ -57,7 +57,7 @@ def evaluate(
     created_by: int | None = None,
 ) -> str:
     """options: the other fields of `Settings.as_json()`; created_by: a user's primary key."""
-    from models_ml.evaluating import evaluate_models
+    from models_ml.evaluation.actions import evaluate_models
     from models_ml.evaluation.settings import settings_from_json
 
     result = evaluate_models(

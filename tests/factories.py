@@ -8,14 +8,14 @@ import numpy as np
 from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 
-from annotation.actions import create_campaign
+from annotation.campaigns.actions import create_campaign
 from annotation.models import Campaign, FinerLabel, PreferenceStudy
 from annotation.preference.actions import CheckedRecipe, plan_choices, store_study
 from annotation.preference.recipe import StudyRecipe, parse_slices
 from heritage.models import Collection, Image, Record, Role, TextSegment, User
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import items_of, write_vectors
+from models_ml.vectors.store import items_of, write_vectors
 
 # --- annotation ------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ class CandidatePairFactory(DjangoModelFactory):
 
 
 class CampaignFactory(DjangoModelFactory):
-    """A campaign without assignments; `annotation.actions.create_campaign` makes one with them."""
+    """A campaign without assignments; `annotation.campaigns.actions.create_campaign` makes one with them."""
 
     class Meta:
         model = Campaign

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from models_ml.model_folder import CONFIG_NAME
-from models_ml.pretrained import Pretrained, load_untrained
-from models_ml.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
+from models_ml.networks.folder import CONFIG_NAME
+from models_ml.networks.loading import Pretrained, load_untrained
+from models_ml.networks.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
 from models_ml.training.checkpoint import write_model
 
 TEXTS = ("a red telephone", "a green lamp", "a blue loom", "a yellow battery", "made of brass and wood, 1901")

@@ -5,14 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from .agreement import Agreement, percent_agreement
+from .agreement.percent import Agreement, percent_agreement
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
-from .clusters import FEW_CLUSTERS
 from .designs import Design, membership_designs, stratum_designs
 from .distribution import Distributions, LabelDistribution, label_distributions
 from .findings import Finding, model_findings
-from .permutation import SHUFFLES, PermutationTest, permutation_document, permutation_tests
-from .regression import Regression, fit_logit
+from .regression.clusters import FEW_CLUSTERS
+from .regression.logit import Regression, fit_logit
+from .regression.permutation import SHUFFLES, PermutationTest, permutation_document, permutation_tests
 
 
 @dataclass(frozen=True)

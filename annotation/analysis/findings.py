@@ -6,7 +6,7 @@ A sentence is a run of spans, so that a page can set names and figures in bold a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .regression import Coefficient, Regression
+from .regression.logit import Coefficient, Regression
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .agreement_coefficients import AgreementCoefficient, agreement_coefficients
+from .agreement.coefficients import AgreementCoefficient, agreement_coefficients
+from .agreement.confusion import Confusion, confusion
 from .annotation_frame import AnnotationFrame
 from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, regression_document
-from .clusters import clusterings
-from .confusion import Confusion, confusion
-from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
-from .ordinal import OrdinalAnalysis
-from .permutation import SHUFFLES, permutation_document
+from .regression.clusters import clusterings
+from .regression.inference import Inference, infer
+from .regression.ordinal import OrdinalAnalysis
+from .regression.permutation import SHUFFLES, permutation_document
 from .subsets import Interactions, Subset, TermEffect, by_annotator, by_comparison, by_term, interactions
 
 

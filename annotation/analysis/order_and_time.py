@@ -13,12 +13,12 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
-from .clusters import FEW_CLUSTERS
 from .designs import Design
-from .regression import Coefficient
-from .robust import MOST_ANNOTATOR_EFFECTS
-from .rowwise import fit_rowwise
-from .wald import wald_row
+from .regression.clusters import FEW_CLUSTERS
+from .regression.logit import Coefficient
+from .regression.robust import MOST_ANNOTATOR_EFFECTS
+from .regression.rowwise import fit_rowwise
+from .regression.wald import wald_row
 
 PER = 100  # trends are for so many pairs
 THIRDS = ("first third", "second third", "last third")

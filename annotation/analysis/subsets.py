@@ -13,12 +13,12 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from .annotation_frame import TERMS, AnnotationFrame
-from .clusters import Clusters
-from .contrasts import MarginalEffect, adjust, compare_models
 from .designs import Design, joint_design
-from .regression import Coefficient
-from .robust import clustered_logit
-from .rowwise import fit_rowwise
+from .regression.clusters import Clusters
+from .regression.contrasts import MarginalEffect, adjust, compare_models
+from .regression.logit import Coefficient
+from .regression.robust import clustered_logit
+from .regression.rowwise import fit_rowwise
 
 FEWEST_ANSWERS = 20  # a part with fewer is passed over
 MOST_TERMS = 20

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from annotation import queries
-from annotation.answer_actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
+from annotation.answers import queries
+from annotation.answers.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
 from annotation.visibility import BlindRecord, blind_pair, shown_scheme, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 

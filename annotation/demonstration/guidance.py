@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJECT, UNRELATED, Truth, relation
+from heritage.demonstration.truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJECT, UNRELATED, Truth, relation
 
 # The order in which examples are shown, and in which newcomers practise: the finest distinction last.
 EXAMPLES = (SAME_OBJECT, SIMILAR_OBJECT, SAME_CATEGORY, UNRELATED)

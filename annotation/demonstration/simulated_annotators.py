@@ -12,7 +12,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from .truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJECT, UNRELATED
+from heritage.demonstration.truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJECT, UNRELATED
 
 LABELS = (SAME_OBJECT, SIMILAR_OBJECT, SAME_CATEGORY, UNRELATED)
 # Probability of each of LABELS, in their order, given the truth.

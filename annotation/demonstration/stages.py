@@ -12,33 +12,33 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from annotation.actions import close_campaign, create_campaign
-from annotation.answer_actions import record_annotation, write_reflection
-from annotation.dealing import pairs_needed
+from annotation.answers.actions import record_annotation, write_reflection
+from annotation.answers.queries import unanswered
+from annotation.campaigns.actions import close_campaign, create_campaign
+from annotation.campaigns.dealing import pairs_needed
 from annotation.guidance.actions import Mark, mark_pairs
 from annotation.models import Assignment, Campaign
-from annotation.queries import unanswered
 from heritage.accounts import create_account
-from heritage.actions import import_rows
+from heritage.catalogue.actions import import_rows
+from heritage.catalogue.queries import get_collections
+from heritage.demonstration.files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
+from heritage.demonstration.records import MUSEUM_A, MUSEUM_B, MUSEUM_NAMES
+from heritage.demonstration.truth import Truth, read_truth, relation
 from heritage.errors import UserError
 from heritage.importers import get_importer
 from heritage.models import Collection, Image, Role, User
 from heritage.progress import Progress
-from heritage.queries import get_collections
 from linking.actions import create_sampling
 from linking.models import CandidatePair, Sampling
-from linking.recipe import SamplingRecipe
+from linking.sampling.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel
 from models_ml.registry import HERITAGE_MINI, get_model
-from models_ml.vectors import coverage
+from models_ml.vectors.store import coverage
 
 from .accounts import LEAD, VISITOR, DemonstrationAccount, ensure_accounts
-from .files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
 from .guidance import choose_gold, choose_guidance
-from .records import MUSEUM_A, MUSEUM_B, MUSEUM_NAMES
 from .simulated_annotators import SIMULATED_ANNOTATORS, reflection, simulated_answer
 from .staged_progress import StagedProgress
-from .truth import Truth, read_truth, relation
 
 MUSEUMS = (MUSEUM_A, MUSEUM_B)
 TRAINING_NAME = "demo"
@@ -175,7 +175,7 @@ def ensure_embedded(model: str, progress: Progress) -> None:
     covered = coverage(model=registered, collections=collections)
     if not covered.images_missing and not covered.segments_missing:
         return
-    from models_ml.embedding import embed_collections
+    from models_ml.vectors.embedding import embed_collections
 
     embed_collections(model=registered, collections=collections, progress=progress)
 
@@ -184,7 +184,7 @@ def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> None:
     slugs = MODELS[1:]
     if EmbeddingModel.objects.filter(slug__in=slugs).count() == len(slugs):
         return
-    from models_ml.finetuning import finetune_model
+    from models_ml.finetuning.actions import finetune_model
     from models_ml.training.config import TrainingConfig
 
     finetune_model(

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from annotation.campaign_labels import label_draft
-from annotation.finer_labels import FinerLabelDraft, check_finer_labels, draft_of, key_of
-from annotation.labelling_scheme import add_finer_labels
+from annotation.answers.queries import campaign_labels
+from annotation.labels.actions import add_finer_labels
+from annotation.labels.finer import FinerLabelDraft, check_finer_labels, draft_of, key_of
+from annotation.labels.four import label_draft
 from annotation.models import Campaign, FinerLabel
-from annotation.queries import campaign_labels
 from heritage.errors import UserError
 
 from .reading import AnnotationRow

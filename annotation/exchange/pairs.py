@@ -7,12 +7,12 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotation.actions import LONGEST_NAME
+from annotation.campaigns.actions import LONGEST_NAME
 from heritage.errors import UserError
 from heritage.models import Record
 from linking.models import CandidatePair, Sampling, Stratum
 
-from .label_studio_reading import StudioProject
+from .label_studio.reading import StudioProject
 from .reading import AnnotationRow, AnnotationTable, Problem, read_pairs, refuse
 
 BATCH = 2_000

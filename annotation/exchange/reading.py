@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from annotation.models import Faulty, Label, SkipReason
-from heritage.cells import unprotect_cell
 from heritage.errors import UserError
+from heritage.pages.cells import unprotect_cell
 
 from .columns import ScoreColumn, model_of_column, score_column
-from .label_studio_reading import StudioProject, answer_lines, pair_lines
+from .label_studio.reading import StudioProject, answer_lines, pair_lines
 
 T = TypeVar("T")
 

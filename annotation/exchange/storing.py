@@ -11,18 +11,18 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.actions import LONGEST_NAME
-from annotation.campaign_labels import label_draft
+from annotation.answers.queries import campaign_labels
+from annotation.campaigns.actions import LONGEST_NAME
 from annotation.guidance.queries import gold_labels, withheld_pairs
+from annotation.labels.four import label_draft
 from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
-from annotation.queries import campaign_labels
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
 from linking.models import CandidatePair
 
 from .finer import ImportedScheme
-from .label_studio_reading import StudioProject, with_names
+from .label_studio.reading import StudioProject, with_names
 from .pairs import PairKey, PairStore, create_imported_sampling
 from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
 

@@ -9,11 +9,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import DenseRank
 
+from annotation.answers.queries import current_annotations, skips_that_stand
 from annotation.guidance.queries import gold_labels
 from annotation.models import Annotation, Assignment, Campaign, Skip
-from annotation.queries import current_annotations, skips_that_stand
-from heritage.cells import protect_cell
 from heritage.models import Image, Record
+from heritage.pages.cells import protect_cell
 from linking.models import CandidatePair
 
 from .columns import (
@@ -25,7 +25,7 @@ from .columns import (
     ScoreColumn,
     model_column,
 )
-from .label_studio import RecordKey, ShownRecord
+from .label_studio.interface import RecordKey, ShownRecord
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotation.answer_actions import CampaignClosedError, clean_text
+from annotation.answers.actions import CampaignClosedError, clean_text
 from annotation.models import (
     Campaign,
     CampaignState,

@@ -7,7 +7,7 @@ one in place of what was there. An example or a practice pair leaves the hands o
 import numpy as np
 from django.db.models import QuerySet
 
-from annotation import queries
+from annotation.answers import queries
 from annotation.models import Assignment, Campaign
 from linking.models import CandidatePair
 

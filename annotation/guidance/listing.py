@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from annotation.answers.queries import label_names
 from annotation.models import Campaign, GoldPair, GuidancePair
-from annotation.queries import label_names
+from heritage.catalogue.queries import for_cards
 from heritage.models import Record
-from heritage.queries import for_cards
 from linking.models import CandidatePair
 
 from .queries import current_gold, current_guidance

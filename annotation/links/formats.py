@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
 from annotation.models import Label
-from heritage.cells import protect_cell
+from heritage.pages.cells import protect_cell
 
 from .addresses import RecordAddresses
 from .consensus import CLOSENESS, Finer, Link, LinkedRecord

@@ -29,8 +29,8 @@ from django.db.models.functions import Cast, Greatest
 
 from annotation.models import Annotation, Campaign, Label, LinkReview
 from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
+from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Collection, Record, User
-from heritage.queries import IMAGES_HERE
 from linking.models import CandidatePair
 
 from .consensus import CLOSENESS

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotation.answers.queries import current_annotations
 from annotation.models import Campaign, LinkReview
-from annotation.queries import current_annotations
 from annotation.visibility import pairs_kept_from
 from heritage.errors import UserError
 from heritage.models import User

@@ -4,5 +4,5 @@ The authors' other evaluation. A study has queries and slices of the ranking (re
 slice is one choice, which every expert of the study makes, in an order and with rows in an order of his or her own.
 
 What is ranked and stored is in `ranking` and `actions`; who sees what in `visibility`; the statistics are in
-`annotation.analysis.preference`.
+`annotation.analysis.preference.wins`.
 """

@@ -11,19 +11,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from annotation.actions import LONGEST_NAME, people_named
-from annotation.answer_actions import LONGEST_COMMENT, clean_text
+from annotation.answers.actions import LONGEST_COMMENT, clean_text
+from annotation.campaigns.actions import LONGEST_NAME, people_named
+from annotation.models.preference import (
+    PreferenceAnswer,
+    PreferenceChoice,
+    PreferenceQuery,
+    PreferenceResult,
+    PreferenceStudy,
+)
 from annotation.visibility import models_given_away
+from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
 from heritage.progress import Progress
-from heritage.queries import IMAGES_HERE, get_collections
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
-from models_ml.vectors import coverage
+from models_ml.vectors.store import coverage
 
 from .arrangement import arrange, distinct_rows, secret_seed
-from .models import PreferenceAnswer, PreferenceChoice, PreferenceQuery, PreferenceResult, PreferenceStudy
 from .ranking import in_slice, rank_records
 from .recipe import LARGEST_SEED, MOST_MODELS, Slice, StudyRecipe, check_queries, parse_slices
 
@@ -259,7 +265,7 @@ def record_answer(
 ) -> PreferenceAnswer:
     """Store which row an expert chose, by its place on the page from 1, or 0 where none is better.
 
-    A resend returns what is stored already, as `annotation.answer_actions.record_annotation` does: it says the same as
+    A resend returns what is stored already, as `annotation.answers.actions.record_annotation` does: it says the same as
     the newest answer, or as the one with the same `submission`. Anything else is a correction and is appended.
 
     Raises UserError for an answer that cannot be stored, and StudyClosedError.

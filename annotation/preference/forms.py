@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from annotation.actions import LONGEST_NAME
+from annotation.campaigns.actions import LONGEST_NAME
 from heritage.errors import UserError
 from heritage.models import Collection, User
 from models_ml.models import EmbeddingModel

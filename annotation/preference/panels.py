@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from heritage.charts import Interval, interval_plot
+from heritage.pages.plots import Interval, interval_plot
 from models_ml.evaluation.panels import Panel
 
 if TYPE_CHECKING:
-    from annotation.analysis.preference import Wins, WinShare
-    from annotation.analysis.preference_analysis import PreferenceAnalysis
+    from annotation.analysis.preference.whole import PreferenceAnalysis
+    from annotation.analysis.preference.wins import Wins, WinShare
 
 
 @dataclass(frozen=True)

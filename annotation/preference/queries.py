@@ -10,11 +10,10 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from annotation.queries import Progress
+from annotation.answers.queries import Progress
+from annotation.models.preference import ChoiceSet, PreferenceAnswer, PreferenceChoice, PreferenceStudy
 from heritage.errors import UserError
 from heritage.models import User
-
-from .models import ChoiceSet, PreferenceAnswer, PreferenceChoice, PreferenceStudy
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from heritage.models import Collection
 from heritage.progress import Progress
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import read_vectors
+from models_ml.vectors.store import read_vectors
 
 
 def rank_records(
@@ -27,9 +27,9 @@ def rank_records(
     Of records with the same cosine the one with the smaller key comes first. There are at least `depth` records
     with a vector. Raises UserError where a model cannot be loaded.
     """
-    from models_ml.encoders import load_encoder
     from models_ml.evaluation.search import group_records, rank
-    from models_ml.sources import loadable
+    from models_ml.networks.encoders import load_encoder
+    from models_ml.networks.sources import loadable
 
     progress.start("Searching with each model", len(models))
     found = {}

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.db.models import Count, Max
 
+from annotation.models.preference import PreferenceAnswer, PreferenceResult, PreferenceStudy
+
 from . import queries
-from .models import PreferenceAnswer, PreferenceResult, PreferenceStudy
 
 if TYPE_CHECKING:
-    from annotation.analysis.preference import PreferenceFrame, Wins
-    from annotation.analysis.preference_analysis import PreferenceAnalysis
+    from annotation.analysis.preference.whole import PreferenceAnalysis
+    from annotation.analysis.preference.wins import PreferenceFrame, Wins
 
 FORMAT = 2  # raised whenever what the cache has of an analysis changes or its classes move: they are pickled
 _KEEP_SECONDS = 24 * 60 * 60
@@ -21,7 +22,7 @@ def preference_frame(study: PreferenceStudy) -> "PreferenceFrame":
     """The current answers of a study, in four queries."""
     import pandas as pd
 
-    from annotation.analysis.preference import PreferenceFrame
+    from annotation.analysis.preference.wins import PreferenceFrame
 
     answers = queries.current_answers(study.choices.all()).values_list(
         "choice__query__text", "choice__slice", "choice__annotator__username", "choice__rows", "row"
@@ -53,7 +54,7 @@ def preference_analysis(study: PreferenceStudy) -> "PreferenceAnalysis":
 
     statsmodels takes seconds to import and is needed only here: it is imported at the first analysis.
     """
-    from annotation.analysis.preference_analysis import analyse_preferences
+    from annotation.analysis.preference.whole import analyse_preferences
 
     key = f"preference-analysis:{FORMAT}:{study.pk}:{data_version(study)}"
     found: PreferenceAnalysis | None = cache.get(key)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import choosing, studies
+from .views import choosing, studies
 
 urlpatterns = [
     path("", studies.studies, name="preference-studies"),

@@ -16,11 +16,11 @@ from typing import Any
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 
+from annotation.models.preference import ChoiceSet, PreferenceChoice, PreferenceResult, PreferenceStudy
 from annotation.visibility import BlindPicture
+from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record, User
-from heritage.queries import IMAGES_HERE
 
-from .models import ChoiceSet, PreferenceChoice, PreferenceResult, PreferenceStudy
 from .queries import progress_of
 from .recipe import Slice, parse_slices
 

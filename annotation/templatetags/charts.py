@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from annotation.charts.figures import Chart
+from annotation.results.charts.figures import Chart
 
 register = template.Library()
 

@@ -1,7 +1,7 @@
 """Readers of museums' files, one module per format. A new format is a module and a line in `IMPORTERS`.
 
 Importers are pure generators (`source_records.Importer`): they open a file and yield what each row says.
-Rows of one record are merged by `merging`; what is stored, and how, is for `heritage.actions`.
+Rows of one record are merged by `merging`; what is stored, and how, is for `heritage.catalogue.actions`.
 """
 
 from heritage.errors import UserError

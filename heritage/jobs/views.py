@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from heritage.access import lead_required
 from heritage.errors import UserError
-from heritage.pages import page_or_fragment
+from heritage.pages.fragments import page_or_fragment
 
 from .actions import cancel_job, retry_job
 from .queries import active_runs, job_runs, jobs_ahead

@@ -137,7 +137,7 @@ class Image(models.Model):
 
     @property
     def original_path(self) -> Path:
-        """The file as it came; see `heritage.image_store` for the folder's layout."""
+        """The file as it came; see `heritage.pictures.store` for the folder's layout."""
         return settings.IMAGES_DIR / self.content_hash[:2] / self.content_hash / "original"
 
 

@@ -7,14 +7,14 @@ from functools import partial
 import numpy as np
 import PIL.Image
 
+from heritage.catalogue.queries import IMAGES_HERE
 from heritage.errors import UserError
-from heritage.image_store import ImageStore
 from heritage.models import Collection, Record, TextSegment
-from heritage.queries import IMAGES_HERE
+from heritage.pictures.store import ImageStore
 from models_ml.models import EmbeddingModel
-from models_ml.sources import BUNDLED
+from models_ml.networks.sources import BUNDLED
 from models_ml.split import side
-from models_ml.vectors import VectorTable, coverage, read_vectors
+from models_ml.vectors.store import VectorTable, coverage, read_vectors
 
 BUNDLED_SOURCES = frozenset(f"bundled:{slug}" for slug in BUNDLED)
 BUNDLED_SPLIT_SEED = 0  # a test holds it against the bundled models' split.json

@@ -1,10 +1,10 @@
-"""An evaluation's drawings: which figures are plotted beside which. Pure; `heritage.charts` knows where things lie."""
+"""An evaluation's drawings: which figures are plotted beside which. Pure; `heritage.pages.plots` lays them out."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heritage.charts import Interval, IntervalPlot, IntervalRow, interval_plot
+from heritage.pages.plots import Interval, IntervalPlot, IntervalRow, interval_plot
 
 from .settings import FOUND_AMONG
 

@@ -12,7 +12,7 @@ from heritage.models import Collection
 from heritage.progress import Progress
 from models_ml.metrics import distinct_names, folded
 from models_ml.models import EmbeddingModel
-from models_ml.vectors import VectorTable
+from models_ml.vectors.store import VectorTable
 
 from .held_out import (
     CatalogueRecord,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from heritage.cells import protect_cell
+from heritage.pages.cells import protect_cell
 
 Row = dict[str, Any]
 

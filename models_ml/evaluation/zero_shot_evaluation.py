@@ -12,7 +12,7 @@ from heritage.models import Collection
 from heritage.progress import Progress
 from models_ml.metrics import Vectors, candidate_names, distinct_names, folded
 from models_ml.models import EmbeddingModel
-from models_ml.sources import loadable
+from models_ml.networks.sources import loadable
 
 from .chat import Answers, ChatModel, Question, ask
 from .held_out import (
@@ -122,7 +122,7 @@ def _labelled(kind: str, records: Sequence[CatalogueRecord]) -> _Target:
 def _encoded_labels(
     models: Sequence[EmbeddingModel], targets: Sequence[_Target], progress: Progress
 ) -> dict[tuple[str, str], Vectors]:
-    from models_ml.encoders import load_encoder
+    from models_ml.networks.encoders import load_encoder
 
     vectors = {}
     progress.start("Zero-shot", len(models))

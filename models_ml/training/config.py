@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from heritage.errors import UserError
-from models_ml.training.augmentation import Augmentation
+from models_ml.training.data.augmentation import Augmentation
 
 
 @dataclass(frozen=True)

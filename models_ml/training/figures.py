@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch.nn.functional as F
 
-from models_ml.encoders import Encoder, Vectors
 from models_ml.metrics import candidate_names, distinct_names, recall_at, zero_shot_accuracy
-from models_ml.training.pixels import Pixels
+from models_ml.networks.encoders import Encoder, Vectors
+from models_ml.training.data.pixels import Pixels
 
 CANDIDATES = (5, 10)
 BATCH = 64

@@ -15,25 +15,20 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from heritage.errors import UserError
+from heritage.files.whole_folder import whole_folder
 from heritage.progress import Progress
-from heritage.whole_folder import whole_folder
-from models_ml.compute import choose_compute
-from models_ml.encoders import Encoder
-from models_ml.model_card import Section, epochs_table, machine_and_time, recipe_table, render_card
-from models_ml.model_folder import WEIGHTS_NAME
-from models_ml.pretrained import Pretrained
+from models_ml.networks.compute import choose_compute
+from models_ml.networks.encoders import Encoder
+from models_ml.networks.folder import WEIGHTS_NAME
+from models_ml.networks.loading import Pretrained
+from models_ml.networks.tokenizer import cut_text
 from models_ml.split import HELD_OUT
-from models_ml.tokenizer import cut_text
+from models_ml.training.card import Section, epochs_table, machine_and_time, recipe_table, render_card
 from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
-from models_ml.training.figures import HeldOutFigures, held_out_figures
-from models_ml.training.group import Group
-from models_ml.training.items import Items
-from models_ml.training.log import LOG_FOLDER, StepLog
-from models_ml.training.loop import ALONE, EpochMetrics, train
-from models_ml.training.pixels import Pixels, decode, read_decoded
-from models_ml.training.state import StateFile, network_digest, run_identity
-from models_ml.training_data import (
+from models_ml.training.data.items import Items
+from models_ml.training.data.pixels import Pixels, decode, read_decoded
+from models_ml.training.data.records import (
     MAX_TOKENS,
     Leaks,
     SharedPicture,
@@ -44,7 +39,12 @@ from models_ml.training_data import (
     find_shared_pictures,
     image_names,
 )
-from models_ml.training_document import read_training_document, write_training_document
+from models_ml.training.document import read_training_document, write_training_document
+from models_ml.training.figures import HeldOutFigures, held_out_figures
+from models_ml.training.group import Group
+from models_ml.training.log import LOG_FOLDER, StepLog
+from models_ml.training.loop import ALONE, EpochMetrics, train
+from models_ml.training.state import StateFile, network_digest, run_identity
 
 STATE_NAME = "state.safetensors"
 # Decoded images above this lie in a file that the operating system pages, not in memory.
@@ -90,7 +90,7 @@ class Finetuned:
     seconds: float
     device: str
     precision: str
-    document: dict[str, Any]  # see models_ml.training_document
+    document: dict[str, Any]  # see models_ml.training.document
 
 
 def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
@@ -245,7 +245,8 @@ def _best_epoch(history: Sequence[EpochMetrics]) -> int:
 def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int) -> dict[str, Any]:
     """What split.json says: the rule and each side's records as [collection, record id]."""
     return {
-        "rule": "SHA-256 of collection, record id and seed, see models_ml/split.py; twins as in models_ml/twins.py",
+        "rule": "SHA-256 of collection, record id and seed, see models_ml/split.py; "
+        "twins as in models_ml/training/data/twins.py",
         "seed": seed,
         "held_out": HELD_OUT,
         **{side: [[record.collection, record.record_id] for record in group] for side, group in records.items()},

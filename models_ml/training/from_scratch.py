@@ -18,15 +18,15 @@ import numpy as np
 from PIL.Image import Image
 
 from heritage.progress import Progress
-from models_ml.model_folder import CONFIG_NAME
-from models_ml.pretrained import Pretrained, load_untrained
-from models_ml.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
-from models_ml.training.augmentation import Augmentation
+from models_ml.networks.folder import CONFIG_NAME
+from models_ml.networks.loading import Pretrained, load_untrained
+from models_ml.networks.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
 from models_ml.training.config import TrainingConfig
-from models_ml.training.items import Items, ItemSource
+from models_ml.training.data.augmentation import Augmentation
+from models_ml.training.data.items import Items, ItemSource
+from models_ml.training.data.pixels import Pixels, decode
+from models_ml.training.data.records import MAX_TOKENS, Split, TrainingRecord, image_names
 from models_ml.training.loop import EpochMetrics, train
-from models_ml.training.pixels import Pixels, decode
-from models_ml.training_data import MAX_TOKENS, Split, TrainingRecord, image_names
 
 VOCABULARY = 4096
 IMAGE_SIZE = 96

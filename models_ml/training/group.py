@@ -16,7 +16,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from heritage.errors import UserError
-from models_ml.training.items import Rows
+from models_ml.training.data.items import Rows
 
 Collected = TypeVar("Collected")
 

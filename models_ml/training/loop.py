@@ -17,15 +17,15 @@ from torch.optim import AdamW
 
 from heritage.errors import UserError
 from heritage.progress import Progress
-from models_ml.compute import Compute, choose_compute
-from models_ml.losses import repeated_pairs, sigmoid_loss
-from models_ml.pretrained import Pretrained, trim_tokens
-from models_ml.training.augmentation import augment
+from models_ml.networks.compute import Compute, choose_compute
+from models_ml.networks.loading import Pretrained, trim_tokens
 from models_ml.training.config import TrainingConfig
+from models_ml.training.data.augmentation import augment
+from models_ml.training.data.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches
+from models_ml.training.data.pixels import Pixels
 from models_ml.training.freezing import prepare_network
 from models_ml.training.group import Group
-from models_ml.training.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches
-from models_ml.training.pixels import Pixels
+from models_ml.training.losses import repeated_pairs, sigmoid_loss
 from models_ml.training.state import Position, StateFile
 
 MAX_LOGIT_SCALE = 100.0

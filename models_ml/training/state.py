@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from heritage.errors import UserError
-from heritage.whole_folder import full_disk_explained
-from models_ml.tensor_file import write_tensors
+from heritage.files.whole_folder import full_disk_explained
+from models_ml.networks.tensor_file import write_tensors
 from models_ml.training.config import TrainingConfig
-from models_ml.training.items import Items
+from models_ml.training.data.items import Items
 
 _DOCUMENT = "training"
 

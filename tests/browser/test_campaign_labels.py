@@ -6,16 +6,16 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.campaign_labels import LONGEST_LABEL_NAME, label_draft
-from annotation.finer_labels import FinerLabelDraft
-from annotation.labelling_scheme import change_scheme
+from annotation.answers.queries import campaign_labels
+from annotation.labels.actions import change_scheme
+from annotation.labels.finer import FinerLabelDraft
+from annotation.labels.four import LONGEST_LABEL_NAME, label_draft
 from annotation.models import Annotation, Campaign
-from annotation.queries import campaign_labels
 from heritage.models import User
 from tests.browser.page_checks import check_fits, check_page
 from tests.browser.test_labelling import draw_pictures, expect_pair, expect_saved
 from tests.factories import campaign_for
-from tests.unit.test_campaign_labels import GERMAN
+from tests.unit.annotation.labels.test_four import GERMAN
 
 LOOKS_ALIKE = FinerLabelDraft("unrelated", "Sieht nur so aus", "looks-alike", "l")
 

@@ -9,9 +9,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from annotation.actions import close_campaign, create_campaign
-from annotation.answer_actions import record_annotation, record_skip
-from annotation.invitations import invite
+from annotation.answers.actions import record_annotation, record_skip
+from annotation.campaigns.actions import close_campaign, create_campaign
+from annotation.campaigns.invitations import invite
 from annotation.models import Annotation, Campaign
 from heritage.models import User
 from tests.browser.page_checks import check_page

@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from heritage.image_store import ImageStore
 from heritage.models import Collection, Record
+from heritage.pictures.store import ImageStore
 from tests.browser.page_checks import check_page
 from tests.factories import CollectionFactory, ImageFactory, RecordFactory
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from annotation.actions import close_campaign
+from annotation.campaigns.actions import close_campaign
 from annotation.models import Campaign
-from annotation.result_actions import keep_analysis
-from heritage.content_security import POLICY
+from annotation.results.actions import keep_analysis
 from heritage.models import User
+from heritage.pages.content_security import POLICY
 from heritage.progress import NoProgress
 from tests.browser.page_checks import check_page
-from tests.integration.test_analysis_depth import answered_campaign
+from tests.integration.annotation.results.test_sections import answered_campaign
 
 SIZES = "[...document.querySelectorAll('.chart-drawing')].map((each) => each.getBoundingClientRect().height)"
 

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.answer_actions import record_annotation, write_reflection
+from annotation.answers.actions import record_annotation, write_reflection
 from annotation.models import Campaign, Label
-from annotation.result_actions import keep_analysis, open_results
+from annotation.results.actions import keep_analysis, open_results
 from heritage.models import User
 from heritage.progress import NoProgress
 from tests.browser.page_checks import check_page

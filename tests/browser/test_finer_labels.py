@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from annotation.finer_labels import FinerLabelDraft
-from annotation.labelling_scheme import add_finer_labels
+from annotation.labels.actions import add_finer_labels
+from annotation.labels.finer import FinerLabelDraft
 from annotation.models import Annotation, Campaign, Label
 from heritage.models import User
 from tests.browser.page_checks import check_page

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from annotation.actions import create_campaign
-from annotation.answer_actions import record_annotation
+from annotation.answers.actions import record_annotation
+from annotation.campaigns.actions import create_campaign
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.models import Annotation, Campaign, GoldPair, PracticeAnswer
 from heritage.models import User

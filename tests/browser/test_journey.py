@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from annotation.actions import create_campaign
+from annotation.campaigns.actions import create_campaign
 from annotation.models import Annotation, Campaign, PracticeAnswer, Reflection, Skip
 from heritage.models import User
 from tests.browser.page_checks import check_page

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from annotation.answer_actions import record_annotation
+from annotation.answers.actions import record_annotation
+from annotation.labelling.views import labelling as views
 from annotation.models import Annotation, Campaign, Skip
-from annotation.views import labelling as views
-from heritage.image_store import ImageStore
 from heritage.models import Image, User
+from heritage.pictures.store import ImageStore
 from tests.browser.page_checks import check_page
 from tests.factories import campaign_for
 

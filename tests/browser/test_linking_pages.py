@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from heritage.models import JobRun
 from heritage.progress import NoProgress
 from linking.actions import create_sampling, create_survey
-from linking.recipe import SamplingRecipe
+from linking.sampling.recipe import SamplingRecipe
 from tests.browser.page_checks import check_page
 from tests.factories import collections_with_vectors
 

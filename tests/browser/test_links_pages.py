@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.answer_actions import record_annotation
+from annotation.answers.actions import record_annotation
+from annotation.campaigns.leads import grant_lead
 from annotation.models import LinkReview
-from annotation.roles import grant_lead
 from heritage.models import Image, User
 from tests.browser.page_checks import check_page
 from tests.factories import UserFactory, campaign_for

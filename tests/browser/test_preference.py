@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from annotation.models.preference import PreferenceAnswer, PreferenceStudy
 from annotation.preference.actions import record_answer
-from annotation.preference.models import PreferenceAnswer, PreferenceStudy
 from heritage.models import User
 from tests.browser.page_checks import check_page
 from tests.browser.test_labelling import A_LOOK_MS, draw_pictures, expect_saved

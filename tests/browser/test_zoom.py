@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.answer_actions import record_annotation
+from annotation.answers.actions import record_annotation
 from annotation.models import Campaign
 from heritage.models import User
 from tests.browser.page_checks import check_page

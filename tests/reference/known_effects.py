@@ -16,8 +16,8 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from annotation.analysis.annotation_frame import AnnotationFrame
 from annotation.analysis.designs import joint_design
-from annotation.analysis.ordinal import ordinal_analysis
-from annotation.analysis.rowwise import fit_rowwise
+from annotation.analysis.regression.ordinal import ordinal_analysis
+from annotation.analysis.regression.rowwise import fit_rowwise
 from annotation.analysis.simulation import LABELS, STEPS, SimulatedCampaign, SimulatedStratum, simulate
 
 MODELS = ("base", "tuned")

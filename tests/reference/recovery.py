@@ -18,16 +18,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotation.analysis.annotation_frame import AnnotationFrame
-from annotation.analysis.clusters import Clusters, clusterings, record_clusters
-from annotation.analysis.contrasts import compare_models
 from annotation.analysis.designs import joint_design, stratum_designs
-from annotation.analysis.mixed import mixed_logit
-from annotation.analysis.ordinal import ordinal_analysis
-from annotation.analysis.permutation import permutation_tests
 from annotation.analysis.population import population_shares, sampling_weights
-from annotation.analysis.regression import Coefficient, Regression, fit_logit
-from annotation.analysis.robust import annotator_effects_logit, clustered_logit, exchangeable_gee, firth_logit
-from annotation.analysis.rowwise import fit_rowwise
+from annotation.analysis.regression.clusters import Clusters, clusterings, record_clusters
+from annotation.analysis.regression.contrasts import compare_models
+from annotation.analysis.regression.logit import Coefficient, Regression, fit_logit
+from annotation.analysis.regression.mixed import mixed_logit
+from annotation.analysis.regression.ordinal import ordinal_analysis
+from annotation.analysis.regression.permutation import permutation_tests
+from annotation.analysis.regression.robust import (
+    annotator_effects_logit,
+    clustered_logit,
+    exchangeable_gee,
+    firth_logit,
+)
+from annotation.analysis.regression.rowwise import fit_rowwise
 from annotation.analysis.simulation import SimulatedCampaign, simulate
 from tests.reference.known_effects import (
     MODELS,

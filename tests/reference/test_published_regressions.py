@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from annotation.analysis.campaign_analysis import analyse
-from annotation.analysis.penalised import penalised_coefficients
-from annotation.analysis.regression import Regression
+from annotation.analysis.regression.logit import Regression
+from annotation.analysis.regression.penalised import penalised_coefficients
 
 from .published_annotations import (
     MODELS,

@@ -37,13 +37,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.analysis.full_analysis import analyse_fully, full_document
-from annotation.analysis.penalised import penalised_coefficients
-from annotation.analysis.permutation import SHUFFLES
-from annotation.analysis.text_report import text_report
-from annotation.finer_results import finer_document
-from annotation.frames import annotation_frame
-from annotation.queries import find_campaign
-from annotation.result_actions import open_results
+from annotation.analysis.regression.penalised import penalised_coefficients
+from annotation.analysis.regression.permutation import SHUFFLES
+from annotation.analysis.text.report import text_report
+from annotation.answers.queries import find_campaign
+from annotation.results.actions import open_results
+from annotation.results.finer import finer_document
+from annotation.results.frame import annotation_frame
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

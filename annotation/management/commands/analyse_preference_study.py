@@ -17,8 +17,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.analysis.preference_analysis import analyse_preferences, preference_document
-from annotation.analysis.preference_report import preference_report
+from annotation.analysis.preference.text import preference_report
+from annotation.analysis.preference.whole import analyse_preferences, preference_document
 from annotation.preference.queries import find_study
 from annotation.preference.results import preference_frame
 from heritage.commands import HeritageCommand

@@ -14,9 +14,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from annotation.actions import set_campaign_state, set_deadline
+from annotation.answers.queries import find_campaign
+from annotation.campaigns.actions import set_campaign_state, set_deadline
 from annotation.models import CampaignState
-from annotation.queries import find_campaign
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

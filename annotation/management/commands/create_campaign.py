@@ -28,9 +28,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.actions import create_campaign, plan_campaign
-from annotation.dealing import pairs_needed
-from annotation.exchange.scheme_files import SchemeDraft, read_scheme
+from annotation.campaigns.actions import create_campaign, plan_campaign
+from annotation.campaigns.dealing import pairs_needed
+from annotation.labels.files import SchemeDraft, read_scheme
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

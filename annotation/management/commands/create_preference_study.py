@@ -25,12 +25,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.preference.actions import create_study, plan_study
+from annotation.preference.likely_queries import suggest_queries
 from annotation.preference.recipe import DEFAULT_QUERIES, DEFAULT_SLICES, StudyRecipe, query_lines
-from annotation.preference.suggestions import suggest_queries
+from heritage.catalogue.queries import get_collections
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
-from heritage.queries import get_collections
 
 
 class Command(HeritageCommand):

@@ -22,8 +22,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.demonstration.files import DemonstrationRecipe, drawn_recipe
 from heritage.commands import HeritageCommand
+from heritage.demonstration.files import DemonstrationRecipe, drawn_recipe
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 

@@ -42,10 +42,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.campaign_labels import label_draft
-from annotation.exchange.files import write_whole
-from annotation.exchange.label_studio import configuration
-from annotation.exchange.label_studio_writing import write_label_studio
+from annotation.answers.queries import campaign_labels, find_campaign
+from annotation.exchange.label_studio.interface import configuration
+from annotation.exchange.label_studio.writing import write_label_studio
 from annotation.exchange.web_annotations import write_web_annotations
 from annotation.exchange.writing import (
     annotation_columns,
@@ -55,12 +54,13 @@ from annotation.exchange.writing import (
     write_csv,
     write_json_lines,
 )
+from annotation.labels.four import label_draft
 from annotation.links.addresses import read_addresses
 from annotation.links.queries import linked_collections
 from annotation.models import Campaign
-from annotation.queries import campaign_labels, find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.files.whole_file import write_whole
 from heritage.progress import TerminalProgress
 
 INTERFACE = "label-studio-interface"

@@ -29,10 +29,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.exchange.files import write_whole
-from annotation.queries import find_campaign
+from annotation.answers.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.files.whole_file import write_whole
 from heritage.progress import TerminalProgress
 
 FORMATS = ("csv", "skos", "skos-json-ld", "web-annotation", "quickstatements")

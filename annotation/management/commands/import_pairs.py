@@ -16,7 +16,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.exchange.label_studio_options import add_project_options, project_of
+from annotation.exchange.label_studio.options import add_project_options, project_of
 from annotation.exchange.pairs import import_pairs
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress

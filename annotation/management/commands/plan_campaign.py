@@ -19,7 +19,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.analysis.planning import MOST_PAIRS_EACH, CampaignPlan, power_of, sample_size
-from annotation.analysis.text_inference import table
+from annotation.analysis.text.inference import table
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

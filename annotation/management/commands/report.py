@@ -18,8 +18,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.text import slugify
 
-from annotation.queries import find_campaign
-from annotation.result_actions import open_results
+from annotation.answers.queries import find_campaign
+from annotation.results.actions import open_results
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -32,7 +32,7 @@ class Command(HeritageCommand):
         parser.add_argument("--seed", type=int, default=0, help="of all that is drawn at random (default 0)")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        from annotation.report.writing import write_report
+        from annotation.results.report.writing import write_report
 
         if options["seed"] < 0:
             raise UserError(f"--seed is {options['seed']}: give 0 or more.")

@@ -22,9 +22,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotation.answers.queries import find_campaign
 from annotation.guidance.actions import KINDS, mark_pairs
-from annotation.guidance.reading import read_marks
-from annotation.queries import find_campaign
+from annotation.guidance.files import read_marks
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
 

@@ -21,11 +21,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.analysis.text_inference import table
-from annotation.exchange.files import write_whole
-from annotation.queries import find_campaign
-from annotation.result_actions import open_results
-from annotation.suggestions import (
+from annotation.analysis.text.inference import table
+from annotation.answers.queries import find_campaign
+from annotation.results.actions import open_results
+from annotation.suggestions.actions import (
     DEFAULT_CANDIDATES,
     DEFAULT_PRECISION,
     Suggestions,
@@ -34,6 +33,7 @@ from annotation.suggestions import (
 )
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.files.whole_file import write_whole
 from heritage.progress import TerminalProgress
 
 SHOWN = 10

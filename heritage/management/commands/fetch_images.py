@@ -14,8 +14,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from heritage.catalogue.fetching import fetch_images
 from heritage.commands import HeritageCommand
-from heritage.fetching import fetch_images
 from heritage.progress import TerminalProgress
 
 

@@ -28,7 +28,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from heritage.actions import import_records
+from heritage.catalogue.actions import import_records
 from heritage.commands import HeritageCommand
 from heritage.importers import IMPORTERS
 from heritage.importers.source_records import RowProblem

@@ -41,8 +41,8 @@ from django.core.management.base import CommandParser
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
 from linking.actions import create_sampling
-from linking.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
-from linking.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
+from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
 
 
 class Command(HeritageCommand):

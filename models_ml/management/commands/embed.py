@@ -12,12 +12,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from heritage.catalogue.queries import get_collections
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
-from heritage.queries import get_collections
 from models_ml.registry import get_model
-from models_ml.vectors import coverage
+from models_ml.vectors.store import coverage
 
 
 class Command(HeritageCommand):
@@ -40,7 +40,7 @@ class Command(HeritageCommand):
                 "segments": missing.segments_missing,
                 "dry_run": True,
             }
-        from models_ml.embedding import embed_collections
+        from models_ml.vectors.embedding import embed_collections
 
         done = embed_collections(
             model=model,

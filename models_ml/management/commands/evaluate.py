@@ -53,7 +53,7 @@ class Command(HeritageCommand):
         search.add_argument("--alike", type=float, default=0.95, help="cosine from which two names are alike (0.95)")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        from models_ml.evaluating import evaluate_models
+        from models_ml.evaluation.actions import evaluate_models
 
         self._format = options["format"]
         result = evaluate_models(_settings(options), progress=progress, dry_run=options["dry_run"])

@@ -13,9 +13,9 @@ from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.files.whole_folder import whole_folder
 from heritage.progress import TerminalProgress
-from heritage.whole_folder import whole_folder
-from models_ml import sources
+from models_ml.networks import sources
 from models_ml.registry import get_model
 
 
@@ -28,8 +28,8 @@ class Command(HeritageCommand):
         model, target = get_model(options["slug"]), options["folder"]
         if target.exists():
             raise UserError(f"{target} exists already; choose another folder.")
-        from models_ml.pretrained import load_pretrained
-        from models_ml.transformers_format import write_transformers
+        from models_ml.networks.loading import load_pretrained
+        from models_ml.networks.transformers_format import write_transformers
 
         pretrained = load_pretrained(sources.loadable(model.source))
         with whole_folder(target) as folder:

@@ -16,8 +16,8 @@ from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
-from models_ml.finetuning import export_training_set
-from models_ml.training_data import SharedPicture, find_shared_pictures
+from models_ml.finetuning.actions import export_training_set
+from models_ml.training.data.records import SharedPicture, find_shared_pictures
 
 
 class Command(HeritageCommand):

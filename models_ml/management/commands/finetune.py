@@ -38,8 +38,8 @@ from django.core.management.base import CommandParser
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
-from models_ml.finetuning import FinetuningResult, finetune_model
-from models_ml.training_data import SharedPicture
+from models_ml.finetuning.actions import FinetuningResult, finetune_model
+from models_ml.training.data.records import SharedPicture
 
 
 class Command(HeritageCommand):
@@ -71,8 +71,8 @@ class Command(HeritageCommand):
         parser.add_argument("--dry-run", action="store_true", help="check and count, train nothing")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        from models_ml.training.augmentation import FINETUNING
         from models_ml.training.config import TrainingConfig
+        from models_ml.training.data.augmentation import FINETUNING
 
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")

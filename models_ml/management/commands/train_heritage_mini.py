@@ -20,7 +20,7 @@ from typing import Any
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
-from models_ml.model_folder import CONFIG_NAME
+from models_ml.networks.folder import CONFIG_NAME
 
 
 class Command(HeritageCommand):
@@ -42,9 +42,9 @@ class Command(HeritageCommand):
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
         import torch
 
-        from models_ml.heritage_mini_training import read_drawings, write_heritage_mini
+        from models_ml.finetuning.heritage_mini import read_drawings, write_heritage_mini
+        from models_ml.training.data.records import split_records
         from models_ml.training.from_scratch import RECIPE, train_from_scratch, without_shared_images
-        from models_ml.training_data import split_records
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])

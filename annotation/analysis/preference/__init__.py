@@ -1,0 +1,1 @@
+"""Whose results experts prefer in a preference study. Pure."""

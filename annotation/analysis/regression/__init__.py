@@ -1,0 +1,1 @@
+"""Regressions of links on models: estimators, their standard errors, and tests. Pure."""

@@ -1,0 +1,154 @@
+"""Models set against each other directly, and effects in percentage points.
+
+One logit has the drawn patterns of all models at once, so that a difference between two models is a difference
+between two of its coefficients, with one covariance. Average marginal effects are the differences in the
+probability of a link that a model's finding makes, averaged over the answered pairs.
+"""
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from annotation.analysis.designs import INTERCEPT
+
+from .clusters import Clusters
+from .logit import Coefficient
+from .rowwise import RowwiseFit
+from .wald import LEVEL, wald_row
+
+
+@dataclass(frozen=True)
+class MarginalEffect:
+    """In percentage points; the 95 % interval and p as in the regression. None where it cannot be told."""
+
+    term: str
+    points: float | None = None
+    se: float | None = None
+    p: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelContrast:
+    """`model` less `other`: log odds (`odds_ratio` the ratio of the two odds ratios), and percentage points.
+
+    `p_holm` is p adjusted for all contrasts of the campaign together, the planned family, where that was asked for.
+    """
+
+    model: str
+    other: str
+    coefficient: Coefficient
+    effect: MarginalEffect
+    p_holm: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """All of it under one covariance. Without figures where `warnings` say why."""
+
+    covariance: str
+    degrees_of_freedom: int | None
+    n: int
+    effects: tuple[MarginalEffect, ...]
+    contrasts: tuple[ModelContrast, ...]
+    warnings: tuple[str, ...]
+
+
+def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelComparison:
+    """Effects and contrasts of the terms of `fit`; plain errors where there are no clusters."""
+    models = [term for term in fit.terms if term != INTERCEPT]
+    name = clusters.name if clusters else "nonrobust"
+    if fit.fitted is None:
+        effects = tuple(MarginalEffect(model) for model in models)
+        pairs = _pairs(models)
+        empty = tuple(ModelContrast(one, two, Coefficient(one), MarginalEffect(one)) for one, two in pairs)
+        return ModelComparison(name, None, fit.n, effects, empty, fit.warnings)
+    df, warnings = None, fit.warnings
+    if clusters and clusters.of(fit.rows).count > 1:
+        covariance, used = fit.clustered(clusters)
+        df, warnings = used.degrees_of_freedom, (*warnings, *used.warnings)
+    else:
+        name, covariance = "nonrobust", np.asarray(fit.fitted.cov_params())
+    told = {fit.terms[column] for column in fit.judged.told} - {INTERCEPT}
+    points, points_covariance = _marginal_effects(fit, covariance)
+    places = {term: place for place, term in enumerate(fit.fitted_terms)}
+    slopes = {term: place for place, term in enumerate(term for term in fit.fitted_terms if term != INTERCEPT)}
+
+    def effect(term: str, weights: dict[str, float]) -> MarginalEffect:
+        if not weights.keys() <= told:
+            return MarginalEffect(term)
+        direction = np.zeros(len(points))
+        for model, weight in weights.items():
+            direction[slopes[model]] = weight
+        variance = float(direction @ points_covariance @ direction)
+        return marginal_effect(term, float(direction @ points), variance, degrees_of_freedom=df)
+
+    def coefficient(one: str, two: str) -> Coefficient:
+        if not {one, two} <= told:
+            return Coefficient(f"{one} - {two}")
+        direction = np.zeros(len(places))
+        direction[places[one]], direction[places[two]] = 1.0, -1.0
+        estimate = float(direction @ np.asarray(fit.fitted.params))
+        return wald_row(f"{one} - {two}", estimate, float(direction @ covariance @ direction), degrees_of_freedom=df)
+
+    contrasts = [
+        ModelContrast(one, two, coefficient(one, two), effect(f"{one} - {two}", {one: 1.0, two: -1.0}))
+        for one, two in _pairs(models)
+    ]
+    return ModelComparison(
+        covariance=name,
+        degrees_of_freedom=df,
+        n=fit.n,
+        effects=tuple(effect(model, {model: 1.0}) for model in models),
+        contrasts=tuple(contrasts),
+        warnings=warnings,
+    )
+
+
+def adjusted_for_all(comparison: ModelComparison) -> ModelComparison:
+    """With Holm's p over all contrasts between models."""
+    adjusted = adjust([contrast.coefficient.p for contrast in comparison.contrasts], method="holm")
+    contrasts = zip(comparison.contrasts, adjusted, strict=True)
+    return replace(comparison, contrasts=tuple(replace(contrast, p_holm=p) for contrast, p in contrasts))
+
+
+def marginal_effect(term: str, points: float, variance: float, *, degrees_of_freedom: int | None) -> MarginalEffect:
+    """From an effect on the scale of probability."""
+    if not (np.isfinite(points) and np.isfinite(variance) and variance > 0):
+        return MarginalEffect(term)
+    law = stats.norm if degrees_of_freedom is None else stats.t(degrees_of_freedom)
+    se = float(np.sqrt(variance))
+    half = float(law.ppf((1 + LEVEL) / 2)) * se
+    p = float(2 * law.sf(abs(points) / se))
+    return MarginalEffect(term, 100 * points, 100 * se, p, 100 * (points - half), 100 * (points + half))
+
+
+def adjust(p_values: Sequence[float | None], *, method: str) -> tuple[float | None, ...]:
+    """p adjusted for there being several, by Holm ("holm") or Benjamini and Hochberg ("fdr_bh"); None stays None."""
+    known = [p for p in p_values if p is not None]
+    if len(known) < 2:
+        return tuple(p_values)
+    adjusted = iter(multipletests(known, method=method)[1])
+    return tuple(None if p is None else float(next(adjusted)) for p in p_values)
+
+
+def _marginal_effects(
+    fit: RowwiseFit, covariance: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average effects (k - 1,) of turning each predictor from 0 to 1 with their covariance, as probabilities."""
+    fitted = copy(fit.fitted._results)  # statsmodels takes another covariance only inside its results
+    fitted.cov_params_default = covariance
+    margins = fitted.get_margeff(at="overall", dummy=True)
+    return np.asarray(margins.margeff), np.asarray(margins.margeff_cov)
+
+
+def _pairs(models: Sequence[str]) -> list[tuple[str, str]]:
+    """Later models less earlier ones: the base is what others are set against."""
+    return [(later, earlier) for earlier, later in combinations(models, 2)]

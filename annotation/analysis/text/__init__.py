@@ -1,0 +1,1 @@
+"""The analysis as text for a terminal. Pure."""

@@ -1,0 +1,1 @@
+"""Answers to pairs: storing them, what counts of them, and how far people are."""

@@ -1,0 +1,193 @@
+"""Everything that writes answers and reflections."""
+
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.labels.actions import finer_label_named
+from annotation.models import Annotation, Assignment, Campaign, Faulty, Label, Reflection, Skip, SkipReason
+from heritage.errors import UserError
+from heritage.models import User
+
+from . import queries
+
+LONGEST_COMMENT = 5_000
+LONGEST_REFLECTION = 50_000
+
+
+class CampaignClosedError(UserError):
+    """An answer came for a campaign that takes none: it is closed, paused, not begun, or past its deadline."""
+
+
+class AssignmentWithdrawnError(UserError):
+    """An answer came for a pair that was taken back meanwhile."""
+
+
+@transaction.atomic
+def record_annotation(
+    *,
+    assignment: Assignment,
+    annotator: User,
+    label: str,
+    finer: str = "",
+    comment: str = "",
+    unsure: bool = False,
+    faulty: str = "",
+    seconds: float | None = None,
+    active_seconds: float | None = None,
+    submission: uuid.UUID | None = None,
+    created: datetime | None = None,
+) -> Annotation:
+    """Store an answer and return it; a resend returns what is stored already.
+
+    `finer` is the key of one of the campaign's finer labels under `label`; empty where it is left at the label.
+    A resend says the same (label, finer, comment, unsure, faulty) as the newest answer, or as the one with the same
+    `submission` (one per shown form), so that a delayed resend does not undo a correction made meanwhile. Anything
+    else is a correction and is appended, also where a form is answered again after the browser's Back.
+    `created` is now, by this server's clock, unless an earlier time is replayed.
+
+    Raises UserError for an answer that cannot be stored, and CampaignClosedError.
+    """
+    if label not in Label.values:
+        raise UserError(f"There is no label {label or '(empty)'}: use one of {', '.join(Label.values)}.")
+    _check_seconds(seconds, active_seconds)
+    said = {"label": label, "comment": _clean_comment(comment), "unsure": unsure, "faulty": _known_faulty(faulty)}
+    _lock(assignment, annotator)
+    found = finer_label_named(assignment.campaign, label, finer)
+    said["finer_id"] = found and found.pk
+    same, submission = _same_or_key(list(assignment.annotations.order_by("pk")), submission or uuid.uuid4(), said)
+    if same:
+        return same
+    _check_open(assignment.campaign)
+    return Annotation.objects.create(
+        assignment=assignment,
+        seconds=seconds,
+        active_seconds=active_seconds,
+        submission=submission,
+        created=created or timezone.now(),
+        **said,
+    )
+
+
+@transaction.atomic
+def record_skip(
+    *,
+    assignment: Assignment,
+    annotator: User,
+    reason: str,
+    comment: str = "",
+    faulty: str = "",
+    submission: uuid.UUID | None = None,
+) -> Skip:
+    """Pass a pair over, for a reason; a resend returns what is stored already.
+
+    Raises UserError for a reason that there is not and for a pair that has an answer, and CampaignClosedError.
+    """
+    if reason not in SkipReason.values:
+        raise UserError(f"Say why you skip this pair: one of {', '.join(SkipReason.values)}.")
+    said = {"reason": reason, "comment": _clean_comment(comment), "faulty": _known_faulty(faulty)}
+    if reason == SkipReason.OTHER and not said["comment"]:
+        raise UserError("Say in a comment why you skip this pair, or choose one of the other reasons.")
+    _lock(assignment, annotator)
+    same, submission = _same_or_key(list(assignment.skips.order_by("pk")), submission or uuid.uuid4(), said)
+    if same:
+        return same
+    _check_open(assignment.campaign)
+    if assignment.annotations.exists():
+        raise UserError("This pair has your answer: change the answer instead of skipping the pair.")
+    return Skip.objects.create(assignment=assignment, submission=submission, created=timezone.now(), **said)
+
+
+def _lock(assignment: Assignment, annotator: User) -> None:
+    """Nobody else's until the transaction ends: a second click waits, then finds the first."""
+    # Its row alone: loading it once more would be a tenth of the time of an answer.
+    owner = Assignment.objects.filter(pk=assignment.pk).order_by().values_list("annotator")
+    found = list(owner.select_for_update(skip_locked=True))
+    if not found and (found := list(owner.select_for_update())):
+        assignment.campaign.refresh_from_db()  # it may have been closed while this one waited
+    if not found:
+        raise AssignmentWithdrawnError("This pair is no longer yours: go on with the next one.")
+    if found != [(annotator.pk,)]:
+        raise UserError("This pair was given to somebody else.")
+
+
+def _check_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        campaign.refresh_from_db()  # it may have been opened since it was read
+    if not campaign.is_open:
+        raise CampaignClosedError(campaign.refusal)
+
+
+def _check_seconds(*measured: float | None) -> None:
+    for seconds in measured:
+        if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
+            raise UserError("The seconds spent on a pair are a number from 0 up: leave them out if they are not known.")
+
+
+def _known_faulty(faulty: str) -> str:
+    if faulty not in Faulty.values:
+        raise UserError("Broken records are a, b or ab: leave it empty where neither is.")
+    return faulty
+
+
+Said = TypeVar("Said", bound=Annotation | Skip)
+
+
+def _same_or_key(
+    history: Sequence[Said], submission: uuid.UUID, said: Mapping[str, Any]
+) -> tuple[Said | None, uuid.UUID]:
+    """Which of an assignment's stored answers, oldest first, this one repeats; and the key to store it under else.
+
+    The key is that of its form, unless the form was answered differently before: then it follows from the answer
+    as well, so that resends of the second answer are known too.
+    """
+
+    by_key = {stored.submission: stored for stored in history}
+    if (first := by_key.get(submission)) is not None and not _says(first, said):
+        submission = uuid.uuid5(submission, "\n".join(str(value) for value in said.values() if value is not None))
+    for stored in (*history[-1:], *history):
+        if (stored is history[-1] or stored.submission == submission) and _says(stored, said):
+            return stored, submission
+    return None, submission
+
+
+def _says(stored: Annotation | Skip, said: Mapping[str, Any]) -> bool:
+    return all(getattr(stored, name) == value for name, value in said.items())
+
+
+@transaction.atomic
+def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Reflection:
+    """Keep what an annotator wrote about the work; a later one counts instead, the earlier stays on record.
+
+    Welcome after the campaign has closed as well. Raises UserError for an empty text or for somebody
+    who has no pairs in the campaign.
+    """
+    text = clean_text(text, what="A reflection", longest=LONGEST_REFLECTION)
+    if not text:
+        raise UserError("Write a sentence or two before you send your reflections.")
+    if not Assignment.objects.filter(campaign=campaign, annotator=annotator).exists():
+        raise UserError("Only annotators of a campaign write reflections on it.")
+    User.objects.select_for_update().get(pk=annotator.pk)  # a double click stores one
+    newest = queries.newest_reflection(campaign=campaign, annotator=annotator)
+    if newest is not None and newest.text == text:
+        return newest
+    return Reflection.objects.create(campaign=campaign, annotator=annotator, text=text)
+
+
+def _clean_comment(comment: str) -> str:
+    return clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
+
+
+def clean_text(text: str, *, what: str, longest: int) -> str:
+    """With one kind of line break, whatever browser it came from, and no white space around it."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > longest:
+        raise UserError(f"{what} may have at most {longest:,} characters; this one has {len(text):,}: shorten it.")
+    if "\0" in text:
+        raise UserError(f"{what} may not contain NUL characters: remove them.")
+    return text

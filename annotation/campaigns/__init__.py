@@ -1,0 +1,1 @@
+"""Campaigns: making and dealing them, their people, invitations, states and progress."""

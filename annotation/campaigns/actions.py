@@ -1,0 +1,247 @@
+"""Everything that writes campaigns. Answers and reflections are in `annotation.answers.actions`.
+
+Import of annotations is in `annotation.exchange`; who joins and leaves in `annotation.campaigns.membership`; the
+labels of a campaign in `annotation.labels.actions`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotation.labels.actions import change_scheme
+from annotation.labels.finer import FinerLabelDraft, check_finer_labels
+from annotation.labels.four import DEFAULT_LABELS, LabelDraft, check_labels
+from annotation.models import Assignment, Campaign, CampaignChange, CampaignState
+from annotation.visibility import models_given_away
+from heritage.errors import UserError
+from heritage.models import User
+from linking.models import CandidatePair, Sampling
+
+from .dealing import deal_pairs
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class CampaignPlan:
+    """Who will get which pairs: `hands` has, for each annotator, primary keys of pairs in order of showing.
+
+    `shared` are those that everybody gets.
+    """
+
+    annotators: tuple[User, ...]
+    hands: tuple[tuple[int, ...], ...]
+    shared: frozenset[int]
+    strata: Mapping[int, int]
+
+    def stratum_counts(self, hand: Sequence[int]) -> Counter[int]:
+        """Pairs of one hand by primary key of their stratum."""
+        return Counter(self.strata[pair] for pair in hand)
+
+
+def plan_campaign(
+    *,
+    name: str,
+    sampling: Sampling,
+    annotators: Sequence[str],
+    pairs_each: int,
+    overlap: float,
+    instructions: str,
+    seed: int,
+    draft: bool = False,
+    deadline: datetime | None = None,
+    labels: Sequence[LabelDraft] = (),
+    finer_labels: Sequence[FinerLabelDraft] = (),
+) -> CampaignPlan:
+    """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
+
+    `annotators` are usernames; one named twice counts once. Raises UserError.
+    """
+    if deadline is not None:
+        _check_deadline(deadline)
+    _check_campaign_texts(name=name, instructions=instructions, model_slugs=sampling.model_slugs)
+    own_labels = check_labels(labels or DEFAULT_LABELS, model_slugs=sampling.model_slugs)
+    check_finer_labels(finer_labels, labels=own_labels, model_slugs=sampling.model_slugs)
+    people = people_named(annotators)
+    strata = dict(CandidatePair.objects.filter(sampling=sampling).order_by("pk").values_list("pk", "stratum_id"))
+    if not strata:
+        raise UserError(f"The sampling {sampling.name} has no pairs: draw one that has.")
+    pairs = list(strata)
+    # A draft may wait for those who are invited to it: the first of them is dealt what is dealt to one here.
+    deal = deal_pairs(
+        strata=list(strata.values()),
+        annotators=len(people) or int(draft),
+        pairs_each=pairs_each,
+        overlap=overlap,
+        seed=seed,
+    )
+    return CampaignPlan(
+        annotators=tuple(people),
+        hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands[: len(people)]),
+        shared=frozenset(pairs[i] for i in deal.shared),
+        strata=strata,
+    )
+
+
+@transaction.atomic
+def create_campaign(
+    *,
+    name: str,
+    sampling: Sampling,
+    annotators: Sequence[str],
+    pairs_each: int = 100,
+    overlap: float = 0.0,
+    instructions: str = "",
+    seed: int = 0,
+    simulated: bool = False,
+    created_by: User | None = None,
+    draft: bool = False,
+    deadline: datetime | None = None,
+    labels: Sequence[LabelDraft] = (),
+    finer_labels: Sequence[FinerLabelDraft] = (),
+) -> Campaign:
+    """Open a campaign and deal a sampling's pairs to annotators (usernames), to each in an own random order.
+
+    A share `overlap` of everyone's pairs is the same for all; the others are seen by one annotator alone.
+    Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
+    takes no answers. `labels` are the four as the campaign calls and shows them, none where they stay as they are, and
+    `finer_labels` are added under them. Raises UserError where a name is unknown or taken, a label cannot be, or there
+    are too few pairs.
+    """
+    plan = plan_campaign(
+        name=name,
+        sampling=sampling,
+        annotators=annotators,
+        pairs_each=pairs_each,
+        overlap=overlap,
+        instructions=instructions,
+        seed=seed,
+        draft=draft,
+        deadline=deadline,
+        labels=labels,
+        finer_labels=finer_labels,
+    )
+    try:
+        with transaction.atomic():
+            campaign = Campaign.objects.create(
+                name=name.strip(),
+                sampling=sampling,
+                instructions=instructions.strip(),
+                pairs_each=pairs_each,
+                overlap=overlap,
+                seed=seed,
+                simulated=simulated,
+                created_by=created_by,
+                opened=None if draft else timezone.now(),
+                deadline=deadline,
+            )
+    except IntegrityError as error:  # somebody was faster since the check
+        raise _name_taken(name) from error
+    _note_change(campaign, created_by)
+    if labels or finer_labels:
+        change_scheme(campaign=campaign, labels=labels, added=finer_labels, changed_by=created_by)
+    Assignment.objects.bulk_create(
+        (
+            Assignment(campaign=campaign, annotator=person, pair_id=pair, position=position, shared=pair in plan.shared)
+            for person, hand in zip(plan.annotators, plan.hands, strict=True)
+            for position, pair in enumerate(hand, start=1)
+        ),
+        batch_size=2_000,
+    )
+    return campaign
+
+
+@transaction.atomic
+def set_campaign_state(*, campaign: Campaign, state: str, changed_by: User | None = None) -> None:
+    """Open, pause or close a campaign; `campaign` is brought up to date. The state that it has already stays as it is.
+
+    Raises UserError for a state that there is not, and for a draft that is to be paused.
+    """
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    now = timezone.now()
+    if state == CampaignState.DRAFT or state not in CampaignState.values:
+        raise UserError(f"A campaign cannot be made {state or '(empty)'}: use open, paused or closed.")
+    if current.state != state:
+        if state == CampaignState.PAUSED and current.state != CampaignState.OPEN:
+            raise UserError("Only an open campaign can be paused: open it first.")
+        if state == CampaignState.CLOSED:
+            current.closed = now
+        else:
+            current.opened = current.opened or now
+            current.paused = now if state == CampaignState.PAUSED else None
+            current.closed = None
+        current.save(update_fields=["opened", "paused", "closed"])
+        _note_change(current, changed_by)
+    campaign.refresh_from_db(fields=["opened", "paused", "closed"])
+
+
+def close_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
+    """Take no more answers. Closing a closed campaign keeps the day on which it was closed."""
+    set_campaign_state(campaign=campaign, state=CampaignState.CLOSED, changed_by=changed_by)
+
+
+def reopen_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
+    """Take answers again."""
+    set_campaign_state(campaign=campaign, state=CampaignState.OPEN, changed_by=changed_by)
+
+
+@transaction.atomic
+def set_deadline(*, campaign: Campaign, deadline: datetime | None, changed_by: User | None = None) -> None:
+    """Take answers until then; None: for as long as it is open. Raises UserError for a time that is past."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if current.deadline != deadline:
+        if deadline is not None:
+            _check_deadline(deadline)
+        current.deadline = deadline
+        current.save(update_fields=["deadline"])
+        _note_change(current, changed_by)
+    campaign.refresh_from_db(fields=["deadline"])
+
+
+def _check_deadline(deadline: datetime) -> None:
+    if deadline <= timezone.now():
+        raise UserError("The deadline is past already: choose a later one.")
+
+
+def _note_change(campaign: Campaign, changed_by: User | None) -> None:
+    CampaignChange.objects.create(
+        campaign=campaign, state=campaign.state, deadline=campaign.deadline, changed_by=changed_by
+    )
+
+
+def _check_campaign_texts(*, name: str, instructions: str, model_slugs: Sequence[str]) -> None:
+    name = name.strip()
+    if not name:
+        raise UserError("Give the campaign a name.")
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"A campaign's name may have at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    if "\0" in name + instructions:
+        raise UserError("Name and instructions may not contain NUL characters: remove them.")
+    if Campaign.objects.filter(name=name).exists():
+        raise _name_taken(name)
+    for what, text in (("name", name), ("instructions", instructions)):
+        if given_away := models_given_away(text, model_slugs):
+            raise UserError(
+                f"Annotators would read {', '.join(given_away)} in the campaign's {what}: "
+                "leave models out, so that the labelling stays blind."
+            )
+
+
+def _name_taken(name: str) -> UserError:
+    return UserError(f"There is a campaign named {name.strip()} already: choose another name.")
+
+
+def people_named(usernames: Sequence[str]) -> list[User]:
+    """Accounts in the order given, each once."""
+    wanted = list(dict.fromkeys(usernames))
+    people = {person.username: person for person in User.objects.filter(username__in=wanted)}
+    if unknown := [username for username in wanted if username not in people]:
+        raise UserError(
+            f"No account named {', '.join(unknown)}: "
+            f"create it first (manage.py create_account {unknown[0]} --role annotator)."
+        )
+    return [people[username] for username in wanted]

@@ -1,0 +1,1 @@
+"""Pages on which leads make, watch and staff campaigns."""

@@ -1,0 +1,138 @@
+"""A lead's campaigns: list, a new one, progress, state and deadline. Results are in the dashboard."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
+from annotation.answers import queries
+from annotation.campaigns.actions import create_campaign, set_campaign_state, set_deadline
+from annotation.campaigns.forms import CampaignForm, DeadlineForm, ReassignForm
+from annotation.campaigns.membership import leave_campaign, reassign_remaining
+from annotation.campaigns.monitoring import REMARKS, read_remarks, read_work
+from annotation.guidance.visibility import may_see_gold
+from annotation.models import Campaign, CampaignState
+from annotation.requests import PersonRequest
+from heritage.access import lead_required
+from heritage.errors import UserError
+from linking.models import Sampling
+
+
+@any_lead_required
+@require_safe
+def campaigns(request: PersonRequest) -> HttpResponse:
+    """Those that the reader leads."""
+    led = led_campaigns(request.user).select_related("sampling")
+    rows = [(campaign, queries.campaign_progress(campaign)) for campaign in led]
+    return render(request, "annotation/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()})
+
+
+@lead_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_campaign(request: PersonRequest) -> HttpResponse:
+    """The form; `?sampling=` chooses one beforehand."""
+    form = CampaignForm(request.POST or None, initial={"sampling": request.GET.get("sampling")})
+    if form.is_valid():
+        answers = form.cleaned_data
+        try:
+            campaign = create_campaign(
+                **answers | {"annotators": [person.username for person in answers["annotators"]]},
+                created_by=request.user,
+            )
+        except UserError as error:
+            form.add_error(None, str(error))
+        else:
+            is_draft = campaign.state == CampaignState.DRAFT
+            said = "a draft: annotators see it once you open it" if is_draft else _now(campaign, is_new=True)
+            messages.success(request, f"{campaign.name} is {said}.")
+            return redirect("campaign-progress", campaign.pk)
+    return render(request, "annotation/new_campaign.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@campaign_lead_required
+@require_safe
+@vary_on_headers("HX-Request")
+def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """How the work goes: a page, or to htmx what changes on it. `?remarks=` chooses a kind of remark."""
+    kind = request.GET.get("remarks", "all")
+    kind = kind if kind in REMARKS else "all"
+    context = {
+        "campaign": campaign,
+        "work": read_work(campaign, with_gold=may_see_gold(request.user, campaign)),
+        "remarks": read_remarks(campaign, kind),
+        "kind": kind,
+        "kinds": REMARKS,
+    }
+    if request.htmx:
+        return render(request, "annotation/_work.html", context)
+    context |= {
+        "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
+        "reassign_form": ReassignForm(campaign=campaign),
+        "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
+        "reflections": queries.newest_reflections(campaign),
+    }
+    return render(request, "annotation/progress.html", context)
+
+
+@campaign_lead_required
+@require_POST
+def reassign(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Hand somebody's remaining pairs to another annotator of the campaign, or take them back."""
+    form = ReassignForm(request.POST, campaign=campaign)
+    try:
+        if not form.is_valid():
+            raise UserError("Choose whose pairs to hand on, and two annotators of this campaign.")
+        giver, receiver = form.cleaned_data["giver"], form.cleaned_data["receiver"]
+        if receiver is None:
+            freed = leave_campaign(campaign=campaign, annotator=giver)
+            said = f"{freed} pairs of {giver.username} are free: who joins next gets them."
+        else:
+            got = reassign_remaining(campaign=campaign, giver=giver, receiver=receiver)
+            said = f"{receiver.username} has {got} pairs more; {giver.username} keeps the answers given."
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("campaign-progress", campaign.pk)
+
+
+@campaign_lead_required
+@require_POST
+def campaign_state(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Open a campaign, pause it, or close it."""
+    is_new = campaign.state == CampaignState.DRAFT
+    try:
+        set_campaign_state(campaign=campaign, state=request.POST.get("state", ""), changed_by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{campaign.name} is {_now(campaign, is_new=is_new)}.")
+    return redirect("campaign-progress", campaign.pk)
+
+
+def _now(campaign: Campaign, *, is_new: bool) -> str:
+    if campaign.state == CampaignState.CLOSED:
+        return "closed and takes no more answers"
+    if campaign.state == CampaignState.PAUSED:
+        return "paused: it takes no answers until you resume it"
+    if campaign.is_overdue:
+        return "open, but its deadline has passed: extend it"
+    return "open: its annotators find it when they log in" if is_new else "open again"
+
+
+@campaign_lead_required
+@require_POST
+def campaign_deadline(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Move a campaign's deadline, or take it away (an empty one)."""
+    form = DeadlineForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UserError("Write the deadline as date and time, or leave it empty for none.")
+        set_deadline(campaign=campaign, deadline=form.cleaned_data["deadline"], changed_by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The deadline is set." if campaign.deadline else "There is no deadline any more.")
+    return redirect("campaign-progress", campaign.pk)

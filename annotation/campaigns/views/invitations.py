@@ -1,0 +1,110 @@
+"""What somebody sees who opens an invitation: a new account, or joining with one's own."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from annotation.campaigns.forms import SignUpForm
+from annotation.campaigns.invitations import (
+    InvitationGoneError,
+    NoPairsLeftError,
+    UnknownInvitationError,
+    accept_invitation,
+    check_usable,
+    find_invitation,
+    sign_up,
+)
+from annotation.models import CampaignState, Invitation
+from heritage.errors import UserError
+from heritage.models import User
+from heritage.throttling import is_exhausted, too_often
+
+REFUSALS: dict[type[UserError], int] = {UnknownInvitationError: 404, InvitationGoneError: 410, NoPairsLeftError: 409}
+WINDOW_SECONDS = 600
+# Addresses that are no invitation, from one network address; many people may share one.
+MOST_UNKNOWN = 60
+# Attempts to make an account by one invitation that came to nothing.
+MOST_REFUSED = 20
+LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link changes nothing; a form joins."""
+    sender = f"unknown invitation from {request.META.get('REMOTE_ADDR', '')}"
+    if is_exhausted(sender, at_most=MOST_UNKNOWN):
+        return _wait(request)
+    try:
+        found = find_invitation(token)
+    except UnknownInvitationError as error:
+        too_often(sender, at_most=MOST_UNKNOWN, seconds=WINDOW_SECONDS)
+        return _refuse(request, error)
+    if isinstance(request.user, User):
+        return _join_with_account(request, found, request.user)
+    return _sign_up(request, found)
+
+
+def _join_with_account(request: HttpRequest, found: Invitation, person: User) -> HttpResponse:
+    is_member = found.campaign.assignments.filter(annotator=person).exists()
+    try:
+        if request.method == "POST":
+            accept_invitation(invitation=found, person=person)
+            return _welcome(request, found)
+        if not is_member:
+            check_usable(found)
+    except UserError as error:
+        return _refuse(request, error)
+    if is_member:
+        return redirect("home")
+    return render(request, "annotation/invitation.html", {"campaign_name": found.campaign.name})
+
+
+def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
+    tries = f"invitation {found.pk}"
+    form = SignUpForm(request.POST or None)
+    try:
+        if request.method != "POST":
+            check_usable(found)
+        elif is_exhausted(tries, at_most=MOST_REFUSED):
+            return _wait(request)
+        elif form.is_valid():
+            said = form.cleaned_data
+            person = sign_up(invitation=found, username=said["username"], password=said["password"])
+            login(request, person, backend=LOGIN_BACKEND)
+            return _welcome(request, found)
+    except UserError as error:
+        if type(error) in REFUSALS:
+            return _refuse(request, error)
+        form.add_error(None, str(error))
+    if request.method == "POST":
+        too_often(tries, at_most=MOST_REFUSED, seconds=WINDOW_SECONDS)
+    context = {"campaign_name": found.campaign.name, "form": form}
+    return render(request, "annotation/invitation.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
+    if found.campaign.state == CampaignState.DRAFT:
+        messages.success(request, f"You have joined {found.campaign.name}. It appears here when its lead opens it.")
+    else:
+        messages.success(request, f"You have joined {found.campaign.name}. Read the guide first, then start.")
+    return redirect("home")
+
+
+def _refuse(request: HttpRequest, error: UserError) -> HttpResponse:
+    context = {"heading": "You cannot join by this link", "text": str(error)}
+    return render(request, "annotation/invitation_refused.html", context, status=REFUSALS.get(type(error), 409))
+
+
+def _wait(request: HttpRequest) -> HttpResponse:
+    text = "Too many attempts came to nothing. Wait ten minutes, then try again."
+    response = render(
+        request, "annotation/invitation_refused.html", {"heading": "Please wait", "text": text}, status=429
+    )
+    response.headers["Retry-After"] = str(WINDOW_SECONDS)
+    return response

@@ -1,0 +1,81 @@
+"""Who takes part in a campaign: invitations to it, and those who lead it."""
+
+import uuid
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation.access import campaign_lead_required
+from annotation.answers import queries
+from annotation.campaigns.forms import InvitationForm
+from annotation.campaigns.invitations import invite, with_uses, withdraw_invitation
+from annotation.campaigns.leads import grant_lead, withdraw_lead
+from annotation.models import Campaign
+from annotation.requests import PersonRequest
+from heritage.access import lead_required
+from heritage.errors import UserError
+
+
+@campaign_lead_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Invitations and leads. A post makes an invitation, whose link is in the answer and nowhere else."""
+    form = InvitationForm(request.POST or None)
+    link = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, token = invite(campaign=campaign, created_by=request.user, **form.cleaned_data)
+        except UserError as error:
+            form.add_error(None, str(error))
+        else:
+            link = request.build_absolute_uri(reverse("invitation", args=[token]))
+            form = InvitationForm()
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "form": form,
+        "link": link,
+        "mail": _mail(campaign, link),
+        "free_pairs": queries.free_pairs(campaign),
+        "invitations": with_uses(campaign.invitations.all()).select_related("created_by"),
+        "leads": campaign.leads.filter(withdrawn=None).select_related("person"),
+    }
+    return render(request, "annotation/people.html", context, status=422 if form.errors else 200)
+
+
+def _mail(campaign: Campaign, link: str) -> str:
+    """An address that opens the reader's own mail program with the invitation."""
+    text = f"You are invited to label pairs of objects for {campaign.name}.\n\nOpen this link to join:\n{link}\n"
+    return "mailto:?" + urlencode({"subject": f"Invitation: {campaign.name}", "body": text}, quote_via=quote)
+
+
+@campaign_lead_required
+@require_POST
+def withdraw(request: PersonRequest, campaign: Campaign, invitation_id: uuid.UUID) -> HttpResponse:
+    withdraw_invitation(invitation=get_object_or_404(campaign.invitations, pk=invitation_id))
+    messages.success(request, "The invitation is withdrawn: nobody joins by it any more.")
+    return redirect("campaign-people", campaign.pk)
+
+
+@lead_required
+@require_POST
+def set_lead(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
+    """Grant the lead of one campaign, or withdraw it (`withdraw`). Project leads alone do."""
+    campaign, username = get_object_or_404(Campaign, pk=campaign_id), request.POST.get("username", "").replace("\0", "")
+    if "withdraw" in request.POST:
+        withdraw_lead(campaign=campaign, username=username)
+        messages.success(request, f"{username} does not lead {campaign.name} any more.")
+        return redirect("campaign-people", campaign.pk)
+    try:
+        lead = grant_lead(campaign=campaign, username=username, granted_by=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{lead.person.username} leads {campaign.name} from now on.")
+    return redirect("campaign-people", campaign.pk)

@@ -1,0 +1,1 @@
+"""Campaigns as projects of Label Studio, and back."""

@@ -1,0 +1,38 @@
+"""The first page after logging in: an annotator's own campaigns, a lead's overview."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation.answers import queries
+from annotation.home.overview import read_overview
+from annotation.preference.visibility import own_studies
+from annotation.requests import PersonRequest
+from annotation.visibility import campaign_facts, visible_campaigns
+from heritage.models import User
+
+
+@login_required
+@never_cache
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """Annotators get to their next pair in one click. Leads see what to do next, and own pairs if they have any."""
+    context = {"own": _own_campaigns(request.user), "own_studies": own_studies(request.user)}
+    if request.user.is_lead:
+        return render(request, "annotation/home_lead.html", context | {"overview": read_overview()})
+    return render(request, "annotation/home_annotator.html", context)
+
+
+def _own_campaigns(user: User) -> list[dict[str, object]]:
+    """What may be told of the campaigns in which `user` labels: the open and unfinished first."""
+    own = [
+        campaign_facts(campaign)
+        | {
+            "instructions": campaign.instructions,
+            "progress": queries.progress_of(campaign=campaign, annotator=user),
+        }
+        for campaign in visible_campaigns(user)
+    ]
+    return sorted(own, key=lambda each: not each["is_open"] or each["progress"].is_complete)  # type: ignore[attr-defined]

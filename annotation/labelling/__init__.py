@@ -1,0 +1,1 @@
+"""Labelling itself: pairs, practice, the guide, and one's own answers."""

@@ -1,0 +1,86 @@
+"""The answers that the reader has given, to look at again and to change."""
+
+import uuid
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation.answers import queries
+from annotation.models import Annotation, Assignment, Campaign, Skip
+from annotation.requests import PersonRequest
+from annotation.visibility import (
+    LabelChoice,
+    blind_pairs,
+    campaign_facts,
+    shown_labels,
+    visible_assignments,
+    visible_campaigns,
+)
+from heritage.models import User
+
+ANSWERS_PER_PAGE = 60
+
+
+@login_required
+@never_cache
+@require_safe
+def my_answers(request: PersonRequest, campaign_id: uuid.UUID | None = None) -> HttpResponse:
+    """The answers of one campaign, of the newest one unless an address names another."""
+    campaigns = list(visible_campaigns(request.user))
+    campaign = next((each for each in campaigns if campaign_id in (None, each.pk)), None)
+    if campaign is None and campaign_id is not None:
+        raise Http404
+    context: dict[str, object] = {"campaigns": [{"id": each.pk, "name": each.name} for each in campaigns]}
+    if campaign is not None:
+        context |= _answers(request.user, campaign, request.GET)
+    return render(request, "annotation/my_answers.html", context)
+
+
+def answers_address(campaign: Campaign, assignment: Assignment) -> str:
+    """Where the answer to an assignment is listed."""
+    query = urlencode({"around": assignment.position})
+    return f"{reverse('my-answers', args=[campaign.pk])}?{query}#pair-{assignment.position}"
+
+
+def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict[str, object]:
+    answered = queries.answered(visible_assignments(annotator, campaign))
+    number, around = parameters.get("page"), parameters.get("around", "")
+    if number is None and around.isdecimal():
+        before = answered.filter(position__lt=int(around))
+        number = str(1 + before.count() // ANSWERS_PER_PAGE)
+    page = Paginator(answered.order_by("position"), ANSWERS_PER_PAGE).get_page(number)
+    on_page = [assignment.pk for assignment in page.object_list]
+    newest = queries.current_annotations(campaign).filter(assignment__in=on_page).select_related("finer")
+    answers = {answer.assignment_id: answer for answer in newest}
+    skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
+    pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
+    labels = {label.value: label for label in shown_labels(campaign)}
+    return {
+        "campaign": campaign_facts(campaign),
+        "progress": queries.progress_of(campaign=campaign, annotator=annotator),
+        "page": page,
+        "answers": [
+            {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id), labels)}
+            for pair in pairs
+        ],
+    }
+
+
+def _said(answer: Annotation | None, skip: Skip | None, labels: Mapping[str, LabelChoice]) -> dict[str, object]:
+    """What the list shows of a pair's newest answer, or else of its newest skip."""
+    said = answer or skip
+    return {
+        "label": answer.said({label.value: label.name for label in labels.values()}) if answer else "",
+        "colour": labels[answer.label].colour if answer and answer.label else "",
+        "skipped": "" if answer or not skip else skip.get_reason_display(),
+        "unsure": bool(answer and answer.unsure),
+        "faulty": bool(said and said.faulty),
+        "comment": said.comment if said else "",
+    }

@@ -1,0 +1,48 @@
+"""What the four labels mean, and the keys."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation.models import Guidance, GuidancePair, Label
+from annotation.requests import PersonRequest
+from annotation.visibility import PLAIN_SCHEME, shown_scheme, visible_campaigns
+
+# Name of the action in `static/js/labelling_keys.js`, its key at the start, and what it does.
+KEYS = (
+    *((f"label-{place}", str(place), label.label) for place, label in enumerate(Label, start=1)),
+    ("back", "⌫", "Back to the previous pair, to change its answer"),
+    ("unsure", "U", "Unsure: mark the answer that follows"),
+    ("skip", "S", "Skip the pair, with a reason"),
+    ("comment", "C", "Write a comment, or report a broken record"),
+    ("zoom", "Z", "Enlarge both pictures together"),
+)
+
+
+@login_required
+@never_cache
+@require_safe
+def guide(request: PersonRequest) -> HttpResponse:
+    """The guide, with the instructions of the reader's open campaigns, and their labels where these are their own."""
+    examples = GuidancePair.objects.filter(campaign=OuterRef("pk"), kind=Guidance.EXAMPLE, withdrawn=None)
+    campaigns = [
+        each
+        for each in visible_campaigns(request.user)
+        .annotate(has_examples=Exists(examples))
+        .prefetch_related("own_labels", "finer_labels")
+        if not each.is_over
+    ]
+    context = {
+        "instructions": [
+            {"id": each.pk, "name": each.name, "text": each.instructions, "has_examples": each.has_examples}
+            for each in campaigns
+            if each.instructions or each.has_examples
+        ],
+        "meanings": PLAIN_SCHEME.labels,
+        "schemes": [(each.name, scheme) for each in campaigns if (scheme := shown_scheme(each)) != PLAIN_SCHEME],
+        "keys": KEYS,
+    }
+    return render(request, "annotation/guide.html", context)

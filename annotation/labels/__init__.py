@@ -1,0 +1,1 @@
+"""The labels of a campaign: the four, and the finer ones under them."""

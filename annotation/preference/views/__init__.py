@@ -1,0 +1,1 @@
+"""Pages of preference studies: choosing rows, and leading studies."""

@@ -1,0 +1,68 @@
+"""What is written of results: the full analysis that is kept, and that somebody has looked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from annotation.answers.queries import campaign_progress
+from annotation.models import Campaign, KeptAnalysis, ResultOpening
+from heritage.models import User
+from heritage.progress import Progress
+
+from .finer import finer_document
+from .frame import annotation_frame
+from .queries import analysis_version, keep_quick_analysis
+from .sealing import is_sealed
+
+SEED = 0
+
+
+def keep_analysis(*, campaign: Campaign, progress: Progress) -> KeptAnalysis:
+    """Analyse the answers as they are now and keep it in place of an earlier analysis."""
+    version = analysis_version(campaign)
+    progress.start("Reading the answers")
+    document, quick = full_analysis_document(campaign, seed=SEED, progress=progress)
+    keep_quick_analysis(campaign, quick, version=version)
+    kept, _ = KeptAnalysis.objects.update_or_create(
+        campaign=campaign, defaults={"version": version, "document": document}
+    )
+    return kept
+
+
+def full_analysis_document(
+    campaign: Campaign, *, seed: int, progress: Progress, names: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], Any]:
+    """As `analyse --json` prints it, as plain data, and the quick analysis that is part of it.
+
+    `names` has another name for each annotator.
+    """
+    from annotation.analysis.full_analysis import analyse_fully, full_document
+
+    data = annotation_frame(campaign, similarities=True)
+    if names is not None:
+        data = replace(data, frame=data.frame.assign(annotator=data.frame["annotator"].map(names).astype(str)))
+    progress.start("Analysing the answers")
+    analysis = analyse_fully(data, seed=seed)
+    document = {
+        "campaign": campaign.name,
+        "simulated": campaign.simulated,
+        "finer_labels": finer_document(campaign),
+        "seed": seed,
+        **full_document(analysis),
+    }
+    return json.loads(json.dumps(document, allow_nan=False)), analysis.campaign
+
+
+@transaction.atomic
+def open_results(*, campaign: Campaign, person: User | None) -> None:
+    """Write down that somebody looks while people still label; `person` is None for a command.
+
+    Once for each person: from then on the results lie open to them. Nothing is written where nothing is sealed.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)  # two clicks at once take turns
+    if is_sealed(campaign, person):
+        answers = campaign_progress(campaign).answered
+        ResultOpening.objects.create(campaign=campaign, person=person, answers=answers)

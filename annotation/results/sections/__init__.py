@@ -1,0 +1,1 @@
+"""The full analysis section by section, in words, charts and tables. Pure."""

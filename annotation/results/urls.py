@@ -1,0 +1,24 @@
+"""Addresses of a campaign's result, below the campaign's own. For leads only."""
+
+from django.urls import path
+
+from annotation.suggestions import views as suggestion_views
+
+from .views import charts as chart_views
+from .views import dashboard
+from .views import report as report_views
+
+urlpatterns = [
+    path("", dashboard.campaign, name="campaign"),
+    path("open/", dashboard.open_sealed, name="campaign-open"),
+    path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
+    path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
+    path("charts/<slug:chart>.<slug:form>", chart_views.chart_file, name="campaign-chart"),
+    path("report/", report_views.report_page, name="campaign-report"),
+    path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
+    path("suggestions/", suggestion_views.suggestions, name="campaign-suggestions"),
+    path("suggestions/links.csv", suggestion_views.suggestions_csv, name="campaign-suggestions-csv"),
+    path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
+    path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
+    path("labels.csv", dashboard.labels_csv, name="campaign-labels"),
+]

@@ -1,0 +1,55 @@
+"""A campaign's report in the browser, for leads: having it written, and its files."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotation.access import campaign_lead_required
+from annotation.guidance.queries import current_gold
+from annotation.guidance.visibility import may_see_gold
+from annotation.models import Campaign
+from annotation.requests import PersonRequest
+from annotation.results.queries import analysis_arguments
+from annotation.results.report.pdf import NO_BROWSER, find_browser
+from annotation.results.report.places import FILES, REPORT_JOB, report_folder
+from heritage.jobs import start_job
+
+from .dashboard import require_opened
+
+
+@campaign_lead_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
+    """POST has the report written; GET shows which files there are."""
+    require_opened(found, request.user)
+    if request.method == "POST":
+        return redirect(start_job(REPORT_JOB, user=request.user, **analysis_arguments(found)))
+    folder = report_folder(found)
+    files = [name for name in FILES if (folder / name).is_file()]
+    made = datetime.fromtimestamp((folder / files[0]).stat().st_mtime, tz=UTC) if files else None
+    context = {"campaign": found, "files": files, "made": made, "no_pdf": "" if find_browser() else NO_BROWSER}
+    return render(request, "annotation/report_page.html", context)
+
+
+@campaign_lead_required
+@require_safe
+@never_cache
+def report_file(request: PersonRequest, found: Campaign, name: str) -> Any:
+    """One file, to be saved: shown within the site, the page's own styles would be refused."""
+    require_opened(found, request.user)
+    if name == "data.zip" and not may_see_gold(request.user, found) and current_gold(found).exists():
+        raise PermissionDenied(
+            "You have pairs in this campaign, and the data tell which ones are gold: wait for its end."
+        )
+    path = report_folder(found) / name
+    if name not in FILES or not path.is_file():
+        raise Http404("There is no such file.")
+    as_name = "-".join(filter(None, [slugify(found.name), "simulated" if found.simulated else "", name]))
+    return FileResponse(path.open("rb"), as_attachment=True, filename=as_name, content_type=FILES[name])

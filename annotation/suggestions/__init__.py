@@ -1,0 +1,1 @@
+"""Links that no expert has seen, suggested by what experts said of others."""

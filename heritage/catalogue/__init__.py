@@ -1,0 +1,1 @@
+"""Collections and records: importing, fetching their pictures, reading them."""

@@ -1,0 +1,100 @@
+"""Pages that read the catalogue: collections, their records, a record, search. For leads.
+
+Annotators see records only where they label them, or they could tell which a model finds alike.
+"""
+
+from collections.abc import Sequence
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from heritage.access import lead_required
+from heritage.catalogue.forms import RecordFilterForm, SearchForm
+from heritage.catalogue.queries import (
+    MOST_FOUND,
+    collections_with_counts,
+    image_counts,
+    matching_records,
+    record_for_reading,
+    record_page,
+    search_records,
+)
+from heritage.models import Collection, Record
+from heritage.pages.fragments import page_or_fragment
+
+RESULTS_PER_PAGE = 40
+
+
+@require_safe
+@lead_required
+def collections(request: HttpRequest) -> HttpResponse:
+    return render(request, "heritage/collections.html", {"collections": collections_with_counts()})
+
+
+@require_safe
+@lead_required
+def collection(request: HttpRequest, slug: str) -> HttpResponse:
+    """One collection's records, page by page; as a fragment, the records alone."""
+    collection = get_object_or_404(Collection, slug=slug)
+    form = RecordFilterForm(request.GET)
+    criteria = form.cleaned_data if form.is_valid() else {"q": "", "images": ""}
+    records = matching_records(words=criteria["q"], images=criteria["images"], collection=collection)
+    page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
+    context = {
+        "collection": collection,
+        "form": form,
+        "page": page,
+        "is_filtered": bool(criteria["q"] or criteria["images"]),
+        "has_pictures": _have_pictures(page.records),
+    }
+    if not request.htmx:  # type: ignore[attr-defined]
+        context["counts"] = image_counts(collection)
+    return page_or_fragment(request, "heritage/collection.html", "heritage/_collection_records.html", context)
+
+
+def _have_pictures(records: Sequence[Record]) -> bool:
+    """Whether any of the records on a page has a picture here: without, words make a better page than empty stages."""
+    return any(record.pictures for record in records)  # type: ignore[attr-defined]
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else None
+
+
+@require_safe
+@lead_required
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """One record with all that the museum says of it; as a fragment, its pictures with another one in front."""
+    record = record_for_reading(pk)
+    if record is None:
+        raise Http404("There is no such record.")
+    images = list(record.images.all())
+    pictures = [image for image in images if image.is_here]
+    chosen = (_key(request, "picture") or 1) - 1
+    context = {
+        "record": record,
+        "pictures": pictures,
+        "shown": pictures[min(chosen, len(pictures) - 1)] if pictures else None,
+        "missing": [image for image in images if not image.is_here],
+    }
+    return page_or_fragment(request, "heritage/record.html", "heritage/_record_pictures.html", context)
+
+
+@require_safe
+@lead_required
+def search(request: HttpRequest) -> HttpResponse:
+    """Records of all collections by words; as a fragment, what was found."""
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    page = Paginator(search_records(words), RESULTS_PER_PAGE).get_page(request.GET.get("page")) if words else None
+    context = {
+        "form": form,
+        "words": words,
+        "page": page,
+        "has_pictures": page is not None and _have_pictures(list(page)),
+        "most_found": MOST_FOUND,
+    }
+    return page_or_fragment(request, "heritage/search.html", "heritage/_search_results.html", context)

@@ -1,0 +1,1 @@
+"""What pages share: fragments, plots, cells of spreadsheets, and the content security policy."""

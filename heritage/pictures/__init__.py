@@ -1,0 +1,1 @@
+"""Picture files: downloading, checking, scaling and keeping them."""

@@ -1,0 +1,1 @@
+"""The sampling engine: similarities, thresholds, strata and draws over arrays."""

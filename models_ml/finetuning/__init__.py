@@ -1,0 +1,1 @@
+"""Fine-tuning a registered model on collections, and how heritage-mini was trained."""

@@ -1,0 +1,241 @@
+"""Fine-tuning a model on the database's records, or on a training set that was exported from them.
+
+The training itself (`models_ml.training`) knows no database. Imports torch when it runs: for commands
+and jobs only.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import PIL.Image
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Prefetch
+
+from heritage.catalogue.queries import IMAGES_HERE, get_collections
+from heritage.database.embedded import cluster_exists
+from heritage.errors import UserError
+from heritage.files.whole_folder import full_disk_explained
+from heritage.models import Collection, Record
+from heritage.pictures.store import ImageStore
+from heritage.progress import Progress
+from models_ml.models import EmbeddingModel
+from models_ml.networks import sources
+from models_ml.registry import check_slug, get_model, register_model
+from models_ml.training.data.folder import read_training_set, write_training_set
+from models_ml.training.data.records import (
+    SharedPicture,
+    Split,
+    TrainingRecord,
+    keep_twins_together,
+    leave_out_pictures,
+    split_records,
+)
+
+if TYPE_CHECKING:
+    from models_ml.training.config import TrainingConfig
+    from models_ml.training.finetune import FinetuningPlan
+
+KINDS = ("best", "last")
+
+
+@dataclass(frozen=True)
+class FinetuningResult:
+    """What a fine-tuning did or, after a dry run, would do.
+
+    `training` is the document that the model folders and the registry keep of it. `folders` are those of
+    `models`; `registered` says whether they are in the registry: not so on a machine without a database.
+    """
+
+    models: tuple[str, ...]
+    folders: tuple[Path, ...]
+    registered: bool
+    counts: dict[str, int]
+    shared_pictures: tuple[SharedPicture, ...]
+    training: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Data:
+    split: Split
+    open_image: Callable[[str], PIL.Image.Image]
+    image_size: int | None  # shorter side of the pictures where they were made smaller
+
+
+def finetune_model(
+    *,
+    base: str,
+    name: str,
+    config: "TrainingConfig",
+    progress: Progress,
+    collections: Sequence[str] = (),
+    data: Path | None = None,
+    out: Path | None = None,
+    dry_run: bool = False,
+    resume: bool = False,
+    checkpoint_steps: int = 0,
+    leave_out: Sequence[str] = (),
+    before_training: Callable[["FinetuningPlan"], None] = lambda plan: None,
+) -> FinetuningResult:
+    """Fine-tune the model `base`, a slug or a source, to `NAME-best` and `NAME-last` and register them.
+
+    `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
+    not needed, and where there is none nothing is registered. The model folders go to `out`, by default
+    DATA_DIR/models. `leave_out` names pictures that take no part. `before_training` is told what was found in the
+    data. With `dry_run` everything is checked and counted and nothing is trained or written. Raises UserError, before
+    training, for an unknown base or collection, a name that is taken, and records that do not suffice; whatever goes
+    wrong later leaves no half-written model.
+    """
+    from models_ml.networks.loading import load_pretrained
+    from models_ml.training.finetune import finetune_to_folders, is_interrupted, plan_finetuning
+    from models_ml.training.group import joined_group
+
+    has_database = data is None or _database_exists()
+    output = (out or settings.MODELS_DIR).absolute()
+    slugs = tuple(f"{name}-{kind}" for kind in KINDS)
+    folders = tuple(output / slug for slug in slugs)
+    parent, source = _find_base(base, has_database)
+    # What an interrupted run left at its end is for finetune_to_folders to tell.
+    _require_free(slugs, () if resume and is_interrupted(output, name) else folders, has_database)
+    chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed, leave_out)
+    pretrained = load_pretrained(source)
+    if chosen.image_size is not None and chosen.image_size < pretrained.image_size:
+        raise UserError(
+            f"The training set's pictures are {chosen.image_size} px and {base} reads {pretrained.image_size} px: "
+            f"export it again with --image-size {pretrained.image_size}."
+        )
+    plan = plan_finetuning(pretrained, chosen.split)
+    if dry_run:
+        return FinetuningResult(slugs, folders, False, plan.counts(), plan.shared_pictures, {})
+    before_training(plan)
+    advice = "make room and give the same command again with --resume"
+    with joined_group() as group, full_disk_explained(output, advice):
+        finetuned = finetune_to_folders(
+            pretrained,
+            plan,
+            config,
+            base=base,
+            name=name,
+            output=output,
+            open_image=chosen.open_image,
+            progress=progress,
+            resume=resume,
+            checkpoint_steps=checkpoint_steps,
+            group=group,
+            when_written=partial(_register, slugs, folders, parent) if has_database else lambda: None,
+        )
+    return FinetuningResult(slugs, folders, has_database, plan.counts(), plan.shared_pictures, finetuned.document)
+
+
+def export_training_set(
+    target: Path,
+    *,
+    collections: Sequence[str],
+    seed: int,
+    image_size: int,
+    progress: Progress,
+    leave_out: Sequence[str] = (),
+) -> tuple[Split, int]:
+    """Write the records that `finetune_model` would read to a folder; return them and the number of pictures."""
+    if not 32 <= image_size <= 1024:
+        raise UserError("--image-size is the side in pixels that the model reads, from 32 to 1024; most read 224.")
+    data = _read_database(collections, seed, leave_out)
+    written = write_training_set(
+        target, data.split, seed=seed, image_size=image_size, open_image=data.open_image, progress=progress
+    )
+    return data.split, written
+
+
+def _read_database(collections: Sequence[str], seed: int, leave_out: Sequence[str]) -> _Data:
+    records = leave_out_pictures(read_training_records(get_collections(collections or None)), leave_out)
+    return _Data(keep_twins_together(split_records(records, seed=seed)), _open_stored, None)
+
+
+def _read_folder(folder: Path, seed: int, progress: Progress) -> _Data:
+    found = read_training_set(folder, progress)
+    if found.seed != seed:
+        raise UserError(
+            f"The training set was split with seed {found.seed}: give --seed {found.seed}, or export it with "
+            f"--seed {seed}."
+        )
+    return _Data(found.split, found.open_image, found.image_size)
+
+
+def _find_base(base: str, has_database: bool) -> tuple[EmbeddingModel | None, str]:
+    """The registered model of that slug or source, if any, and the source to load."""
+    if ":" in base:
+        source = sources.stored_form(base)
+        registered = EmbeddingModel.objects.filter(source=source).first() if has_database else None
+        return registered, sources.loadable(source)
+    if has_database:
+        model = get_model(base)
+        return model, sources.loadable(model.source)
+    if base in sources.BUNDLED:
+        return None, sources.loadable(f"bundled:{base}")
+    raise UserError(
+        f"There is no database here to look {base!r} up in: name the base by its source, such as "
+        "ViT-B-16-SigLIP:webli, local-dir:PATH or heritage-mini."
+    )
+
+
+def _register(slugs: Sequence[str], folders: Sequence[Path], parent: EmbeddingModel | None) -> None:
+    """Both or neither. The folders may hold days of work: they stay whatever the database says."""
+    try:
+        with transaction.atomic():
+            for slug, folder in zip(slugs, folders, strict=True):
+                register_model(slug=slug, source=f"local-dir:{folder}", parent=parent)
+    except (UserError, DatabaseError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"The models are trained but not registered ({reason}); once that is mended: register_model {slugs[0]} "
+            f"local-dir:{folders[0]}, and likewise {slugs[1]}."
+        ) from error
+
+
+def _database_exists() -> bool:
+    """Whether DATABASE_URL names a server or the embedded one was ever started. Starts nothing."""
+    data_dir = connection.settings_dict.get("EMBEDDED_UNDER")
+    return data_dir is None or cluster_exists(data_dir)
+
+
+def read_training_records(collections: Sequence[Collection]) -> list[TrainingRecord]:
+    """All records of the collections with their segments and the pictures that are here."""
+    records = (
+        Record.objects.filter(collection__in=collections)
+        .select_related("collection")
+        .prefetch_related(Prefetch("images", queryset=IMAGES_HERE, to_attr="pictures"), "segments")
+        .order_by("pk")  # a resumed run must meet them in the same order
+    )
+    return [
+        TrainingRecord(
+            collection=record.collection.slug,
+            record_id=record.record_id,
+            name=record.name,
+            segments=tuple(segment.text for segment in record.segments.all() if segment.position > 0),
+            # One picture may have come from two addresses.
+            images=tuple(dict.fromkeys(image.content_hash for image in record.pictures)),
+        )
+        for record in records.iterator(chunk_size=2000)
+    ]
+
+
+def _require_free(slugs: Sequence[str], folders: Sequence[Path], has_database: bool) -> None:
+    for slug in slugs:
+        check_slug(slug)
+        if has_database and EmbeddingModel.objects.filter(slug=slug).exists():
+            raise UserError(f"The model {slug} is registered already; choose another --name.")
+    for folder in folders:
+        if folder.exists():
+            raise UserError(f"{folder} exists already; choose another --name, or remove the folder.")
+
+
+def _open_stored(content_hash: str) -> PIL.Image.Image:
+    """The picture as `embed` sees it. A missing or broken file stops the training, with its name."""
+    path = ImageStore.from_settings().path(content_hash, "display")
+    try:
+        return PIL.Image.open(path)
+    except OSError as error:
+        raise UserError(f"The picture {path} cannot be read; import or fetch it again.") from error

@@ -1,0 +1,1 @@
+"""Networks: sources, weights, tokenizers, encoders."""

@@ -1,0 +1,1 @@
+"""What training reads: records, items, pixels, twins, and the folder that carries them."""

@@ -1,0 +1,1 @@
+"""Vectors of records: computing, storing and copying them."""

@@ -1,0 +1,255 @@
+"""Stored vectors: read for arithmetic, written in batches, counted, and searched by index. No torch.
+
+Vectors are kept as float32; the index of each model and modality is HNSW over half precision, partial
+(`WHERE model_id = ...`), since models differ in dimension. Its candidates are ranked again by the
+float32 vectors, so half precision decides only which candidates are looked at.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from heritage.models import Collection, Image, Record, TextSegment
+from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
+from models_ml.vectors.binary_copy import HEADER, pack_rows, row_dtype, unpack_rows
+
+Modality = Literal["image", "text"]
+
+READ_ROWS = 4096
+INDEX_CANDIDATES = 200
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Where the vectors of one modality lie."""
+
+    vectors: type[ImageVector] | type[SegmentVector]
+    items: type[Image] | type[TextSegment]
+    key: str
+
+    @property
+    def table(self) -> str:
+        return self.vectors._meta.db_table
+
+    @property
+    def item_table(self) -> str:
+        return self.items._meta.db_table
+
+    def index_name(self, model: EmbeddingModel) -> str:
+        return f"{self.table}_hnsw_{model.pk}"
+
+
+STORAGE: dict[Modality, Storage] = {
+    "image": Storage(ImageVector, Image, "image_id"),
+    "text": Storage(SegmentVector, TextSegment, "segment_id"),
+}
+
+
+@dataclass(frozen=True)
+class VectorTable:
+    """Vectors of one model and modality, grouped by record.
+
+    record_ids: (n,) int64, ascending primary keys; a record with several vectors occurs several times.
+    vectors: (n, d) float32, L2-normalised.
+    """
+
+    record_ids: np.ndarray
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many images and segments of some collections have a vector, and how many lack one."""
+
+    images: int
+    images_missing: int
+    segments: int
+    segments_missing: int
+
+    @property
+    def images_present(self) -> int:
+        return self.images - self.images_missing
+
+    @property
+    def segments_present(self) -> int:
+        return self.segments - self.segments_missing
+
+    @property
+    def missing(self) -> int:
+        return self.images_missing + self.segments_missing
+
+    @property
+    def present(self) -> int:
+        return self.images_present + self.segments_present
+
+
+def items_of(modality: Modality, collections: Iterable[Collection]) -> QuerySet[Any]:
+    """Images that are here, or text segments, of the collections."""
+    items: QuerySet[Any] = STORAGE[modality].items.objects.filter(record__collection__in=list(collections))
+    return items.exclude(content_hash="") if modality == "image" else items
+
+
+def items_missing(modality: Modality, *, model: EmbeddingModel, collections: Iterable[Collection]) -> QuerySet[Any]:
+    """Those of `items_of` that have no vector of the model yet, in the order of their keys."""
+    storage = STORAGE[modality]
+    vectors = storage.vectors.objects.filter(model=model, **{storage.key: OuterRef("pk")})
+    return items_of(modality, collections).filter(~Exists(vectors)).order_by("pk")
+
+
+def coverage(*, model: EmbeddingModel, collections: Sequence[Collection]) -> Coverage:
+    return Coverage(
+        images=items_of("image", collections).count(),
+        images_missing=items_missing("image", model=model, collections=collections).count(),
+        segments=items_of("text", collections).count(),
+        segments_missing=items_missing("text", model=model, collections=collections).count(),
+    )
+
+
+def read_vectors(*, model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]) -> VectorTable:
+    """All vectors of a model and modality in some collections.
+
+    Raises ValueError if a stored vector is not of the model's dimension.
+    """
+    batches = list(stream_vectors(model=model, modality=modality, collections=collections))
+    return VectorTable(
+        np.concatenate([np.empty(0, np.int64), *(batch.record_ids for batch in batches)]),
+        np.concatenate([np.empty((0, model.dimension), np.float32), *(batch.vectors for batch in batches)]),
+    )
+
+
+def stream_vectors(
+    *, model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]
+) -> Iterator[VectorTable]:
+    """The rows of `read_vectors` in batches, by binary COPY; no more than a batch of them is held."""
+    storage = STORAGE[modality]
+    query = f"""
+        SELECT item.record_id, stored.vector
+        FROM {storage.table} stored
+        JOIN {storage.item_table} item ON item.id = stored.{storage.key}
+        JOIN heritage_record record ON record.id = item.record_id
+        WHERE stored.model_id = %s AND record.collection_id = ANY(%s)
+        ORDER BY item.record_id, item.position
+    """  # noqa: S608 - table names are ours
+    batch_bytes = READ_ROWS * row_dtype(1, model.dimension).itemsize
+    buffer = bytearray()
+
+    def take(size: int) -> VectorTable:
+        table = VectorTable(*unpack_rows(bytes(buffer[:size]), model.dimension))
+        del buffer[:size]
+        return table
+
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", (model.pk, [c.pk for c in collections])) as copy,
+    ):
+        header_seen = False
+        for chunk in copy:
+            buffer += chunk
+            if not header_seen and len(buffer) >= len(HEADER):
+                del buffer[: len(HEADER)]
+                header_seen = True
+            while len(buffer) > batch_bytes:
+                yield take(batch_bytes)
+    yield take(len(buffer) - 2)  # what remains is whole rows and the two-byte trailer
+
+
+def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[int], vectors: np.ndarray) -> None:
+    """Store one vector per image or segment, atomically.
+
+    keys: primary keys (n); vectors: (n, d) float32. A vector that somebody else stored meanwhile is
+    left as it is; an image or segment that was replaced meanwhile is passed over.
+    """
+    if vectors.shape != (len(keys), model.dimension):
+        raise ValueError(f"{len(keys)} vectors of {model.dimension} dimensions expected, got shape {vectors.shape}")
+    if not np.isfinite(vectors).all():
+        raise ValueError(f"{model.slug} gave vectors that are not finite")
+    storage = STORAGE[modality]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE incoming (key bigint, vector vector) ON COMMIT DROP")
+        with cursor.copy("COPY incoming FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(pack_rows(np.asarray(keys, np.int64)[:, None], vectors.astype(np.float32)))
+        cursor.execute(
+            f"INSERT INTO {storage.table} (model_id, {storage.key}, vector)"  # noqa: S608
+            f" SELECT %s, item.id, incoming.vector FROM incoming"
+            f" JOIN {storage.item_table} item ON item.id = incoming.key"
+            f" ON CONFLICT DO NOTHING",
+            (model.pk,),
+        )
+        cursor.execute("DROP TABLE incoming")
+
+
+def build_indexes(model: EmbeddingModel) -> None:
+    """Make the model's two partial HNSW indexes, without blocking readers or writers.
+
+    An index that an interrupted build left invalid is made again.
+    """
+    for storage in STORAGE.values():
+        name = storage.index_name(model)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname = %s", (name,)
+            )
+            found = cursor.fetchone()
+            if found and found[0]:
+                continue
+            # PostgreSQL builds concurrently only outside a transaction.
+            how = "" if connection.in_atomic_block else "CONCURRENTLY"
+            if found:
+                cursor.execute(f"DROP INDEX {how} {name}")
+            cursor.execute(
+                f"CREATE INDEX {how} {name} ON {storage.table}"
+                f" USING hnsw ((vector::halfvec({model.dimension})) halfvec_cosine_ops) WHERE model_id = {model.pk}"
+            )
+
+
+def drop_indexes(model: EmbeddingModel) -> None:
+    with connection.cursor() as cursor:
+        for storage in STORAGE.values():
+            cursor.execute(f"DROP INDEX IF EXISTS {storage.index_name(model)}")
+
+
+def nearest_records(
+    *, model: EmbeddingModel, modality: Modality, record: Record, limit: int = 12, across: bool = True
+) -> list[tuple[int, float]]:
+    """Records nearest to a record's first image, or to its name, best first, as (primary key, cosine).
+
+    `across`: only records of other collections. Empty where the record has no such vector.
+    """
+    storage = STORAGE[modality]
+    halves = f"halfvec({model.dimension})"
+    scope = "record.collection_id <> %(collection)s" if across else "record.id <> %(record)s"
+    parameters = {"model": model.pk, "record": record.pk, "collection": record.collection_id, "limit": limit}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT stored.vector::text FROM {storage.table} stored"  # noqa: S608
+            f" JOIN {storage.item_table} item ON item.id = stored.{storage.key}"
+            f" WHERE stored.model_id = %(model)s AND item.record_id = %(record)s ORDER BY item.position LIMIT 1",
+            parameters,
+        )
+        query = cursor.fetchone()
+        if query is None:
+            return []
+        # Go on through the index until enough candidates pass the condition on the record.
+        cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_CANDIDATES}")
+        cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
+        cursor.execute(
+            f"""
+            WITH candidate AS MATERIALIZED (
+                SELECT record.id AS record_id, stored.vector
+                FROM {storage.table} stored
+                JOIN {storage.item_table} item ON item.id = stored.{storage.key}
+                JOIN heritage_record record ON record.id = item.record_id
+                WHERE stored.model_id = %(model)s AND {scope}
+                ORDER BY stored.vector::{halves} <=> %(query)s::{halves}
+                LIMIT {INDEX_CANDIDATES}
+            )
+            SELECT record_id, 1 - min(vector <=> %(query)s::vector) AS cosine
+            FROM candidate GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %(limit)s
+            """,  # noqa: S608
+            parameters | {"query": query[0]},
+        )
+        return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]

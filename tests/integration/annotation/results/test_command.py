@@ -1,0 +1,87 @@
+"""`analyse`, from the imported published table to every printed digit, and on campaigns that tell nothing."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from annotation.models import Label
+from tests.factories import UserFactory, campaign_for
+from tests.integration.annotation.results.test_frame import answer_all
+from tests.reference.published_annotations import MODELS, PENALISED, TABLE_6, WITH_INTERCEPT, write_published_csv
+
+pytestmark = pytest.mark.django_db
+
+
+def analyse(*arguments: str) -> str:
+    out = StringIO()
+    call_command("analyse", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def published_csv(tmp_path: Path) -> Path:
+    path = tmp_path / "annotations.csv"
+    write_published_csv(path)
+    return path
+
+
+def test_the_published_table_to_every_printed_digit(published_csv: Path) -> None:
+    call_command("import_annotations", "Published", str(published_csv), stdout=StringIO())
+    document = json.loads(analyse("Published", "--json"))
+    assert document["n"] == 551
+    assert sum(document["labels"].values()) == 551
+    assert document["labels"]["empty"] == 1
+    assert document["linked"]["count"] == 293
+    fits = {(fit["name"], fit["intercept"]): fit for fit in document["regressions"] if fit["coding"] == "stratum"}
+    for name, table in TABLE_6.items():
+        printed = {
+            row["term"]: (f"{row['coef']:.4f}", *(f"{row[key]:.3f}" for key in ("se", "z", "p", "low", "high")))
+            for row in fits[name, False]["rows"]
+        }
+        assert printed == table
+    for name, expected in WITH_INTERCEPT.items():
+        coefficients = {row["term"]: f"{row['coef']:.4f}" for row in fits[name, True]["rows"]}
+        assert expected.items() <= {**coefficients, "p": expected["p"]}.items()
+    assert document["authors_check"] == pytest.approx(PENALISED, abs=1e-9)
+    assert {test["term"] for test in document["permutation"]} == set(MODELS)
+
+    report = analyse("Published")
+    assert "base           -0.2392     0.148    -1.613     0.107    -0.530     0.051     0.787" in report
+    assert "Pairs that ft-best finds similar are linked by experts 1.8 times as often" in report
+    assert "1 of 551 annotations was left without a label" in report
+
+
+def test_a_campaign_without_annotations_is_no_mistake() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    document = json.loads(analyse(campaign.name, "--json"))
+    assert document["n"] == 0
+    assert all(fit["warnings"] for fit in document["regressions"])
+    assert "No answer can be given yet." in analyse(campaign.name)
+    assert "not estimable" in analyse(campaign.name)
+
+
+def test_all_labels_the_same_is_said() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=4, simulated=True)
+    answer_all(campaign, Label.UNRELATED)
+    report = analyse(str(campaign.pk))
+    assert "(simulated labels)" in report
+    assert "All 4 annotations are not links" in report
+    assert "nan" not in report.lower().split()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["None such"], "There is no campaign named None such"),
+        (["x", "--seed", "-1"], "--seed is -1"),
+        (["x", "--shuffles", "0"], "--shuffles is 0"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        analyse(*arguments)
+    assert "\n" not in str(caught.value)

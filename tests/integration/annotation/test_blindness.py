@@ -1,0 +1,463 @@
+"""Blindness: nothing that an annotator can reach tells where a pair comes from or what others said.
+
+A spy is set up whose every secret is a word or number that occurs nowhere else, and then everything that the
+URL configuration offers is fetched as that annotator, by page, by fragment and by API, links and forms included.
+Whatever comes back, headers and addresses too, may hold none of the secrets.
+"""
+
+import itertools
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.authtoken.models import Token
+
+from annotation.answers.actions import record_annotation, write_reflection
+from annotation.campaigns.actions import close_campaign, create_campaign
+from annotation.campaigns.invitations import invite
+from annotation.guidance.actions import Mark, mark_pair
+from annotation.labelling.views import labelling
+from annotation.labels.actions import add_finer_labels
+from annotation.labels.finer import FinerLabelDraft
+from annotation.models import (
+    Annotation,
+    Campaign,
+    FinerLabel,
+    GoldPair,
+    PracticeAnswer,
+    PreferenceAnswer,
+    PreferenceQuery,
+    PreferenceResult,
+    PreferenceStudy,
+)
+from annotation.preference.actions import close_study, record_answer
+from heritage.models import Collection, Image, JobRun, Record, User
+from linking.models import CandidatePair, Sampling, Stratum
+from models_ml.models import EmbeddingModel
+from tests.factories import (
+    CandidatePairFactory,
+    ImageFactory,
+    SamplingFactory,
+    StratumFactory,
+    UserFactory,
+    preference_study,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = ("quokka-best", "wombat-last")
+COMPARISONS = ("image-image", "text-text", "text-image", "image-text")
+SEED = 555_123_777
+SECRET_WORDS = (
+    *MODELS,
+    "heritage-mini",
+    *COMPARISONS,
+    *("stratum", "strata", "similarity", "percentile", "threshold", "comparison", "fine-tun"),
+    *("secret-sampling", "secret-left", "secret-right", "Hidden Museum", "ACC-77-"),
+    *("dingo-colleague", "what a colleague commented", "what a colleague reflected"),
+    *("why the leads hold it so", "the sentence after the answer", "as gold"),
+    *("0.4567891", "0.7654321", "98765432", str(SEED)),
+)
+# Not within the random letters of a token.
+GOLD = "(?<![a-z0-9])gold(?![a-z0-9])"
+# Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
+FIRST_PRIMARY_KEY = 710_000_001
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
+# One address may answer each of them in its own way.
+READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
+NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, FinerLabel, Collection, EmbeddingModel, JobRun)
+NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer)
+NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
+NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer, GoldPair, PracticeAnswer)
+
+
+@dataclass
+class Spy:
+    """An annotator who looks at everything and writes it down."""
+
+    user: User
+    campaign: Campaign
+    study: PreferenceStudy
+    token: str
+    client: Client = field(default_factory=Client)
+    seen: dict[str, str] = field(default_factory=dict)
+    statuses: list[int] = field(default_factory=list)
+
+    def fetch(self, method: str, url: str, data=None, *, reader: str = "browser", token: bool = False) -> HttpResponse:
+        headers = dict(READERS[reader])
+        client = self.client
+        if token:
+            client = Client()
+            headers["Authorization"] = f"Token {Token.objects.get_or_create(user=self.user)[0].key}"
+        client.raise_request_exception = False
+        response = client.generic(method, url, **(data or {}), headers=headers)
+        self.note(f"{method} {url} ({reader})", response)
+        return response
+
+    def post(self, url: str, data: dict, **options) -> HttpResponse:
+        body = "&".join(f"{name}={value}" for name, value in data.items())
+        form = {"data": body, "content_type": "application/x-www-form-urlencoded"}
+        return self.fetch("POST", url, form, **options)
+
+    def note(self, what: str, response: HttpResponse) -> None:
+        # Files that stream are pictures, which anybody who knows their hash may see.
+        body = "" if response.streaming else response.content.decode()
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        self.statuses.append(response.status_code)
+        self.seen[f"{what} -> {response.status_code}"] = f"{headers}\n{response.cookies.output()}\n{body}"
+
+    def leaks(self) -> list[str]:
+        numbers = [
+            str(pk)
+            for model in NUMBERED
+            for pk in model.objects.filter(pk__gte=FIRST_PRIMARY_KEY).values_list("pk", flat=True)
+        ]
+        secret = re.compile("|".join([*map(re.escape, [*SECRET_WORDS, *numbers]), GOLD]), re.IGNORECASE)
+        return [
+            f"{what} shows {found[0]!r}: ...{text[max(0, found.start() - 60) : found.end() + 20]!r}"
+            for what, text in self.seen.items()
+            if (found := secret.search(text.replace(what.split()[1], "")))
+        ]
+
+
+@pytest.fixture
+def spy():
+    for model in NUMBERED:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [model._meta.db_table, FIRST_PRIMARY_KEY]
+            )
+    for slug in MODELS:
+        EmbeddingModel.objects.create(slug=slug, source="local-dir:/secret", dimension=4)
+    sampling = SamplingFactory(
+        name="secret-sampling", recipe={"models": list(MODELS), "comparisons": list(COMPARISONS)}
+    )
+    left = Collection.objects.create(slug="secret-left", name="Hidden Museum of the left")
+    right = Collection.objects.create(slug="secret-right", name="Hidden Museum of the right")
+    for number, comparison in enumerate(COMPARISONS):
+        stratum = StratumFactory(
+            sampling=sampling, comparison=comparison, pattern=dict(zip(MODELS, (0, 1), strict=True)), available=98765432
+        )
+        pair = CandidatePairFactory(
+            stratum=stratum,
+            a__collection=left,
+            b__collection=right,
+            a__record_id=f"ACC-77-{number}",
+            b__record_id=f"ACC-77-{number}",
+        )
+        ImageFactory.create_batch(2, record=pair.a)
+    JobRun.objects.create(kind="embed", title=f"Embed {MODELS[0]}")
+    user = UserFactory(username="spy")
+    colleague = UserFactory(username="dingo-colleague")
+    campaign = create_campaign(
+        name="Pilot", sampling=sampling, annotators=["spy", "dingo-colleague"], pairs_each=4, overlap=1, seed=1
+    )
+    drafts = [FinerLabelDraft(label="same_category", name="Same maker", key="same-maker", shortcut="m")]
+    add_finer_labels(campaign=campaign, drafts=drafts)
+    pair = campaign.assignments.get(annotator=user, position=2).pair
+    gold = Mark(
+        kind="gold", a=f"secret-left:{pair.a.record_id}", b=f"secret-right:{pair.b.record_id}", label="unrelated"
+    )
+    mark_pair(campaign=campaign, mark=replace(gold, note="why the leads hold it so"))
+    for kind, note in (("example", "Both ring."), ("practice", "the sentence after the answer")):
+        shown = [
+            ImageFactory(record__collection=side, record__record_id=f"ACC-77-{kind}").record for side in (left, right)
+        ]
+        names = [f"{record.collection.slug}:{record.record_id}" for record in shown]
+        mark_pair(campaign=campaign, mark=Mark(kind, *names, "same_object", note))
+    for assignment in campaign.assignments.filter(annotator=colleague):
+        said = {"label": "same_category", "finer": "same-maker", "comment": "what a colleague commented"}
+        record_annotation(assignment=assignment, annotator=colleague, **said)
+    write_reflection(campaign=campaign, annotator=colleague, text="what a colleague reflected")
+    study = preference_study(user, colleague, models=MODELS, name="Whose results", seed=SEED)
+    for choice in study.choices.filter(annotator=colleague):
+        record_answer(choice=choice, annotator=colleague, row=2, comment="what a colleague commented")
+    _, token = invite(campaign=campaign, note="dingo-colleague")
+    spy = Spy(user=user, campaign=campaign, study=study, token=token)
+    spy.client.force_login(user)
+    return spy
+
+
+class _Addresses(HTMLParser):
+    """Every address that a page names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if (
+                name in ("href", "action", "hx-get", "hx-post", "src", "data-url")
+                and value
+                and value.startswith(("/", "?"))
+            ):
+                self.found.add(value)
+
+
+def addresses_in(response: HttpResponse, url: str) -> set[str]:
+    if response.streaming:
+        return set()
+    parser = _Addresses()
+    kind = response.headers.get("Content-Type", "")
+    if "html" in kind:
+        parser.feed(response.content.decode())
+    elif "json" in kind and isinstance(reply := response.json(), dict):
+        parser.found |= {address for address in [reply.get("go")] if address}
+        for markup in [*reply.get("pairs", []), *reply.get("choices", [])]:
+            parser.feed(markup)
+    return {url.split("?")[0] + address if address.startswith("?") else address for address in parser.found}
+
+
+def crawl(spy: Spy, start: str) -> set[str]:
+    """Everything that can be reached from a page by links, as page and as fragment."""
+    waiting, visited = {start}, set()
+    while waiting:
+        url = waiting.pop()
+        visited.add(url)
+        if url.startswith(("/static/", reverse("logout"))):
+            continue
+        for reader in READERS:
+            response = spy.fetch("GET", url, reader=reader)
+            found = {address.split("#")[0] for address in addresses_in(response, url)}
+            if response.status_code in (301, 302):
+                found.add(response.url.split("#")[0])
+            waiting |= found - visited
+    return visited
+
+
+def every_address(spy: Spy) -> Iterator[str]:
+    """Each route of the site with every identifier that exists, the secret ones too."""
+    numbers = [str(model.objects.order_by("pk").first().pk) for model in (Record, Sampling, JobRun, CandidatePair)]
+    campaigns = [str(spy.campaign.pk)]
+    assignments = [str(pk) for pk in spy.campaign.assignments.values_list("pk", flat=True)]
+    studies = [str(spy.study.pk)]
+    choices = [str(pk) for pk in spy.study.choices.values_list("pk", flat=True)]
+    of_name = {
+        "study_id": studies,
+        "choice_id": choices,
+        "campaign_id": campaigns,
+        "assignment_id": assignments,
+        "practice_id": [str(pk) for pk in spy.campaign.guidance_pairs.values_list("pk", flat=True)],
+        "invitation_id": [str(spy.campaign.invitations.get().pk)],
+        "name": ["report.html", "data.zip"],
+        "token": [spy.token, "no-such-token"],
+        "content_hash": [Image.objects.first().content_hash],
+        "size": ["display", "thumbnail"],
+    }
+    of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments, *studies]}
+
+    def walk(patterns, prefix: str) -> Iterator[str]:
+        for entry in patterns:
+            route = prefix + REGULAR_PARAMETER.sub(r"<\1>", str(entry.pattern)).strip("^$")
+            if route.startswith("admin/"):
+                continue
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, route)
+            elif isinstance(entry, URLPattern):
+                values = [of_name.get(name) or of_kind.get(kind) for kind, name in PARAMETER.findall(route)]
+                assert all(values), f"teach this test which values the parameters of /{route} can have"
+                for choice in itertools.product(*values):
+                    chosen = iter(choice)
+                    yield "/" + PARAMETER.sub(lambda _: next(chosen), route)  # noqa: B023
+
+    yield from walk(get_resolver().url_patterns, "")
+    yield "/admin/"
+
+
+def answer(label: str = "similar_object", **changes) -> dict:
+    return {"label": label, "submission": str(uuid.uuid4()), "comment": "", "seconds": "1"} | changes
+
+
+def test_nothing_that_can_be_reached_by_links_tells_anything(spy):
+    mine = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    before = crawl(spy, reverse("home"))
+    for assignment, reader in zip(mine, itertools.cycle(["browser", "script"])):
+        url = assignment.get_absolute_url()
+        spy.post(url, answer("identical"), reader=reader)
+        spy.post(url, answer("same_category:no-such-maker"), reader=reader)
+        spy.post(url, answer("same_category:same-maker"), reader=reader)
+        spy.post(url, answer(held=assignment.position, wanted=2), reader=reader)
+        spy.post(url, answer(annotator="dingo"), reader=reader)
+        spy.post(url, answer("", skip=1, reason="cannot_tell"), reader=reader)
+        assert url in crawl(spy, url)
+    chosen = spy.study.choices.filter(annotator=spy.user).order_by("position")
+    for choice, reader in zip(chosen, itertools.cycle(["browser", "script"])):
+        url = choice.get_absolute_url()
+        spy.post(url, answer("", row=9), reader=reader)
+        spy.post(url, answer("", row=1, held=choice.position, wanted=2), reader=reader)
+        spy.post(url, answer("", row=1, annotator="dingo"), reader=reader)
+        assert url in crawl(spy, url)
+    spy.post(reverse("finished", args=[spy.campaign.pk]), {"text": "Mine"})
+    after = crawl(spy, reverse("home"))
+    close_campaign(campaign=spy.campaign)
+    close_study(study=spy.study)
+    spy.post(mine[0].get_absolute_url(), answer("unrelated"))
+    spy.post(chosen[0].get_absolute_url(), answer("", row=2))
+    crawl(spy, reverse("home"))
+    assert mine.count() == chosen.count() == 4
+    assert before != after
+    assert not spy.leaks()
+
+
+def practice_url(spy) -> str:
+    practice = spy.campaign.guidance_pairs.get(kind="practice")
+    return reverse("practice-pair", args=[spy.campaign.pk, practice.pk])
+
+
+def test_a_practice_pair_tells_its_label_after_the_answer_and_nothing_else_ever(spy):
+    url = practice_url(spy)
+    assert url in crawl(spy, reverse("home"))
+    spy.post(url, answer("identical"))
+    before = spy.client.get(url).content.decode()
+    other = spy.campaign.guidance_pairs.filter(kind="practice")
+    other.update(label="unrelated")
+    assert normalised(spy.client.get(url).content.decode()) == normalised(before)
+    assert not spy.leaks()
+    spy.post(url, answer())
+    spy.seen = {}
+    assert url in crawl(spy, url)
+    [told] = {text for what, text in spy.seen.items() if what.startswith(f"GET {url} (browser)")}
+    assert "the sentence after the answer" in told
+    spy.seen = {what: text.replace("the sentence after the answer", "") for what, text in spy.seen.items()}
+    assert not spy.leaks()
+
+
+def test_a_gold_pair_is_like_any_other_in_pages_fragments_headers_and_the_api(spy):
+    gold, *others = sorted(
+        spy.campaign.assignments.filter(annotator=spy.user, position__lte=3), key=lambda each: each.position != 2
+    )
+    told = []
+    for assignment in (gold, *others):
+        url = assignment.get_absolute_url()
+        answers = [spy.client.get(url, headers=headers) for headers in READERS.values()]
+        markup = normalised(markup_of(spy, assignment))
+        # The first and the last have one neighbour alone, whichever pair they are.
+        markup = re.sub(r'<a class="action" href[^>]*>(← Back|Next →).*?</a>', "", markup)
+        told.append(([(each.status_code, sorted(each.headers)) for each in answers], markup))
+    assert told[0] == told[1] == told[2]
+    keys = []
+    for _ in range(3):
+        task = spy.fetch("POST", reverse("api-next", args=[spy.campaign.pk]), token=True).json()
+        stored = spy.fetch(
+            "POST",
+            reverse("api-label", args=[task["assignment"]]),
+            {"data": '{"label": "unrelated"}', "content_type": "application/json"},
+            token=True,
+        )
+        keys.append((sorted(task), [sorted(record) for record in task["records"]], sorted(stored.json())))
+    assert keys[0] == keys[1] == keys[2]
+    assert not spy.leaks()
+
+
+def test_an_invitation_tells_no_visitor_anything(spy):
+    spy.client.logout()
+    url = reverse("invitation", args=[spy.token])
+    before = spy.fetch("GET", url)
+    assert before.status_code == 200
+    for name, password in [("dingo-colleague", "short"), ("spy", "a long password"), ("newcomer", "a long password")]:
+        spy.post(url, {"username": name, "password": password, "again": password})
+    crawl(spy, reverse("home"))
+    crawl(spy, url)
+    # What the visitor typed comes back in the form: those answers are looked through by the tests of invitations.
+    spy.seen = {what: text.replace('value="dingo-colleague"', "") for what, text in spy.seen.items()}
+    assert not spy.leaks()
+
+
+def test_no_address_of_the_site_tells_anything(spy):
+    logout = reverse("logout")
+    for url in every_address(spy):
+        if url == logout:
+            continue
+        for reader in READERS:
+            spy.fetch("GET", url, reader=reader)
+        spy.post(url, {})
+    assert spy.statuses.count(200) > 10
+    assert not [what for what in spy.seen if "-> 500" in what]
+    assert not spy.leaks()
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_no_answer_of_the_api_tells_anything(spy, token):
+    def call(method, url, data=None):
+        return spy.fetch(method, url, data and {"data": data, "content_type": "application/json"}, token=token)
+
+    call("GET", reverse("api-campaigns"))
+    for _ in range(4):
+        task = call("POST", reverse("api-next", args=[spy.campaign.pk])).json()
+        url = reverse("api-label", args=[task["assignment"]])
+        call("GET", url)
+        call("OPTIONS", url)
+        call("POST", url, '{"label": "identical"}')
+        call("POST", url, "{")
+        call("POST", url, '{"label": "same_category", "finer": "no-such-maker"}')
+        call("POST", url, '{"label": "same_category", "finer": "same-maker"}')
+        call("POST", url, '{"label": "unrelated"}')
+    assert call("POST", reverse("api-next", args=[spy.campaign.pk])).status_code == 204
+    for assignment in spy.campaign.assignments.exclude(annotator=spy.user):
+        url = reverse("api-label", args=[assignment.pk])
+        assert call("POST", url, '{"label": "unrelated"}').status_code == 404
+    assert not spy.leaks()
+
+
+def test_the_test_would_notice(spy):
+    for secret in (*MODELS, "is_gold", "0.7654321", str(Record.objects.first().pk), "dingo-colleague"):
+        spy.seen = {"GET / -> 200": f"<p>{secret}</p>"}
+        assert spy.leaks(), secret
+
+
+def normalised(html: str) -> str:
+    """Without what differs between any two pairs: identifiers, pictures, places, names."""
+    html = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", "#", html)
+    html = re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', "", html)
+    return re.sub(r"Telephone \d+|\d+", "#", html)
+
+
+def markup_of(spy, assignment) -> str:
+    """The pair as it stands in its own page, in the page of the pair before, and in an answer to the script."""
+    [markup] = spy.client.get(assignment.get_absolute_url(), headers=READERS["script"]).json()["pairs"]
+    return markup
+
+
+def test_all_pairs_have_the_same_markup_whatever_they_were_drawn_by(spy):
+    mine = spy.campaign.assignments.filter(annotator=spy.user)
+    assert mine.values("pair__stratum__comparison").distinct().count() == 4
+    assert len({normalised(markup_of(spy, each)) for each in mine[1:3]}) == 1
+
+
+def test_a_pair_brought_ahead_has_the_same_markup_as_on_its_own_page(spy, monkeypatch):
+    monkeypatch.setattr(labelling, "PAIRS_AHEAD", 2)
+    first, second, third, fourth = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    page = spy.client.get(first.get_absolute_url()).content.decode()
+    ahead = re.findall(r"<template>(.*?)</template>", page, re.DOTALL)
+    assert [normalised(each) for each in ahead] == [normalised(markup_of(spy, each)) for each in (second, third)]
+    reply = spy.post(first.get_absolute_url(), answer(held=third.position, wanted=2), reader="script").json()
+    assert [normalised(each) for each in reply["pairs"]] == [normalised(markup_of(spy, fourth))]
+
+
+def test_all_pairs_take_the_same_queries_so_that_waiting_tells_nothing(spy):
+    counts = {"page": set(), "answer": set()}
+    for assignment in spy.campaign.assignments.filter(annotator=spy.user).order_by("position")[:3]:
+        url = assignment.get_absolute_url()
+        with CaptureQueriesContext(connection) as queries:
+            spy.client.get(url)
+        counts["page"].add(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            spy.post(url, answer(wanted=1), reader="script")
+        counts["answer"].add(len(queries))
+    assert [len(numbers) for numbers in counts.values()] == [1, 1]
+
+
+def test_the_first_collection_is_on_the_left_whatever_was_compared(spy):
+    for assignment in spy.campaign.assignments.filter(annotator=spy.user):
+        names = re.findall(r'class="object-name">([^<]+)<', markup_of(spy, assignment))
+        assert names == [assignment.pair.a.name, assignment.pair.b.name]

@@ -1,0 +1,102 @@
+"""A room imports only rooms above it; pure parts know no ORM; a folder stays small enough to be read."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+# Each may import those before it.
+ROOMS = ("heritage", "models_ml", "linking", "annotation")
+# What runs on a machine without a database, and pure functions over arrays and data frames.
+WITHOUT_ORM = (
+    "models_ml/networks/encoders.py",
+    "models_ml/networks/tokenizer.py",
+    "models_ml/metrics.py",
+    "models_ml/split.py",
+    "models_ml/training",
+    "linking/sampling/similarity.py",
+    "linking/sampling/strata.py",
+    "linking/sampling/thresholds.py",
+    "linking/sampling/tiles.py",
+    "linking/sampling/devices.py",
+    "linking/sampling/vector_rows.py",
+    "linking/sampling/census.py",
+    "linking/sampling/sample.py",
+    "annotation/analysis",
+    "annotation/results/charts",
+    "annotation/preference/arrangement.py",
+    "annotation/preference/recipe.py",
+    "heritage/demonstration/drawing",
+    "heritage/demonstration/objects",
+    "heritage/demonstration/assortment.py",
+    "heritage/demonstration/cataloguing.py",
+    "heritage/demonstration/generation.py",
+    "heritage/demonstration/photography.py",
+    "heritage/demonstration/truth.py",
+)
+MOST_MODULES = 16
+KNOW_THE_DATABASE = tuple(f"{room}.{module}" for room in ROOMS for module in ("models", "queries", "actions"))
+
+
+def modules(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = CHECKOUT / place
+        yield from path.rglob("*.py") if path.is_dir() else [path]
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of all modules that `path` imports, at its top or inside functions."""
+    package = path.relative_to(CHECKOUT).parts[:-1]
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*above, *([node.module] if node.module else [])))
+            names.update(f"{module}.{alias.name}" for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_imports_only_rooms_above_it(room: str) -> None:
+    below = set(ROOMS[ROOMS.index(room) + 1 :])
+    offences = [
+        f"{path.relative_to(CHECKOUT)} imports {name}"
+        for path in modules(room)
+        for name in imported(path)
+        if name.split(".")[0] in below
+    ]
+    assert not offences
+
+
+@pytest.mark.parametrize("place", WITHOUT_ORM)
+def test_pure_parts_know_no_database(place: str) -> None:
+    paths = list(modules(place))
+    assert all(path.exists() for path in paths)
+    offences = [
+        f"{path.relative_to(CHECKOUT)} imports {name}"
+        for path in paths
+        for name in imported(path)
+        if name.startswith(("django.", *KNOW_THE_DATABASE))
+    ]
+    assert not offences
+
+
+def test_folders_hold_at_most_sixteen_modules() -> None:
+    counts = Counter(path.parent for path in modules(*ROOMS) if path.name != "__init__.py")
+    full = {str(folder.relative_to(CHECKOUT)) for folder, count in counts.items() if count > MOST_MODULES}
+    assert full == {"heritage/demonstration/objects"}  # a kind of object each
+
+
+def test_every_package_says_what_it_owns() -> None:
+    silent = [
+        str(folder.relative_to(CHECKOUT))
+        for folder in {path.parent for path in modules(*ROOMS)}
+        if folder.name not in {*ROOMS, "management", "commands", "templatetags", "migrations"}
+        and not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    ]
+    assert not silent

@@ -1,0 +1,126 @@
+"""A killed training goes on as if nothing had happened, and what is no checkpoint is refused."""
+
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from heritage.errors import UserError
+from heritage.progress import NoProgress
+from models_ml.training.config import TrainingConfig
+from models_ml.training.data.items import Items
+from models_ml.training.data.pixels import decode
+from models_ml.training.loop import EpochMetrics, train
+from models_ml.training.state import StateFile
+from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
+
+CONFIG = TrainingConfig(epochs=3, batch_size=2, learning_rate=3e-3, device="cpu", precision="fp32")
+
+
+class _Killing(NoProgress):
+    """Ends the process as kill -9 does, after so many steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def advance(self, steps: int = 1) -> None:
+        if steps:
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _train(folder: Path, progress: NoProgress, run: str = "run") -> list[EpochMetrics]:
+    pretrained = tiny_model(folder / "model")
+    items = Items(np.arange(8), tuple(f"{colour} thing" for colour in COLOURS), np.ones(8, dtype=bool))
+    openers = [partial(coloured_image, colour) for colour in COLOURS]
+    pixels = decode(openers, pretrained.preprocess, progress=NoProgress())
+    state = StateFile(folder / "state.safetensors", run, every_steps=1)
+    history = train(
+        pretrained,
+        pixels,
+        lambda epoch: items,
+        items,
+        CONFIG,
+        progress=progress,
+        after_epoch=lambda metrics: None,
+        state=state,
+    )
+    return [replace(metrics, seconds=0.0) for metrics in history]
+
+
+@pytest.mark.parametrize("steps", [1, 4, 6])
+def test_a_killed_training_resumes_on_the_same_loss_curve(tmp_path: Path, steps: int) -> None:
+    script = (
+        "import sys; from pathlib import Path; from tests.unit.models_ml.training.test_state import _Killing, _train\n"
+    )
+    script += "_train(Path(sys.argv[1]), _Killing(int(sys.argv[2])))"
+    killed = subprocess.run([sys.executable, "-c", script, tmp_path / "killed", str(steps)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (tmp_path / "killed" / "state.safetensors").exists()
+    assert _train(tmp_path / "killed", NoProgress()) == _train(tmp_path / "whole", NoProgress())
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
+    _train(tmp_path, NoProgress())
+    state = tmp_path / "state.safetensors"
+    with pytest.raises(UserError, match="another recipe"):
+        _train(tmp_path, NoProgress(), run="other")
+    for content in (state.read_bytes()[:-100], pickle.dumps({"epoch": 1})):
+        state.write_bytes(content)
+        with pytest.raises(UserError, match="no safetensors checkpoint"):
+            _train(tmp_path, NoProgress())
+        assert state.read_bytes() == content
+
+
+@contextmanager
+def _files_no_larger_than(count: int) -> Iterator[None]:
+    """Writing beyond so many bytes fails as on a full disk, with another number: the kernel refuses it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _train(tmp_path, NoProgress())
+    state = tmp_path / "state.safetensors"
+    kept = state.read_bytes()
+    monkeypatch.setattr("tests.unit.models_ml.training.test_state.CONFIG", replace(CONFIG, epochs=4))
+    with _files_no_larger_than(len(kept) // 2), pytest.raises(UserError, match="make room"):
+        _train(tmp_path, NoProgress())
+    assert state.read_bytes() == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "state.safetensors"]
+    _train(tmp_path, NoProgress())
+    assert state.read_bytes() != kept
+
+
+def test_room_for_decoded_pictures_is_taken_before_they_are_decoded(tmp_path: Path) -> None:
+    def never() -> None:
+        raise AssertionError
+
+    preprocess = tiny_model(tmp_path / "model").preprocess
+    with _files_no_larger_than(1000), pytest.raises(OSError, match="too large"):
+        decode([never], preprocess, progress=NoProgress(), file=tmp_path / "pixels")
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    """As nothing but a forged identity could let it come to."""
+    _train(tmp_path, NoProgress())
+    other = tiny_model(tmp_path / "other", vision=CONVOLUTIONAL)
+    optimizer = torch.optim.AdamW(other.network.parameters())
+    with pytest.raises(UserError, match="does not fit the network"):
+        StateFile(tmp_path / "state.safetensors", "run").load(other.network, optimizer)
