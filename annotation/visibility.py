@@ -26,7 +26,8 @@ from linking.models import CandidatePair
 
 from .access import led_campaigns
 from .answers.queries import campaign_labels
-from .models import Assignment, Campaign, CampaignLabel, LabelColour, default_labels
+from .models import Assignment, Campaign, CampaignLabel, default_labels
+from .vocabulary import LabelColour
 
 CAPTIONS = ("Collection A", "Collection B")
 OPENING_CHARACTERS = 240

@@ -19,7 +19,7 @@ class Sampling(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     recipe = models.JSONField(
-        help_text="What `linking.sampling.recipe.SamplingRecipe` holds; for pairs that were imported with their "
+        help_text="What `SamplingRecipe` holds; for pairs that were imported with their "
         "annotations, models and the file they came from."
     )
     thresholds = models.JSONField(

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.labels.actions import finer_label_named
-from annotation.models import Annotation, Assignment, Campaign, Faulty, Label, Reflection, Skip, SkipReason
+from annotation.models import Annotation, Assignment, Campaign, Reflection, Skip
+from annotation.vocabulary import Faulty, Label, SkipReason
 from heritage.errors import UserError
 from heritage.models import User
 

@@ -17,11 +17,11 @@ from annotation.models import (
     Campaign,
     CampaignLabel,
     FinerLabel,
-    Label,
     Reflection,
     Skip,
     default_labels,
 )
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 
 class ProgressSerializer(serializers.Serializer):

@@ -15,8 +15,9 @@ from django.utils import timezone
 from annotation.labels.actions import change_scheme
 from annotation.labels.finer import FinerLabelDraft, check_finer_labels
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, check_labels
-from annotation.models import Assignment, Campaign, CampaignChange, CampaignState
+from annotation.models import Assignment, Campaign, CampaignChange
 from annotation.visibility import models_given_away
+from annotation.vocabulary import CampaignState
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling

@@ -1,7 +1,4 @@
-"""The demonstration: two collections that Heritage Weaver draws and catalogues itself, with known truth.
+"""The demonstration: stages from two drawn museums to a labelled campaign, its accounts and simulated annotators.
 
-`generation` makes the records and draws their pictures (objects by `objects`, on `drawing`'s canvas, in the two
-manners of `photography`; texts by `cataloguing`), `truth` says how two records relate, `guidance` chooses pairs to
-learn from by it, and `simulated_annotators` label from it with noise. All of these are pure. `files` writes the
-collections to a folder; `stages` puts everything into the database, for the command `demo`.
+The museums themselves, and what is true of them, are in `heritage.demonstration`.
 """

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from annotation.models import Faulty, Label, SkipReason
+from annotation.vocabulary import Faulty, Label, SkipReason
 from heritage.errors import UserError
 from heritage.pages.cells import unprotect_cell
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 from annotation.links.addresses import RecordAddresses
 from annotation.links.consensus import LinkedRecord
 from annotation.links.formats import NOTICE, label_address
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 from .writing import ExactEncoder, Row
 

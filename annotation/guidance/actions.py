@@ -13,16 +13,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotation.answers.actions import CampaignClosedError, clean_text
-from annotation.models import (
-    Campaign,
-    CampaignState,
-    GoldPair,
-    Guidance,
-    GuidancePair,
-    Label,
-    PracticeAnswer,
-)
+from annotation.models import Campaign, GoldPair, GuidancePair, PracticeAnswer
 from annotation.visibility import models_given_away
+from annotation.vocabulary import CampaignState, Guidance, Label
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
 from linking.models import CandidatePair

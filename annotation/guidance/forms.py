@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from annotation.models import Guidance
+from annotation.vocabulary import Guidance
 
 from .actions import GOLD, LONGEST_NOTE, Mark
 

@@ -2,7 +2,8 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from annotation.models import Campaign, GoldPair, Guidance, GuidancePair, PracticeAnswer
+from annotation.models import Campaign, GoldPair, GuidancePair, PracticeAnswer
+from annotation.vocabulary import Guidance
 from heritage.models import Collection, User
 from linking.models import CandidatePair
 

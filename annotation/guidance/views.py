@@ -16,8 +16,9 @@ from annotation.guidance.forms import MarkForm
 from annotation.guidance.listing import listed_gold, listed_guidance, listed_pairs
 from annotation.guidance.queries import campaign_collections, choosable_pairs
 from annotation.guidance.visibility import may_see_gold
-from annotation.models import Campaign, CampaignState, GoldPair, Guidance, GuidancePair
+from annotation.models import Campaign, GoldPair, GuidancePair
 from annotation.requests import PersonRequest
+from annotation.vocabulary import CampaignState, Guidance
 from heritage.errors import UserError
 
 PAIRS_PER_PAGE = 12

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from annotation.models import Campaign, Guidance, GuidancePair, PracticeAnswer
+from annotation.models import Campaign, GuidancePair, PracticeAnswer
 from annotation.visibility import BlindRecord, LabelChoice, blind_records, has_open_hand, shown_labels
+from annotation.vocabulary import Guidance
 from heritage.models import User
 
 from .queries import current_guidance, newest_practice_answer, practice_done

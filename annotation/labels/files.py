@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from annotation.labels.finer import FinerLabelDraft
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, folded
-from annotation.models import Label
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 from heritage.pages.cells import protect_cell, unprotect_cell
 

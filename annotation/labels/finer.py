@@ -1,4 +1,4 @@
-"""What a finer label may be: one that a campaign adds under one of the four. Pure; `labelling_scheme` stores them."""
+"""What a finer label may be, which a campaign adds under one of the four. Asks no database; `actions` stores it."""
 
 import re
 from collections import Counter
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.text import slugify
 
-from annotation.models import FinerLabel, Label
+from annotation.models import FinerLabel
 from annotation.visibility import models_given_away
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 
 from .four import DEFAULT_LABELS, PAGE_LETTERS, LabelDraft, clean_label_name, known_label

@@ -1,4 +1,4 @@
-"""What a campaign may call the four labels, and how it shows them. Pure; `labelling_scheme` stores it.
+"""What a campaign may call the four labels, and how it shows them. Asks no database; `actions` stores it.
 
 Which label an answer has is stored, exported and analysed by its own key whatever a campaign calls it.
 """
@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from annotation.models import CampaignLabel, Label, LabelColour, default_labels
+from annotation.models import CampaignLabel, default_labels
 from annotation.visibility import models_given_away
+from annotation.vocabulary import Label, LabelColour
 from heritage.errors import UserError
 
 LONGEST_LABEL_NAME = 40

@@ -17,8 +17,9 @@ from annotation.labels.actions import change_scheme
 from annotation.labels.files import write_scheme
 from annotation.labels.finer import LONGEST_FINER_NAME, LONGEST_KEY, FinerLabelDraft, draft_of
 from annotation.labels.four import LONGEST_LABEL_NAME, PAGE_LETTERS, LabelDraft, label_draft, moved
-from annotation.models import Campaign, CampaignLabelName, FinerLabel, Label, LabelColour
+from annotation.models import Campaign, CampaignLabelName, FinerLabel
 from annotation.requests import PersonRequest
+from annotation.vocabulary import Label, LabelColour
 from heritage.errors import UserError
 
 STEPS = {"up": -1, "down": 1}

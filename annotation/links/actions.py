@@ -5,7 +5,8 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Campaign, LinkReview, Verdict
+from annotation.models import Campaign, LinkReview
+from annotation.vocabulary import Verdict
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair

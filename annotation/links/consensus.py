@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 if TYPE_CHECKING:
     from .reviews import Review

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 from heritage.pages.cells import protect_cell
 
 from .addresses import RecordAddresses

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from annotation.models import Campaign, Label, Verdict
+from annotation.models import Campaign
+from annotation.vocabulary import Label, Verdict
 from heritage.models import Collection
 
 from .actions import LONGEST_REASON

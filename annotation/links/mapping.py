@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 
 # What a label may become: a mapping property between the two records, one broader concept that both share, or

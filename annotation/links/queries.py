@@ -27,8 +27,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Greatest
 
-from annotation.models import Annotation, Campaign, Label, LinkReview
+from annotation.models import Annotation, Campaign, LinkReview
 from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
+from annotation.vocabulary import Label
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Collection, Record, User
 from linking.models import CandidatePair

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from annotation.models import Verdict
+from annotation.vocabulary import Verdict
 
 from .consensus import Link, LinkedRecord
 

@@ -9,16 +9,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from annotation.models.labels import Label
+from annotation.vocabulary import Guidance, Label
 from heritage.models import Record
 from linking.models import CandidatePair
-
-
-class Guidance(models.TextChoices):
-    """What annotators are shown a pair for. Both tell its label, so such a pair is not asked about in earnest."""
-
-    EXAMPLE = "example", "Example"
-    PRACTICE = "practice", "Practice"
 
 
 class GuidancePair(models.Model):

@@ -7,24 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
-
-class Label(models.TextChoices):
-    """How two records relate, in order of closeness. A link is any label but *unrelated*."""
-
-    SAME_OBJECT = "same_object", "Same object"
-    SIMILAR_OBJECT = "similar_object", "Similar object"
-    SAME_CATEGORY = "same_category", "Same category"
-    UNRELATED = "unrelated", "Unrelated"
-
-
-class LabelColour(models.TextChoices):
-    """What a campaign may mark a label with, besides its name and key. A style sheet says what each looks like."""
-
-    GREY = "grey", "Grey"
-    BROWN = "brown", "Brown"
-    OCHRE = "ochre", "Ochre"
-    RED = "red", "Red"
-    BLUE = "blue", "Blue"
+from annotation.vocabulary import Label, LabelColour
 
 
 class CampaignLabel(models.Model):

@@ -7,7 +7,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from annotation.guidance.queries import gold_labels
-from annotation.models import Annotation, Campaign, Label
+from annotation.models import Annotation, Campaign
+from annotation.vocabulary import Label
 
 from .finer import finer_code
 

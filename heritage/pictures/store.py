@@ -6,7 +6,7 @@
 
 A folder appears complete or not at all, and what is there is never changed: the same bytes are stored
 once, whoever sends them. Pictures are checked against the limits before they are decoded. Needs neither
-database nor settings, so that worker processes start quickly; `image_pool` spreads the work over them.
+database nor settings, so that worker processes start quickly; `pool` spreads the work over them.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "recipe",
                     models.JSONField(
-                        help_text="What `linking.recipe.SamplingRecipe` holds; for pairs that were imported with their annotations, models and the file they came from."
+                        help_text="What `SamplingRecipe` holds; for pairs that were imported with their annotations, models and the file they came from."
                     ),
                 ),
                 (

@@ -9,8 +9,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from annotation.answers.actions import record_annotation, write_reflection
-from annotation.models import Campaign, Label
+from annotation.models import Campaign
 from annotation.results.actions import keep_analysis, open_results
+from annotation.vocabulary import Label
 from heritage.models import User
 from heritage.progress import NoProgress
 from tests.browser.page_checks import check_page

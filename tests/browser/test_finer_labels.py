@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from annotation.labels.actions import add_finer_labels
 from annotation.labels.finer import FinerLabelDraft
-from annotation.models import Annotation, Campaign, Label
+from annotation.models import Annotation, Campaign
+from annotation.vocabulary import Label
 from heritage.models import User
 from tests.browser.page_checks import check_page
 from tests.browser.test_labelling import A_LOOK_MS, draw_pictures, expect_pair, expect_saved

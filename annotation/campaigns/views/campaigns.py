@@ -13,8 +13,9 @@ from annotation.campaigns.forms import CampaignForm, DeadlineForm, ReassignForm
 from annotation.campaigns.membership import leave_campaign, reassign_remaining
 from annotation.campaigns.monitoring import REMARKS, read_remarks, read_work
 from annotation.guidance.visibility import may_see_gold
-from annotation.models import Campaign, CampaignState
+from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.vocabulary import CampaignState
 from heritage.access import lead_required
 from heritage.errors import UserError
 from linking.models import Sampling

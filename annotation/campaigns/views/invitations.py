@@ -18,7 +18,8 @@ from annotation.campaigns.invitations import (
     find_invitation,
     sign_up,
 )
-from annotation.models import CampaignState, Invitation
+from annotation.models import Invitation
+from annotation.vocabulary import CampaignState
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.throttling import is_exhausted, too_often

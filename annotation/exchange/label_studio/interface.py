@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 _INTERFACE = """\
 <View>

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotation.exchange.columns import FINER_COLUMNS, SKIP_COLUMNS, ScoreColumn, model_column
 from annotation.labels.four import LabelDraft, folded
-from annotation.models import Label
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 
 from . import interface as studio

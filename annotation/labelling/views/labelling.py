@@ -30,7 +30,7 @@ from annotation.answers.actions import (
     write_reflection,
 )
 from annotation.campaigns.forms import AnswerForm, ReflectionForm
-from annotation.models import Assignment, Campaign, SkipReason
+from annotation.models import Assignment, Campaign
 from annotation.requests import PersonRequest, is_script, refuse_other_sender
 from annotation.visibility import (
     CAPTIONS,
@@ -44,6 +44,7 @@ from annotation.visibility import (
     visible_assignments,
     visible_campaigns,
 )
+from annotation.vocabulary import SkipReason
 from heritage.errors import UserError
 
 from .answers import answers_address

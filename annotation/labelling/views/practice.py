@@ -20,9 +20,10 @@ from annotation.guidance.actions import answer_practice
 from annotation.guidance.forms import PracticeForm
 from annotation.guidance.queries import current_guidance, next_practice, practice_done
 from annotation.guidance.visibility import blind_practice, examples_by_label
-from annotation.models import Campaign, Guidance, GuidancePair
+from annotation.models import Campaign, GuidancePair
 from annotation.requests import PersonRequest
 from annotation.visibility import campaign_facts, shown_labels, visible_assignments, visible_campaigns
+from annotation.vocabulary import Guidance
 from heritage.errors import UserError
 from heritage.models import User
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from annotation.answers.queries import find_campaign
 from annotation.campaigns.actions import set_campaign_state, set_deadline
-from annotation.models import CampaignState
+from annotation.vocabulary import CampaignState
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

@@ -1,4 +1,4 @@
-"""The full analysis as charts. Pure; the tables of `result_tables` have the same figures.
+"""The full analysis as charts. Pure; those of `tables` have the same figures.
 
 Every chart leaves out what has no figures, and is None where nothing is left.
 """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 if TYPE_CHECKING:
     from annotation.analysis.campaign_analysis import CampaignAnalysis

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from annotation.answers.actions import CampaignClosedError, record_annotation, record_skip, write_reflection
 from annotation.answers.queries import current_annotations, next_unanswered, progress_of
 from annotation.campaigns.actions import close_campaign, reopen_campaign
-from annotation.models import Annotation, Assignment, Campaign, Label, Skip, SkipReason
+from annotation.models import Annotation, Assignment, Campaign, Skip
+from annotation.vocabulary import Label, SkipReason
 from heritage.errors import UserError
 from tests.factories import UserFactory, campaign_for
 

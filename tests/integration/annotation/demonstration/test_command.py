@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.demonstration import stages
-from annotation.models import Annotation, Assignment, Campaign, Label, Reflection
+from annotation.models import Annotation, Assignment, Campaign, Reflection
+from annotation.vocabulary import Label
 from heritage.models import Collection, Image, Record, Role, User
 from linking.models import CandidatePair, Sampling
 from models_ml.models import EmbeddingModel

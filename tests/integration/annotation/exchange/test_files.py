@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from annotation.answers.actions import record_annotation, record_skip
 from annotation.answers.queries import current_annotations
 from annotation.exchange.storing import import_annotations
-from annotation.models import Annotation, Assignment, Campaign, Label, Skip
+from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.results.frame import annotation_frame
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling, Stratum

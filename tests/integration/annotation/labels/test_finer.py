@@ -14,7 +14,8 @@ from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import create_campaign, plan_campaign
 from annotation.labels.actions import add_finer_labels, change_scheme
 from annotation.labels.finer import FinerLabelDraft, draft_of
-from annotation.models import Annotation, Campaign, FinerLabelName, Label
+from annotation.models import Annotation, Campaign, FinerLabelName
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 from tests.factories import FinerLabelFactory, UserFactory, campaign_for, sampling_with_pairs
 

@@ -19,9 +19,10 @@ from annotation.guidance.actions import Mark, mark_pair
 from annotation.labels.actions import add_finer_labels, change_scheme
 from annotation.labels.finer import FinerLabelDraft
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, label_draft
-from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName, Label
+from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName
 from annotation.results.queries import as_shown
 from annotation.results.sections.tables import label_words
+from annotation.vocabulary import Label
 from heritage.errors import UserError
 from tests.factories import RecordFactory, UserFactory, campaign_for, sampling_with_pairs
 from tests.integration.annotation.labels.test_finer import give, pair

@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 from annotation.analysis.text.report import text_report
 from annotation.answers.queries import current_annotations
-from annotation.models import Annotation, Campaign, Label
+from annotation.models import Annotation, Campaign
+from annotation.vocabulary import Label
 from linking.models import Stratum
 from tests.factories import UserFactory, campaign_for
 from tests.integration.annotation.results.test_frame import answer_all

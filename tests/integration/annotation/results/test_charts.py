@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign
-from annotation.models import Campaign, Label
+from annotation.models import Campaign
 from annotation.results import drawings as drawn_charts
 from annotation.results.actions import keep_analysis
 from annotation.results.drawings import campaign_charts, drawings
 from annotation.results.sections.sections import result_tables
+from annotation.vocabulary import Label
 from heritage.models import Role
 from heritage.progress import NoProgress
 from tests.factories import UserFactory, campaign_for

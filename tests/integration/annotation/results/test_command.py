@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from annotation.models import Label
+from annotation.vocabulary import Label
 from tests.factories import UserFactory, campaign_for
 from tests.integration.annotation.results.test_frame import answer_all
 from tests.reference.published_annotations import MODELS, PENALISED, TABLE_6, WITH_INTERCEPT, write_published_csv

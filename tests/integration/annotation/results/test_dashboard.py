@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from annotation.answers.actions import record_annotation, write_reflection
 from annotation.campaigns.actions import close_campaign
-from annotation.models import Campaign, Label
+from annotation.models import Campaign
+from annotation.vocabulary import Label
 from heritage.models import Role
 from tests.factories import UserFactory, campaign_for
 

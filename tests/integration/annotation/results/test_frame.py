@@ -19,8 +19,9 @@ from annotation.analysis.annotation_frame import (
 from annotation.analysis.population import population_shares, sampling_weights
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import create_campaign
-from annotation.models import Annotation, Campaign, Label
+from annotation.models import Annotation, Campaign
 from annotation.results.frame import annotation_frame
+from annotation.vocabulary import Label
 from heritage.progress import NoProgress
 from linking.actions import create_sampling
 from linking.models import CandidatePair

@@ -17,10 +17,11 @@ from django.urls import reverse
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign
-from annotation.models import Campaign, Label
+from annotation.models import Campaign
 from annotation.results.report import pdf
 from annotation.results.report.places import report_folder
 from annotation.results.report.pseudonyms import pseudonyms
+from annotation.vocabulary import Label
 from heritage.jobs.worker import run_worker
 from heritage.models import JobRun, Role
 from tests.factories import UserFactory, campaign_for

@@ -14,12 +14,13 @@ from django.urls import reverse
 from annotation.analysis import order_and_time
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign
-from annotation.models import Assignment, Campaign, KeptAnalysis, Label, ResultOpening
+from annotation.models import Assignment, Campaign, KeptAnalysis, ResultOpening
 from annotation.results.actions import keep_analysis
 from annotation.results.quality import FAST_SECONDS, answer_quality
 from annotation.results.queries import MOST_ANALYSED_AT_ONCE, campaign_analysis, full_results
 from annotation.results.sealing import openings, openings_words
 from annotation.results.sections.sections import result_sections, result_tables
+from annotation.vocabulary import Label
 from heritage.jobs.worker import run_worker
 from heritage.models import JobRun, Role
 from heritage.progress import NoProgress

@@ -12,7 +12,7 @@ from annotation.demonstration.simulated_annotators import (
     reflection,
     simulated_answer,
 )
-from annotation.models import Label
+from annotation.vocabulary import Label
 
 
 def answers(truth: str, annotator: SimulatedAnnotator, count: int = 4000) -> Counter[str]:

@@ -8,7 +8,8 @@ import pytest
 
 from annotation.labelling.views.guide import KEYS
 from annotation.labels.four import DEFAULT_LABELS, LONGEST_LABEL_NAME, PAGE_LETTERS, LabelDraft, check_labels, moved
-from annotation.models import CampaignLabel, CampaignLabelName, Label, LabelColour
+from annotation.models import CampaignLabel, CampaignLabelName
+from annotation.vocabulary import Label, LabelColour
 from heritage.errors import UserError
 from tests.unit.annotation.results.test_charts import contrast
 

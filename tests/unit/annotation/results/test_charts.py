@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from annotation.models import Label
 from annotation.results.charts.figures import (
     CalibrationChart,
     Chart,
@@ -33,6 +32,7 @@ from annotation.results.charts.label_figures import GroupedLabelChart, LabelChar
 from annotation.results.charts.layout import NARROW, NARROWEST, WIDTH, entitled, odds_limits, odds_marks, size
 from annotation.results.charts.specification import SIMULATED, specification, specification_of_file
 from annotation.results.charts.theme import SIGN_COLOURS, TOKENS, in_mode, label_colour
+from annotation.vocabulary import Label
 
 ROOT = Path(__file__).resolve().parents[4]
 HOSTILE = '<b onclick="x">=A & B</b>'
