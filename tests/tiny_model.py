@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from models_ml.networks.folder import CONFIG_NAME
-from models_ml.networks.loading import Pretrained, load_untrained
+from models_ml.networks.loading import load_untrained
+from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
 from models_ml.training.checkpoint import write_model
 

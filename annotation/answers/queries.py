@@ -3,28 +3,19 @@
 Which of it an annotator may see is decided in `annotation.visibility`.
 """
 
-import contextlib
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 
-from annotation.guidance.queries import withheld_pairs
 from annotation.models import (
     Annotation,
     Assignment,
     Campaign,
-    CampaignLabel,
-    FinerLabel,
     Reflection,
     Skip,
-    default_labels,
 )
-from annotation.vocabulary import Label
-from heritage.errors import UserError
 from heritage.models import User
-from linking.models import CandidatePair
 
 
 @dataclass(frozen=True)
@@ -54,19 +45,6 @@ class AnnotatorProgress:
     reflection: Reflection | None
 
 
-def find_campaign(name: str) -> Campaign:
-    """The campaign of that name or identifier, with its sampling. Raises UserError, naming those that there are."""
-    campaigns = Campaign.objects.select_related("sampling")
-    found = campaigns.filter(name=name).first()
-    if found is None:
-        with contextlib.suppress(ValueError):
-            found = campaigns.filter(pk=uuid.UUID(name)).first()
-    if found is None:
-        known = ", ".join(campaigns.values_list("name", flat=True)) or "none yet, make one with create_campaign"
-        raise UserError(f"There is no campaign named {name}. There are: {known}.")
-    return found
-
-
 def answered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Those of the assignments that have an answer or were skipped."""
     return assignments.exclude(pk__in=unanswered(assignments).order_by().values("pk"))
@@ -90,10 +68,6 @@ def skips_that_stand(campaign: Campaign) -> QuerySet[Skip]:
     return Skip.objects.filter(assignment__campaign=campaign, assignment__annotations__isnull=True)
 
 
-def has_answers(campaign: Campaign) -> bool:
-    return Annotation.objects.filter(assignment__campaign=campaign).exists()
-
-
 def newest_annotation(assignment: Assignment) -> Annotation | None:
     """With its finer label."""
     return assignment.annotations.select_related("finer").order_by("-pk").first()
@@ -101,24 +75,6 @@ def newest_annotation(assignment: Assignment) -> Annotation | None:
 
 def newest_skip(assignment: Assignment) -> Skip | None:
     return assignment.skips.order_by("-pk").first()
-
-
-def campaign_labels(campaign: Campaign) -> list[CampaignLabel]:
-    """The four as a campaign calls and shows them, in its order."""
-    return list(campaign.own_labels.all()) or default_labels()
-
-
-def label_names(campaign: Campaign) -> dict[str, str]:
-    """{label: what the campaign calls it}, in order of closeness."""
-    names = {each.label: each.name for each in campaign_labels(campaign)}
-    return {label: names[label] for label in Label.values}
-
-
-def with_has_scheme(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Each with `has_scheme`: whether its campaign has labels of its own or finer ones."""
-    this = {"campaign": OuterRef("campaign")}
-    has_scheme = Exists(CampaignLabel.objects.filter(**this)) | Exists(FinerLabel.objects.filter(**this))
-    return assignments.annotate(has_scheme=has_scheme)
 
 
 def upcoming(assignments: QuerySet[Assignment], *, after: int = 0) -> QuerySet[Assignment]:
@@ -142,13 +98,6 @@ def campaign_progress(campaign: Campaign) -> Progress:
 def _progress(assignments: QuerySet[Assignment]) -> Progress:
     total = assignments.count()
     return Progress(answered=total - unanswered(assignments).count(), total=total)
-
-
-def free_pairs(campaign: Campaign) -> int:
-    """How many pairs of its sampling nobody has and somebody may be dealt."""
-    taken = Assignment.objects.filter(campaign=campaign, pair=OuterRef("pk"))
-    free = CandidatePair.objects.filter(~Exists(taken), sampling=campaign.sampling_id)
-    return free.exclude(pk__in=withheld_pairs(campaign).order_by().values("pk")).count()
 
 
 def annotators_progress(campaign: Campaign) -> list[AnnotatorProgress]:

@@ -18,7 +18,8 @@ from rest_framework.views import APIView
 
 from annotation.answers import queries
 from annotation.answers.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
-from annotation.visibility import BlindRecord, blind_pair, shown_scheme, visible_assignments, visible_campaigns
+from annotation.labels.shown import shown_scheme
+from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
 from heritage.errors import UserError
 
 from .serializers import (

@@ -1,83 +1,18 @@
-"""What people fill in: an answer, reflections, a new campaign."""
+"""What leads fill in: a new campaign, its plan, deadline and people; and who joins by an invitation."""
 
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from annotation.answers.actions import LONGEST_REFLECTION
 from annotation.models import Campaign
-from annotation.suggestions.actions import DEFAULT_CANDIDATES, MOST_CANDIDATES
-from annotation.visibility import FINER_SIGN
-from heritage.errors import UserError
 from heritage.models import User
-from linking.actions import check_name, free_name
+from heritage.pages.fields import decimal_field
 from linking.models import Sampling
 
 from .actions import LONGEST_NAME
 from .dealing import LARGEST_SEED
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
-
-
-class AnswerForm(forms.Form):
-    """The form around the four labels. Whether label and reason exist is for the actions to say.
-
-    One button sends one value: that of a finer label has its key behind the label (`same_category:same-maker`).
-    """
-
-    label = forms.CharField(required=False)
-    skip = forms.BooleanField(required=False)
-    reason = forms.CharField(required=False)
-    comment = forms.CharField(required=False, strip=True)
-    unsure = forms.BooleanField(required=False)
-    faulty_a = forms.BooleanField(required=False)
-    faulty_b = forms.BooleanField(required=False)
-    seconds = forms.FloatField(required=False)
-    active_seconds = forms.FloatField(required=False)
-    submission = forms.UUIDField(error_messages={"invalid": "The form was damaged on its way: reload the page."})
-    then = forms.CharField(required=False)
-    # Of the script: the place of the last pair that the browser holds, and how many more it has room for.
-    held = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    wanted = forms.IntegerField(required=False, min_value=0)
-
-    def clean(self) -> None:
-        label, _, finer = self.cleaned_data.get("label", "").partition(FINER_SIGN)
-        self.cleaned_data |= {"label": label, "finer": finer}
-        if not (label or self.cleaned_data["skip"] or self.errors):
-            self.add_error("label", "Choose one of the four labels.")
-
-    @property
-    def is_skip(self) -> bool:
-        return bool(self.cleaned_data["skip"])
-
-    def answer(self) -> dict[str, Any]:
-        """Arguments of `record_annotation`."""
-        return self._common() | self._values("label", "finer", "unsure", "seconds", "active_seconds")
-
-    def skip_of_pair(self) -> dict[str, Any]:
-        """Arguments of `record_skip`."""
-        return self._common() | self._values("reason")
-
-    def _common(self) -> dict[str, Any]:
-        faulty = "".join(side for side in "ab" if self.cleaned_data[f"faulty_{side}"])
-        return self._values("comment", "submission") | {"faulty": faulty}
-
-    def _values(self, *names: str) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in names}
-
-    def problem(self) -> str:
-        """All that is wrong, in one line."""
-        return " ".join(str(message) for messages in self.errors.values() for message in messages)
-
-
-class ReflectionForm(forms.Form):
-    text = forms.CharField(
-        label="Your reflections",
-        help_text="How did you decide? Did you look at the pictures or the texts first? What was missing, "
-        "and which pairs were hard to place among the four labels?",
-        widget=forms.Textarea(attrs={"rows": 8, "maxlength": LONGEST_REFLECTION}),
-        error_messages={"required": "Write a sentence or two before you send your reflections."},
-    )
 
 
 class SignUpForm(forms.Form):
@@ -131,73 +66,11 @@ class ReassignForm(forms.Form):
             self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
-def _decimal(label: str, help_text: str, initial: float, least: float = 1, most: float = 99) -> forms.FloatField:
-    return forms.FloatField(
-        label=label,
-        help_text=help_text,
-        initial=initial,
-        min_value=least,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-
-
-class SuggestionForm(forms.Form):
-    """What to suggest, and which pairs to ask about next."""
-
-    precision = _decimal(
-        "Precision, %", "How many of 100 suggestions should be links. A higher precision suggests fewer.", 90, 50, 99.9
-    )
-    most = forms.IntegerField(
-        label="Pairs to judge",
-        min_value=100,
-        max_value=MOST_CANDIDATES,
-        initial=DEFAULT_CANDIDATES,
-        help_text="Drawn at random from all that some model finds similar.",
-    )
-    next_count = forms.IntegerField(
-        label="Pairs to ask about next",
-        required=False,
-        min_value=0,
-        max_value=10_000,
-        initial=0,
-        help_text="Those of which the model is least sure, and that differ from each other. 0 for none.",
-    )
-    next_name = forms.CharField(
-        label="Name of their sampling",
-        required=False,
-        max_length=LONGEST_NAME,
-        help_text="A campaign can be started from it.",
-    )
-
-    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["next_name"].initial = free_name(f"{campaign.name}, next pairs")
-
-    def clean(self) -> None:
-        if self.cleaned_data.get("next_count"):
-            try:
-                check_name(self.cleaned_data.get("next_name", ""))
-            except UserError as error:
-                self.add_error("next_name", str(error))
-
-    def arguments(self) -> dict[str, Any]:
-        """Of the job."""
-        asked = self.cleaned_data
-        count = asked["next_count"] or 0
-        return {
-            "precision": asked["precision"] / 100,
-            "most": asked["most"],
-            "next_count": count,
-            "next_name": asked["next_name"] if count else "",
-        }
-
-
 class PlanForm(forms.Form):
     """A campaign to simulate, with the shares of links that its lead expects."""
 
-    one = _decimal("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
-    other = _decimal("Links in the other, %", "Such as pairs that only the base finds.", 40)
+    one = decimal_field("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
+    other = decimal_field("Links in the other, %", "Such as pairs that only the base finds.", 40)
     annotators = forms.IntegerField(min_value=1, max_value=200, initial=6)
     pairs_each = forms.IntegerField(
         label="Pairs each",
@@ -210,16 +83,18 @@ class PlanForm(forms.Form):
     strata = forms.IntegerField(
         min_value=2, max_value=100, initial=15, help_text="That the pairs are spread over; two of them are compared."
     )
-    overlap = _decimal("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
-    power = _decimal("Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99)
-    annotator_spread = _decimal(
+    overlap = decimal_field("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
+    power = decimal_field(
+        "Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99
+    )
+    annotator_spread = decimal_field(
         "How far annotators differ",
         "Standard deviation in log odds, as the mixed model of an earlier campaign estimates it.",
         0.5,
         0,
         5,
     )
-    pair_spread = _decimal("How far pairs of a stratum differ", "Likewise.", 0.7, 0, 5)
+    pair_spread = decimal_field("How far pairs of a stratum differ", "Likewise.", 0.7, 0, 5)
 
     def clean(self) -> None:
         asked = self.cleaned_data

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.answers import queries
 from annotation.guidance.queries import gold_labels
+from annotation.labels.queries import label_names
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from heritage.models import Record, User
 
@@ -195,7 +196,7 @@ def read_remarks(campaign: Campaign, kind: str = "all") -> list[Remark]:
     of_answers, of_skips = wanted.get(kind, (remarked, skips))
     found: list[Annotation | Skip] = [*_newest(of_answers), *_newest(of_skips)]
     newest = sorted(found, key=lambda said: said.created, reverse=True)
-    names = queries.label_names(campaign)
+    names = label_names(campaign)
     return [_remark(said, names) for said in newest[:REMARKS_SHOWN]]
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from annotation.answers.queries import campaign_labels
 from annotation.labels.actions import add_finer_labels
 from annotation.labels.finer import FinerLabelDraft, check_finer_labels, draft_of, key_of
 from annotation.labels.four import label_draft
+from annotation.labels.queries import campaign_labels
 from annotation.models import Campaign, FinerLabel
 from heritage.errors import UserError
 

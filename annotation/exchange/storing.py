@@ -11,10 +11,10 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.answers.queries import campaign_labels
 from annotation.campaigns.actions import LONGEST_NAME
 from annotation.guidance.queries import gold_labels, withheld_pairs
 from annotation.labels.four import label_draft
+from annotation.labels.queries import campaign_labels
 from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError

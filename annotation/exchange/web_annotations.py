@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from annotation.links.addresses import RecordAddresses
-from annotation.links.consensus import LinkedRecord
 from annotation.links.formats import NOTICE, label_address
+from annotation.links.link import LinkedRecord
 from annotation.vocabulary import Label
 
 from .writing import ExactEncoder, Row

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import DenseRank
 
 from annotation.answers.queries import current_annotations, skips_that_stand
 from annotation.guidance.queries import gold_labels
 from annotation.models import Annotation, Assignment, Campaign, Skip
-from heritage.models import Image, Record
 from heritage.pages.cells import protect_cell
 from linking.models import CandidatePair
 
@@ -25,7 +24,6 @@ from .columns import (
     ScoreColumn,
     model_column,
 )
-from .label_studio.interface import RecordKey, ShownRecord
 
 Row = dict[str, Any]
 
@@ -130,24 +128,6 @@ class _PairCells:
             "gold": self.gold.get(pair.pk, ""),
             **{column.name: _score(pair, column) for column in self.scores},
         }
-
-
-def shown_records(campaign: Campaign) -> dict[RecordKey, ShownRecord]:
-    """The records of a campaign's pairs as Label Studio shows them, in two queries.
-
-    The picture is the first that has an address at its museum: ours open only for people who are logged in.
-    """
-    pairs = CandidatePair.objects.filter(assignments__campaign=campaign)
-    wanted = Record.objects.filter(Q(pk__in=pairs.values("a")) | Q(pk__in=pairs.values("b")))
-    images = Image.objects.filter(source__startswith="http").order_by("position")
-    return {
-        (record.collection.slug, record.record_id): ShownRecord(
-            name=record.name,
-            text=record.description,
-            image=next((image.source for image in record.images.all()), ""),
-        )
-        for record in wanted.select_related("collection").prefetch_related(Prefetch("images", queryset=images))
-    }
 
 
 def write_csv(rows: Iterable[Row], columns: list[str], file: IO[str]) -> int:

@@ -55,14 +55,3 @@ class MarkForm(forms.Form):
 
     def mark(self) -> Mark:
         return Mark(**self.cleaned_data)
-
-
-class PracticeForm(forms.Form):
-    """The form around the four labels of a practice pair."""
-
-    label = forms.CharField(error_messages={"required": "Choose one of the four labels."})
-    submission = forms.UUIDField(error_messages={"invalid": "The form was damaged on its way: reload the page."})
-
-    def problem(self) -> str:
-        """All that is wrong, in one line."""
-        return " ".join(str(message) for messages in self.errors.values() for message in messages)

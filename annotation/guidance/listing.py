@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from annotation.answers.queries import label_names
+from annotation.labels.queries import label_names
 from annotation.models import Campaign, GoldPair, GuidancePair
 from heritage.catalogue.queries import for_cards
 from heritage.models import Record

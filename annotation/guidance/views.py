@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.access import campaign_lead_required
-from annotation.answers.queries import label_names
 from annotation.guidance.actions import GOLD, Marked, mark_pair, withdraw_mark
 from annotation.guidance.forms import MarkForm
 from annotation.guidance.listing import listed_gold, listed_guidance, listed_pairs
 from annotation.guidance.queries import campaign_collections, choosable_pairs
 from annotation.guidance.visibility import may_see_gold
+from annotation.labels.queries import label_names
 from annotation.models import Campaign, GoldPair, GuidancePair
 from annotation.requests import PersonRequest
 from annotation.vocabulary import CampaignState, Guidance

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from annotation.labels.shown import LabelChoice, shown_labels
 from annotation.models import Campaign, GuidancePair, PracticeAnswer
-from annotation.visibility import BlindRecord, LabelChoice, blind_records, has_open_hand, shown_labels
+from annotation.visibility import BlindRecord, blind_records, has_open_hand
 from annotation.vocabulary import Guidance
 from heritage.models import User
 

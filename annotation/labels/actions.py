@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Concat
 
-from annotation.answers import queries
+from annotation.labels.queries import campaign_labels, has_answers
 from annotation.models import Campaign, CampaignLabel, CampaignLabelName, FinerLabel, FinerLabelName
 from heritage.errors import UserError
 from heritage.models import User
@@ -42,14 +42,14 @@ def change_scheme(
     _lock(campaign)
     if removed:
         _remove(campaign, removed)
-    labels_now = tuple(map(label_draft, queries.campaign_labels(campaign)))
+    labels_now = tuple(map(label_draft, campaign_labels(campaign)))
     finer_now = list(campaign.finer_labels.all())
     models = campaign.sampling.model_slugs
     labels_then = check_labels(labels, model_slugs=models) if labels else labels_now
     # Checked together, so that two of them may change places.
     wanted = [*_changed(finer_now, finer), *added]
     finer_then = check_finer_labels(wanted, labels=labels_then, model_slugs=models)
-    is_answered = queries.has_answers(campaign)
+    is_answered = has_answers(campaign)
     if labels_then != labels_now:
         _write_labels(campaign, labels_now, labels_then, is_answered=is_answered, changed_by=changed_by)
     _write_finer(finer_now, finer_then[: len(finer_now)], is_answered=is_answered, changed_by=changed_by)
@@ -195,7 +195,7 @@ def _found(campaign: Campaign, key: str) -> FinerLabel:
 
 
 def _check_unanswered(campaign: Campaign, what: str) -> None:
-    if queries.has_answers(campaign):
+    if has_answers(campaign):
         raise _is_fixed(what)
 
 

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.access import campaign_lead_required
-from annotation.answers import queries
 from annotation.labels.actions import change_scheme
 from annotation.labels.files import write_scheme
 from annotation.labels.finer import LONGEST_FINER_NAME, LONGEST_KEY, FinerLabelDraft, draft_of
 from annotation.labels.four import LONGEST_LABEL_NAME, PAGE_LETTERS, LabelDraft, label_draft, moved
+from annotation.labels.queries import campaign_labels, has_answers
 from annotation.models import Campaign, CampaignLabelName, FinerLabel
 from annotation.requests import PersonRequest
 from annotation.vocabulary import Label, LabelColour
@@ -67,7 +67,7 @@ def labels(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "problem": problem,
         "colours": LabelColour.choices,
         "has_finer": any(row.finer for row in rows),
-        "is_fixed": queries.has_answers(campaign),
+        "is_fixed": has_answers(campaign),
         "page_letters": sorted(letter.upper() for letter in PAGE_LETTERS),
         "longest": {"label": LONGEST_LABEL_NAME, "finer": LONGEST_FINER_NAME, "key": LONGEST_KEY},
     }
@@ -82,7 +82,7 @@ def scheme_csv(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     response = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
-    own = [label_draft(each) for each in queries.campaign_labels(campaign)]
+    own = [label_draft(each) for each in campaign_labels(campaign)]
     write_scheme(own, [draft_of(each) for each in campaign.finer_labels.all()], cast("IO[str]", response))
     return response
 
@@ -118,7 +118,7 @@ def _rows(campaign: Campaign, typed: QueryDict) -> list[LabelRow]:
     for each in campaign.earlier_label_names.select_related("changed_by"):
         earlier[each.label].append(each)
     rows = []
-    for label in queries.campaign_labels(campaign):
+    for label in campaign_labels(campaign):
         kept = label_draft(label)
         draft = LabelDraft(
             label=kept.label,

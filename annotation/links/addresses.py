@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+from annotation.links.link import LinkedRecord
 from heritage.errors import UserError
-
-from .consensus import LinkedRecord
 
 _QUALIFIED = re.compile(r"(?P<collection>[-\w]+)=(?P<template>.+)")
 

@@ -2,66 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from annotation.links.link import Answer, Finer, Link, LinkedRecord
 from annotation.vocabulary import Label
 
 if TYPE_CHECKING:
-    from .reviews import Review
+    pass
 
 # From the closest to the farthest; where as many people say one as the other, the farther is taken: a link
 # that is published should claim no more than they agree on.
 CLOSENESS = tuple(Label.values)
-
-
-@dataclass(frozen=True)
-class LinkedRecord:
-    collection: str  # slug
-    record_id: str  # the museum's own
-    name: str
-
-
-@dataclass(frozen=True)
-class Finer:
-    """A finer label of the campaign, under one of the four."""
-
-    label: str
-    key: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One person's answer that counts. `finer` is None where it was left at the label."""
-
-    a: LinkedRecord
-    b: LinkedRecord
-    annotator: str
-    label: str
-    created: datetime
-    finer: Finer | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """A pair that its annotators find related. `agreement` is the share of `answers` that give `label`.
-
-    `finer` is what those who gave it agree on further, `finer_agreement` the share of them that do; None where they
-    agree on nothing further.
-    """
-
-    a: LinkedRecord
-    b: LinkedRecord
-    label: str
-    agreement: float
-    answers: int
-    annotators: tuple[str, ...]  # those who gave `label`, by name
-    created: datetime  # of the newest answer that gave it
-    signed_off: "Review | None" = None  # a curator's, for this label
-    finer: Finer | None = None
-    finer_agreement: float | None = None
 
 
 def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_answers: int) -> list[Link]:

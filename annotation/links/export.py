@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotation.links.items import read_items
 from annotation.models import Campaign
 from heritage.errors import UserError
 from heritage.models import User
@@ -12,7 +13,7 @@ from .addresses import read_addresses
 from .consensus import agreed_links
 from .formats import LinkSet
 from .mapping import read_mapping
-from .reading import campaign_answers, finer_scheme, newest_reviews, read_items
+from .reading import campaign_answers, finer_scheme, newest_reviews
 from .reviews import reviewed_links
 
 

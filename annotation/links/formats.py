@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
+from annotation.links.link import Finer, Link, LinkedRecord
 from annotation.vocabulary import Label
 from heritage.pages.cells import protect_cell
 
 from .addresses import RecordAddresses
-from .consensus import CLOSENESS, Finer, Link, LinkedRecord
+from .consensus import CLOSENESS
 from .mapping import DEFAULT_MAPPING, LEFT_OUT, SHARED_BROADER
 
 HW = Namespace("urn:heritage-weaver:terms:")

@@ -27,6 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Greatest
 
+from annotation.links.link import State
 from annotation.models import Annotation, Campaign, LinkReview
 from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
 from annotation.vocabulary import Label
@@ -35,7 +36,7 @@ from heritage.models import Collection, Record, User
 from linking.models import CandidatePair
 
 from .consensus import CLOSENESS
-from .reviews import State, review_state
+from .reviews import review_state
 
 LINKS_PER_PAGE = 24
 MOST_OF_ONE_RECORD = 100

@@ -1,20 +1,12 @@
-"""A campaign's answers as the consensus takes them, and the items that its records have on Wikidata."""
+"""A campaign's answers as the consensus takes them, and curators' newest verdicts."""
 
-import csv
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from annotation.answers.queries import current_annotations
+from annotation.links.link import Answer, Finer, LinkedRecord, RecordKeys, Review
 from annotation.models import Campaign, LinkReview
 from annotation.visibility import pairs_kept_from
-from heritage.errors import UserError
 from heritage.models import User
-
-from .consensus import Answer, Finer, LinkedRecord
-from .reviews import RecordKeys, Review
-
-_ITEM = re.compile(r"Q[1-9]\d*")
 
 
 @dataclass(frozen=True)
@@ -76,23 +68,3 @@ def newest_reviews(campaign: Campaign) -> dict[RecordKeys, Review]:
         )
     )
     return {((row[0], row[1]), (row[2], row[3])): Review(*row[4:]) for row in rows}
-
-
-def read_items(path: Path) -> dict[tuple[str, str], str]:
-    """Wikidata items by (collection, record id), from a CSV with the columns collection, record_id, item."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if missing := {"collection", "record_id", "item"} - set(reader.fieldnames or ()):
-                raise UserError(f"{path.name} lacks the column {' and '.join(sorted(missing))}.")
-            items = {}
-            for row in reader:
-                item = (row["item"] or "").strip()
-                if not _ITEM.fullmatch(item):
-                    raise UserError(f"{path.name}, line {reader.line_num}: {item!r} is no Wikidata item such as Q42.")
-                items[(row["collection"] or "").strip(), (row["record_id"] or "").strip()] = item
-            return items
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path.name} is not UTF-8: save it as CSV in UTF-8.") from error

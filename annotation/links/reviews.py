@@ -6,25 +6,9 @@ back by itself. A sign-off holds only for the label that it was given for: nobod
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
 
+from annotation.links.link import Link, RecordKeys, Review, State, record_keys
 from annotation.vocabulary import Verdict
-
-from .consensus import Link, LinkedRecord
-
-State = Literal["signed_off", "rejected", "open"]
-
-
-@dataclass(frozen=True)
-class Review:
-    """One verdict: by whom, when, and on which label."""
-
-    verdict: str
-    label: str
-    reason: str
-    reviewer: str
-    created: datetime
 
 
 @dataclass(frozen=True)
@@ -37,14 +21,6 @@ class ReviewedLinks:
     @property
     def signed_off(self) -> int:
         return sum(link.signed_off is not None for link in self.links)
-
-
-RecordKeys = tuple[tuple[str, str], tuple[str, str]]
-
-
-def record_keys(a: LinkedRecord, b: LinkedRecord) -> RecordKeys:
-    """By which a link and its reviews find each other: collection and record id of both records."""
-    return (a.collection, a.record_id), (b.collection, b.record_id)
 
 
 def review_state(verdict: str | None, reviewed_label: str | None, label: str) -> State:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from annotation.answers.queries import label_names
+from annotation.labels.queries import label_names
 from annotation.models import Campaign
 
 from .charts.figures import Chart

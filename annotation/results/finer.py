@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from annotation.answers.queries import label_names
+from annotation.labels.queries import label_names
 from annotation.models import Annotation, Campaign
 
 

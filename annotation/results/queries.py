@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.db.models import Count, Max
 
-from annotation.answers.queries import label_names
 from annotation.guidance.queries import current_gold
+from annotation.labels.queries import label_names
 from annotation.models import Annotation, Campaign, KeptAnalysis
 from heritage.jobs.queries import job_runs
 from heritage.jobs.queue import ACTIVE, State

@@ -1,8 +1,10 @@
 """Who may see results while people still label. Looking early invites stopping when the figures please, so a lead
-opens the results knowingly, and that is written down; see `result_actions.open_results`."""
+opens the results knowingly, and that is written down; see `actions.open_results`."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
 
 from annotation.models import Campaign, ResultOpening
 from heritage.models import User
@@ -44,3 +46,9 @@ def openings_words(found: list[Opening]) -> str:
         return "Nobody opened the results while labelling went on."
     said = "; ".join(f"{each.by} on {each.opened:%-d %B %Y} at {each.answers:,} answers" for each in found)
     return f"The results were opened while labelling went on: {said}."
+
+
+def require_opened(found: Campaign, user: User) -> None:
+    """Raises PermissionDenied unless the results lie open to this lead."""
+    if is_sealed(found, user):
+        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")

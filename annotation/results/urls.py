@@ -2,8 +2,6 @@
 
 from django.urls import path
 
-from annotation.suggestions import views as suggestion_views
-
 from .views import charts as chart_views
 from .views import dashboard
 from .views import report as report_views
@@ -16,8 +14,6 @@ urlpatterns = [
     path("charts/<slug:chart>.<slug:form>", chart_views.chart_file, name="campaign-chart"),
     path("report/", report_views.report_page, name="campaign-report"),
     path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
-    path("suggestions/", suggestion_views.suggestions, name="campaign-suggestions"),
-    path("suggestions/links.csv", suggestion_views.suggestions_csv, name="campaign-suggestions-csv"),
     path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
     path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
     path("labels.csv", dashboard.labels_csv, name="campaign-labels"),

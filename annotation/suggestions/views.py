@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.access import campaign_lead_required
-from annotation.campaigns.forms import SuggestionForm
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.queries import analysis_arguments
-from annotation.results.views.dashboard import require_opened
+from annotation.results.sealing import require_opened
+from annotation.suggestions.forms import SuggestionForm
 from heritage.catalogue.queries import for_cards
 from heritage.jobs import start_job
 from heritage.models import Record

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from heritage.errors import UserError
 from models_ml.networks.compute import Compute, choose_compute
-from models_ml.networks.loading import Pretrained, load_pretrained, trim_tokens
+from models_ml.networks.loading import load_pretrained
 from models_ml.networks.preprocessing import as_floats, byte_steps, normalise
+from models_ml.networks.pretrained import Pretrained, trim_tokens
 
 Vectors = NDArray[np.float32]
 

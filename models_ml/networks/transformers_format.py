@@ -23,7 +23,7 @@ from torch import nn
 from transformers import SiglipConfig, SiglipImageProcessor
 
 from heritage.errors import UserError
-from models_ml.networks.loading import Pretrained, set_activation
+from models_ml.networks.pretrained import Pretrained, set_activation
 from models_ml.networks.siglip_weights import to_open_clip, to_transformers
 from models_ml.networks.tensor_file import write_tensors
 

@@ -9,7 +9,7 @@ from typing import Any
 from open_clip.tokenizer import HFTokenizer
 
 from models_ml.networks.folder import CONFIG_NAME, WEIGHTS_NAME
-from models_ml.networks.loading import Pretrained
+from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tensor_file import write_tensors
 from models_ml.training.loop import EpochMetrics
 

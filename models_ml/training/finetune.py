@@ -20,7 +20,7 @@ from heritage.progress import Progress
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import Encoder
 from models_ml.networks.folder import WEIGHTS_NAME
-from models_ml.networks.loading import Pretrained
+from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import cut_text
 from models_ml.split import HELD_OUT
 from models_ml.training.card import Section, epochs_table, machine_and_time, recipe_table, render_card

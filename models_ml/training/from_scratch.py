@@ -19,7 +19,8 @@ from PIL.Image import Image
 
 from heritage.progress import Progress
 from models_ml.networks.folder import CONFIG_NAME
-from models_ml.networks.loading import Pretrained, load_untrained
+from models_ml.networks.loading import load_untrained
+from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import Augmentation

@@ -18,7 +18,7 @@ from torch.optim import AdamW
 from heritage.errors import UserError
 from heritage.progress import Progress
 from models_ml.networks.compute import Compute, choose_compute
-from models_ml.networks.loading import Pretrained, trim_tokens
+from models_ml.networks.pretrained import Pretrained, trim_tokens
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import augment
 from models_ml.training.data.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches

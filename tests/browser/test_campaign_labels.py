@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from annotation.answers.queries import campaign_labels
 from annotation.labels.actions import change_scheme
 from annotation.labels.finer import FinerLabelDraft
 from annotation.labels.four import LONGEST_LABEL_NAME, label_draft
+from annotation.labels.queries import campaign_labels
 from annotation.models import Annotation, Campaign
 from heritage.models import User
 from tests.browser.page_checks import check_fits, check_page

@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.access import campaign_lead_required
-from annotation.answers import queries
 from annotation.campaigns.forms import InvitationForm
 from annotation.campaigns.invitations import invite, with_uses, withdraw_invitation
 from annotation.campaigns.leads import grant_lead, withdraw_lead
+from annotation.campaigns.queries import free_pairs
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from heritage.access import lead_required
@@ -42,7 +42,7 @@ def people(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "form": form,
         "link": link,
         "mail": _mail(campaign, link),
-        "free_pairs": queries.free_pairs(campaign),
+        "free_pairs": free_pairs(campaign),
         "invitations": with_uses(campaign.invitations.all()).select_related("created_by"),
         "leads": campaign.leads.filter(withdrawn=None).select_related("person"),
     }

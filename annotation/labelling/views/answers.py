@@ -13,16 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.answers import queries
+from annotation.labels.shown import LabelChoice, shown_labels
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.requests import PersonRequest
-from annotation.visibility import (
-    LabelChoice,
-    blind_pairs,
-    campaign_facts,
-    shown_labels,
-    visible_assignments,
-    visible_campaigns,
-)
+from annotation.visibility import blind_pairs, campaign_facts, visible_assignments, visible_campaigns
 from heritage.models import User
 
 ANSWERS_PER_PAGE = 60

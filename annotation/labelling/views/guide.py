@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from annotation.labels.shown import PLAIN_SCHEME, shown_scheme
 from annotation.models import GuidancePair
 from annotation.requests import PersonRequest
-from annotation.visibility import PLAIN_SCHEME, shown_scheme, visible_campaigns
+from annotation.visibility import visible_campaigns
 from annotation.vocabulary import Guidance, Label
 
 # Name of the action in `static/js/labelling_keys.js`, its key at the start, and what it does.

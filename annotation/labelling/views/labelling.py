@@ -29,18 +29,16 @@ from annotation.answers.actions import (
     record_skip,
     write_reflection,
 )
-from annotation.campaigns.forms import AnswerForm, ReflectionForm
+from annotation.labelling.forms import AnswerForm, ReflectionForm
+from annotation.labels.queries import with_has_scheme
+from annotation.labels.shown import FINER_SIGN, PLAIN_SCHEME, Scheme, shown_scheme
 from annotation.models import Assignment, Campaign
 from annotation.requests import PersonRequest, is_script, refuse_other_sender
 from annotation.visibility import (
     CAPTIONS,
-    FINER_SIGN,
-    PLAIN_SCHEME,
-    Scheme,
     blind_pair,
     blind_pairs,
     campaign_facts,
-    shown_scheme,
     visible_assignments,
     visible_campaigns,
 )
@@ -76,7 +74,7 @@ def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uu
     if refusal := refuse_other_sender(request):
         return refusal
     mine = visible_assignments(request.user).filter(campaign=campaign_id)
-    assignment = get_object_or_404(queries.with_has_scheme(mine).select_related("campaign"), pk=assignment_id)
+    assignment = get_object_or_404(with_has_scheme(mine).select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
         return _take_answer(request, assignment)
     if not assignment.campaign.is_open:

@@ -17,12 +17,13 @@ from django.views.decorators.vary import vary_on_headers
 from annotation.answers import queries
 from annotation.answers.actions import CampaignClosedError
 from annotation.guidance.actions import answer_practice
-from annotation.guidance.forms import PracticeForm
 from annotation.guidance.queries import current_guidance, next_practice, practice_done
 from annotation.guidance.visibility import blind_practice, examples_by_label
+from annotation.labelling.forms import PracticeForm
+from annotation.labels.shown import shown_labels
 from annotation.models import Campaign, GuidancePair
 from annotation.requests import PersonRequest
-from annotation.visibility import campaign_facts, shown_labels, visible_assignments, visible_campaigns
+from annotation.visibility import campaign_facts, visible_assignments, visible_campaigns
 from annotation.vocabulary import Guidance
 from heritage.errors import UserError
 from heritage.models import User

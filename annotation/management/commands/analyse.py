@@ -40,7 +40,7 @@ from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.regression.penalised import penalised_coefficients
 from annotation.analysis.regression.permutation import SHUFFLES
 from annotation.analysis.text.report import text_report
-from annotation.answers.queries import find_campaign
+from annotation.campaigns.queries import find_campaign
 from annotation.results.actions import open_results
 from annotation.results.finer import finer_document
 from annotation.results.frame import annotation_frame

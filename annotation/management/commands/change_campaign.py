@@ -14,8 +14,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from annotation.answers.queries import find_campaign
 from annotation.campaigns.actions import set_campaign_state, set_deadline
+from annotation.campaigns.queries import find_campaign
 from annotation.vocabulary import CampaignState
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError

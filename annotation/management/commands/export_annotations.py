@@ -42,19 +42,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.answers.queries import campaign_labels, find_campaign
+from annotation.campaigns.queries import find_campaign
 from annotation.exchange.label_studio.interface import configuration
+from annotation.exchange.label_studio.records import shown_records
 from annotation.exchange.label_studio.writing import write_label_studio
 from annotation.exchange.web_annotations import write_web_annotations
-from annotation.exchange.writing import (
-    annotation_columns,
-    annotation_rows,
-    shown_records,
-    skip_rows,
-    write_csv,
-    write_json_lines,
-)
+from annotation.exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv, write_json_lines
 from annotation.labels.four import label_draft
+from annotation.labels.queries import campaign_labels
 from annotation.links.addresses import read_addresses
 from annotation.links.queries import linked_collections
 from annotation.models import Campaign

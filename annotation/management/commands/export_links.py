@@ -29,7 +29,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.answers.queries import find_campaign
+from annotation.campaigns.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.files.whole_file import write_whole

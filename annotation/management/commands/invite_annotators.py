@@ -14,8 +14,8 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.urls import reverse
 
-from annotation.answers.queries import find_campaign, free_pairs
 from annotation.campaigns.invitations import MOST_PLACES, invite
+from annotation.campaigns.queries import find_campaign, free_pairs
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress

@@ -18,7 +18,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.text import slugify
 
-from annotation.answers.queries import find_campaign
+from annotation.campaigns.queries import find_campaign
 from annotation.results.actions import open_results
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError

@@ -22,7 +22,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.answers.queries import find_campaign
+from annotation.campaigns.queries import find_campaign
 from annotation.guidance.actions import KINDS, mark_pairs
 from annotation.guidance.files import read_marks
 from heritage.commands import HeritageCommand

@@ -22,7 +22,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.analysis.text.inference import table
-from annotation.answers.queries import find_campaign
+from annotation.campaigns.queries import find_campaign
 from annotation.results.actions import open_results
 from annotation.suggestions.actions import (
     DEFAULT_CANDIDATES,

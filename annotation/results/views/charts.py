@@ -11,10 +11,11 @@ from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.charts.theme import Mode
 from annotation.results.drawings import campaign_charts, drawings, drawn_png, drawn_svg
+from annotation.results.sealing import require_opened
 from models_ml.evaluation.tables import render as render_table
 from models_ml.evaluation.tables import table_of
 
-from .dashboard import as_attachment, require_opened
+from .dashboard import as_attachment
 
 IMAGES: dict[str, tuple[str, Callable[..., str | bytes]]] = {
     "svg": ("image/svg+xml", drawn_svg),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import IO, Any, cast
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -18,6 +17,7 @@ from annotation.access import campaign_lead_required
 from annotation.answers import queries
 from annotation.exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv
 from annotation.guidance.visibility import may_see_gold
+from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.actions import open_results
@@ -25,12 +25,11 @@ from annotation.results.drawings import drawings
 from annotation.results.finer import finer_counts
 from annotation.results.quality import answer_quality
 from annotation.results.queries import ANALYSIS_JOB, analysis_arguments, campaign_analysis, data_version, full_results
-from annotation.results.sealing import is_sealed, openings
+from annotation.results.sealing import is_sealed, openings, require_opened
 from annotation.results.sections.sections import result_sections, result_tables
 from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables as panels
 from heritage.jobs import start_job
-from heritage.models import User
 from heritage.pages.cells import protect_cell
 from models_ml.evaluation.tables import render as render_table
 
@@ -161,12 +160,6 @@ def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
     return response
 
 
-def require_opened(found: Campaign, user: User) -> None:
-    """Raises PermissionDenied unless the results lie open to this lead."""
-    if is_sealed(found, user):
-        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
-
-
 def _version(found: Campaign) -> str:
     """Changes with all that the results show."""
     reflections, renamed = found.reflections.count(), found.earlier_label_names.count()
@@ -189,7 +182,7 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
     if analysis is None:
         return general
     intercept = request.GET.get("intercept") != "no"
-    names = queries.label_names(found)
+    names = label_names(found)
     charts = quick_charts.quick_charts(analysis, label_names=names, simulated=found.simulated)
 
     shown = [charts[name] for name in quick_charts.shown_names(intercept=intercept) if name in charts]

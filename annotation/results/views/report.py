@@ -18,9 +18,8 @@ from annotation.requests import PersonRequest
 from annotation.results.queries import analysis_arguments
 from annotation.results.report.pdf import NO_BROWSER, find_browser
 from annotation.results.report.places import FILES, REPORT_JOB, report_folder
+from annotation.results.sealing import require_opened
 from heritage.jobs import start_job
-
-from .dashboard import require_opened
 
 
 @campaign_lead_required

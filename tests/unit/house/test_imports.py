@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,21 @@ WITHOUT_ORM = (
     "heritage/demonstration/truth.py",
 )
 MOST_MODULES = 16
+# Packages and modules of `annotation`, the lowest first: each imports only those of the lines before its own.
+LAYERS = (
+    ("vocabulary", "analysis", "requests"),
+    ("models",),
+    ("access",),
+    ("visibility",),
+    ("labels",),
+    ("answers",),
+    ("guidance", "links", "api"),
+    ("campaigns", "labelling"),
+    ("exchange", "preference", "demonstration"),
+    ("results", "home"),
+    ("suggestions",),
+    ("urls", "tasks", "management", "templatetags", "apps"),
+)
 KNOW_THE_DATABASE = tuple(f"{room}.{module}" for room in ROOMS for module in ("models", "queries", "actions"))
 
 
@@ -117,3 +133,48 @@ def test_every_package_says_what_it_owns() -> None:
         and not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
     ]
     assert not silent
+
+
+def test_packages_of_annotation_import_only_lower_ones() -> None:
+    layer = {name: number for number, names in enumerate(LAYERS) for name in names}
+    here = CHECKOUT / "annotation"
+    assert {path.stem for path in here.iterdir()} - {"__init__", "__pycache__", "migrations"} == set(layer)
+    offences = []
+    for path in modules("annotation"):
+        own = path.relative_to(here).parts[0].removesuffix(".py")
+        if own not in layer:
+            continue
+        for name in imported(path):
+            room, _, other = name.partition(".")
+            other = other.partition(".")[0]
+            if room == "annotation" and other in layer and other != own and layer[other] >= layer[own]:
+                offences.append(f"{path.relative_to(CHECKOUT)} imports {name}")
+    assert not offences
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_neighbours_in_a_folder_form_no_circle(room: str) -> None:
+    circles = []
+    folders = sorted({path.parent for path in modules(room)} - {CHECKOUT / room / "migrations"})
+    for folder in folders:
+        prefix = ".".join(folder.relative_to(CHECKOUT).parts)
+        neighbours: dict[str, set[str]] = {}
+        for path in folder.rglob("*.py"):
+            own = path.relative_to(folder).parts[0].removesuffix(".py")
+            if own in {"__init__", "migrations"}:
+                continue
+            names = (
+                name.removeprefix(f"{prefix}.").partition(".")[0]
+                for name in imported(path)
+                if f"{name}.".startswith(f"{prefix}.")
+            )
+            neighbours.setdefault(own, set()).update(set(names) - {own})
+        try:
+            tuple(
+                TopologicalSorter(
+                    {name: others & set(neighbours) for name, others in neighbours.items()}
+                ).static_order()
+            )
+        except CycleError as error:
+            circles.append(f"{prefix}: {' -> '.join(error.args[1])}")
+    assert not circles

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.answers.actions import CampaignClosedError, record_annotation
-from annotation.answers.queries import free_pairs, progress_of
+from annotation.answers.queries import progress_of
 from annotation.campaigns.actions import close_campaign, create_campaign, set_campaign_state
 from annotation.campaigns.membership import join_campaign, reassign_remaining
+from annotation.campaigns.queries import free_pairs
 from annotation.guidance.actions import Mark, answer_practice, mark_pair, withdraw_mark
 from annotation.guidance.queries import gold_labels, next_practice, withheld_pairs
 from annotation.models import Annotation, GoldPair, GuidancePair, PracticeAnswer

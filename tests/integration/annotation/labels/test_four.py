@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from annotation.answers.queries import campaign_labels
 from annotation.campaigns.actions import close_campaign
 from annotation.campaigns.monitoring import read_remarks
 from annotation.exchange.storing import import_annotations
@@ -19,6 +18,7 @@ from annotation.guidance.actions import Mark, mark_pair
 from annotation.labels.actions import add_finer_labels, change_scheme
 from annotation.labels.finer import FinerLabelDraft
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, label_draft
+from annotation.labels.queries import campaign_labels
 from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName
 from annotation.results.queries import as_shown
 from annotation.results.sections.tables import label_words

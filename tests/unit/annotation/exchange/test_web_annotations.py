@@ -18,7 +18,7 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, XSD
 from annotation.exchange.web_annotations import CONTEXT, write_web_annotations
 from annotation.links.addresses import RecordAddresses
 from annotation.links.formats import WRITERS, label_address
-from annotation.links.reviews import Review
+from annotation.links.link import Review
 from tests.unit.annotation.links.test_formats import BULB_ADDRESS, LAMP_ADDRESS, MORNING, link, link_set
 
 OA = Namespace("http://www.w3.org/ns/oa#")

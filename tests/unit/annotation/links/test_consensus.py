@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.links.consensus import CLOSENESS, Answer, Finer, LinkedRecord, agreed_links
+from annotation.links.consensus import CLOSENESS, agreed_links
+from annotation.links.link import Answer, Finer, LinkedRecord
 
 LAMP, BULB = LinkedRecord("left", "1", "Lamp"), LinkedRecord("right", "9", "Bulb")
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -11,8 +11,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from annotation.links.addresses import RecordAddresses, read_addresses
-from annotation.links.consensus import Finer, Link, LinkedRecord
 from annotation.links.formats import HW, WRITERS, LinkSet
+from annotation.links.link import Finer, Link, LinkedRecord
 from heritage.errors import UserError
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotation.links.consensus import Link, LinkedRecord
+from annotation.links.link import Link, LinkedRecord, Review, record_keys
 from annotation.links.mapping import DEFAULT_MAPPING, read_mapping
-from annotation.links.reviews import Review, record_keys, review_state, reviewed_links
+from annotation.links.reviews import review_state, reviewed_links
 from heritage.errors import UserError
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

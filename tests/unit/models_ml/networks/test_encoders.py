@@ -12,7 +12,8 @@ from heritage.errors import UserError
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import load_encoder, source_dimension
 from models_ml.networks.folder import CONFIG_NAME, WEIGHTS_NAME
-from models_ml.networks.loading import load_pretrained, trim_tokens
+from models_ml.networks.loading import load_pretrained
+from models_ml.networks.pretrained import trim_tokens
 from tests.tiny_model import COLOURS, coloured_image, tiny_model_folder
 
 

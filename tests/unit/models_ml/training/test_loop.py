@@ -11,7 +11,7 @@ from open_clip.transform import image_transform_v2
 
 from heritage.errors import UserError
 from heritage.progress import NoProgress
-from models_ml.networks.loading import Pretrained
+from models_ml.networks.pretrained import Pretrained
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import Augmentation, augment
 from models_ml.training.data.items import Items, fixed_batches, shuffled_batches

@@ -1,0 +1,23 @@
+"""Addresses of campaigns, their people and invitations."""
+
+from django.urls import path
+
+from .views import campaigns, invitations, people, planning
+
+urlpatterns = [
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/plan/", planning.plan_campaign, name="plan-campaign"),
+    path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
+    path("campaigns/<uuid:campaign_id>/progress/", campaigns.campaign_progress, name="campaign-progress"),
+    path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),
+    path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
+    path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
+    path(
+        "campaigns/<uuid:campaign_id>/invitations/<uuid:invitation_id>/withdraw/",
+        people.withdraw,
+        name="withdraw-invitation",
+    ),
+    path("campaigns/<uuid:campaign_id>/deadline/", campaigns.campaign_deadline, name="campaign-deadline"),
+]
