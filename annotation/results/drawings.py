@@ -15,7 +15,7 @@ from annotation.models import Campaign
 from .charts.figures import Chart
 from .charts.theme import Mode, Specification
 from .queries import campaign_analysis, full_results
-from .sections.sections import result_charts
+from .sections.whole import result_chart, result_charts
 from .summary.charts import quick_charts
 
 FORMAT = 2  # raised whenever charts of the same figures are drawn anew, and when their classes move: they are pickled
@@ -38,6 +38,17 @@ def campaign_charts(campaign: Campaign) -> dict[str, Chart]:
     quick = quick_charts(analysis, label_names=names, simulated=simulated) if analysis is not None else {}
     document = full_results(campaign).document
     return quick | (result_charts(document) if document else {})
+
+
+def campaign_chart(campaign: Campaign, name: str) -> Chart | None:
+    """One of them, without making those of other sections."""
+    document = full_results(campaign).document
+    if document and (chart := result_chart(document, name)):
+        return chart
+    analysis = campaign_analysis(campaign)
+    if analysis is None:
+        return None
+    return quick_charts(analysis, label_names=label_names(campaign), simulated=campaign.simulated).get(name)
 
 
 def draw(chart: Chart) -> Drawing:

@@ -1,28 +1,12 @@
-"""Figures as they are set in pages: a real minus sign, fixed digits, a dash where nothing could be estimated."""
+"""Filters that set figures in templates; what several rooms share of them is in `heritage.pages.figures`."""
 
 from django import template
 
+from heritage.pages.figures import NOT_ESTIMATED, figure, odds
+
 register = template.Library()
-
-NOT_ESTIMATED = "–"
-
-
-@register.filter
-def figure(value: float | None, digits: int) -> str:
-    """`digits` decimals: -0.148 -> "−0.148"."""
-    if value is None:
-        return NOT_ESTIMATED
-    return f"{value:,.{digits}f}".replace("-", "−")
-
-
-@register.filter
-def odds(value: float | None) -> str:
-    """An odds ratio or an end of its interval: two decimals, and words for what is off every scale."""
-    if value is None:
-        return NOT_ESTIMATED
-    if value >= 1000:
-        return "> 999"
-    return "< 0.01" if value < 0.005 else f"{value:.2f}"
+register.filter(figure)
+register.filter(odds)
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .tables import number, p_text
+from heritage.pages.tables import number, p_text
 
 Row = dict[str, Any]
 

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection
+from heritage.pages.tables import render as render_table
 from models_ml.evaluation.findings import caveats, findings
 from models_ml.evaluation.panels import evaluation_panels
 from models_ml.evaluation.settings import settings_from_json
 from models_ml.evaluation.tables import evaluation_tables
-from models_ml.evaluation.tables import render as render_table
 from models_ml.forms import EvaluationForm, SearchForm, ZeroShotForm
 from models_ml.models import Evaluation
 from models_ml.queries import evaluation_rows

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from heritage.templatetags.figures import figure, odds
+from heritage.pages.figures import figure, odds
 
 Row = dict[str, Any]
 Sign = Literal["more", "fewer", "untold", "beside", "plain"]

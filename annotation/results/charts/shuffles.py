@@ -2,8 +2,8 @@
 
 import altair as alt
 
+from heritage.pages.figures import figure
 from heritage.pages.plots import linear_marks
-from heritage.templatetags.figures import figure
 
 from .figures import ShuffleChart
 from .layout import AXIS_HEIGHT, EDGE, ROWS, finished, label_room, short, where

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.results.sections.tables import errors_words, label_words
+from annotation.results.sections.words import errors_words, label_words
 
 
 def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:

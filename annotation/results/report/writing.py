@@ -16,12 +16,12 @@ from annotation.exchange.writing import write_csv
 from annotation.models import Campaign
 from annotation.results.charts.figures import Chart
 from annotation.results.drawings import draw, drawn_svg
-from annotation.results.sections.sections import result_charts, result_sections, result_tables
+from annotation.results.sections.whole import result_charts, result_sections, result_tables
 from annotation.results.summary.charts import GROUPED, quick_charts, regression_panel
 from heritage.errors import UserError
 from heritage.files.whole_file import write_whole
+from heritage.pages.tables import render as render_table
 from heritage.progress import Progress
-from models_ml.evaluation.tables import render as render_table
 
 from .content import ReportContent, report_content
 from .methods import methods_paragraphs

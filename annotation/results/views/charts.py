@@ -10,10 +10,10 @@ from annotation.access import campaign_lead_required
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.charts.theme import Mode
-from annotation.results.drawings import campaign_charts, drawings, drawn_png, drawn_svg
+from annotation.results.drawings import campaign_chart, drawings, drawn_png, drawn_svg
 from annotation.results.sealing import require_opened
-from models_ml.evaluation.tables import render as render_table
-from models_ml.evaluation.tables import table_of
+from heritage.pages.tables import render as render_table
+from heritage.pages.tables import table_of
 
 from .dashboard import as_attachment
 
@@ -30,10 +30,9 @@ def chart_file(request: PersonRequest, found: Campaign, chart: str, form: str) -
     """One chart as SVG or PNG (`?mode=dark` for dark grounds), its figures in full as CSV, or for the page's script
     as Vega-Lite ("json")."""
     require_opened(found, request.user)
-    charts = campaign_charts(found)
-    if chart not in charts:
+    wanted = campaign_chart(found, chart)
+    if wanted is None:
         raise Http404("There is no such chart.")
-    wanted = charts[chart]
     if form == "json":
         return JsonResponse(drawings(found, [wanted])[chart].specification)
     if form == "csv":

@@ -26,12 +26,12 @@ from annotation.results.finer import finer_counts
 from annotation.results.quality import answer_quality
 from annotation.results.queries import ANALYSIS_JOB, analysis_arguments, campaign_analysis, data_version, full_results
 from annotation.results.sealing import is_sealed, openings, require_opened
-from annotation.results.sections.sections import result_sections, result_tables
+from annotation.results.sections.whole import result_sections, result_table
 from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables as panels
 from heritage.jobs import start_job
 from heritage.pages.cells import protect_cell
-from models_ml.evaluation.tables import render as render_table
+from heritage.pages.tables import render as render_table
 
 STOP_POLLING = 286  # htmx then asks no more
 
@@ -119,11 +119,11 @@ def table_csv(request: PersonRequest, found: Campaign, table: str) -> HttpRespon
     """One table of the full analysis that is kept, figures in full."""
     require_opened(found, request.user)
     document = full_results(found).document
-    tables = result_tables(document) if document else {}
-    if table not in tables:
+    wanted = result_table(document, table) if document else None
+    if wanted is None:
         raise Http404("There is no such table.")
     response = _attachment(found, table)
-    response.write(render_table(tables[table], "csv"))
+    response.write(render_table(wanted, "csv"))
     return response
 
 

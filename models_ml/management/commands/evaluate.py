@@ -26,9 +26,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
+from heritage.pages.tables import FORMATS, render
 from heritage.progress import TerminalProgress
 from models_ml.evaluation.settings import SUBSETS, TARGETS, SearchSettings, Settings, ZeroShotSettings
-from models_ml.evaluation.tables import FORMATS, evaluation_tables, render
+from models_ml.evaluation.tables import evaluation_tables
 
 
 class Command(HeritageCommand):

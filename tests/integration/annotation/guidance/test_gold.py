@@ -16,7 +16,7 @@ from annotation.guidance.queries import gold_labels
 from annotation.models import Campaign
 from annotation.results.actions import full_analysis_document
 from annotation.results.queries import data_version
-from annotation.results.sections.sections import result_sections
+from annotation.results.sections.whole import result_sections
 from heritage.errors import UserError
 from heritage.progress import NoProgress
 from tests.factories import UserFactory, sampling_with_pairs

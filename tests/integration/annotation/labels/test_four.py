@@ -21,7 +21,7 @@ from annotation.labels.four import DEFAULT_LABELS, LabelDraft, label_draft
 from annotation.labels.queries import campaign_labels
 from annotation.models import Annotation, Campaign, CampaignLabel, CampaignLabelName
 from annotation.results.queries import as_shown
-from annotation.results.sections.tables import label_words
+from annotation.results.sections.words import label_words
 from annotation.vocabulary import Label
 from heritage.errors import UserError
 from tests.factories import RecordFactory, UserFactory, campaign_for, sampling_with_pairs

@@ -15,7 +15,7 @@ from annotation.models import Campaign
 from annotation.results import drawings as drawn_charts
 from annotation.results.actions import keep_analysis
 from annotation.results.drawings import campaign_charts, drawings
-from annotation.results.sections.sections import result_tables
+from annotation.results.sections.whole import result_tables
 from annotation.vocabulary import Label
 from heritage.models import Role
 from heritage.progress import NoProgress

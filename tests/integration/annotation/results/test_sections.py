@@ -19,7 +19,7 @@ from annotation.results.actions import keep_analysis
 from annotation.results.quality import FAST_SECONDS, answer_quality
 from annotation.results.queries import MOST_ANALYSED_AT_ONCE, campaign_analysis, full_results
 from annotation.results.sealing import openings, openings_words
-from annotation.results.sections.sections import result_sections, result_tables
+from annotation.results.sections.whole import result_sections, result_tables
 from annotation.vocabulary import Label
 from heritage.jobs.worker import run_worker
 from heritage.models import JobRun, Role

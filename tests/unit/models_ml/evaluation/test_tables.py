@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from models_ml.evaluation.tables import FORMATS, evaluation_tables, render
+from heritage.pages.tables import FORMATS, render
+from models_ml.evaluation.tables import evaluation_tables
 
 ROW = {
     "model": "ft_best",

@@ -1,0 +1,104 @@
+"""Models’ effects and the differences between models, in percentage points. Pure."""
+
+from typing import Any
+
+from annotation.results.charts.figures import IntervalChart, interval_chart
+from heritage.pages.tables import (
+    Column,
+    Row,
+    Table,
+    count_cell,
+    interval_cell,
+    number,
+    number_cell,
+    table_of,
+    text_cell,
+)
+
+from .figures import POINTS, groups_of, p_cell, points_estimates
+from .section import Said, SectionKind
+from .words import Document, p_words
+
+
+def _said(document: Document) -> Said:
+    comparison = document["model_comparison"]
+    n = f"n = {comparison['n']:,}"
+    words = [
+        f"A pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
+        for effect in comparison["effects"]
+        if effect["low"] is not None
+    ]
+    for each in comparison["contrasts"]:
+        if each["effect"]["low"] is not None:
+            holm = "" if each["p_holm"] is None else f", {p_words(each['p_holm'])} after Holm"
+            words.append(f"{each['model']} against {each['other']}: {_points_words(each['effect'])}{holm}, {n}.")
+    caveats = (
+        "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
+        "between models are the planned family, and p after Holm allows for there being several.",
+        *comparison["warnings"],
+    )
+    return Said(words or ["Not estimable from these answers."], caveats)
+
+
+def _points_words(effect: dict[str, Any]) -> str:
+    more = "more" if effect["points"] >= 0 else "less"
+    return (
+        f"{abs(effect['points']):.1f} percentage points {more} often (95 % interval {number(effect['low'], 1)} to "
+        f"{number(effect['high'], 1)})"
+    )
+
+
+def points_chart(document: Document) -> IntervalChart | None:
+    comparison = document["model_comparison"]
+    effects = [(effect["term"], effect) for effect in comparison["effects"]]
+    contrasts = [(f"{each['model']} less {each['other']}", each["effect"]) for each in comparison["contrasts"]]
+    groups = {"What a model’s finding adds": effects, "One model less another": contrasts}
+    return interval_chart(
+        "points",
+        "How many more links, in percentage points",
+        f"Average difference in percentage points, 95 % interval, n = {comparison['n']:,}",
+        measure=POINTS,
+        reference="no difference",
+        groups=groups_of({heading: points_estimates(found, comparison["n"]) for heading, found in groups.items()}, 0.0),
+        simulated=document["simulated"],
+    )
+
+
+def points_table(document: Document) -> Table:
+    """Average marginal effects, then models set against each other; Holm's p is of the latter alone."""
+    comparison = document["model_comparison"]
+    rows = [_points_row(effect["term"], effect, effect["p"], None, document) for effect in comparison["effects"]]
+    rows += [
+        _points_row(
+            f"{each['model']} less {each['other']}",
+            each["effect"],
+            each["coefficient"]["p"],
+            each["p_holm"],
+            document,
+        )
+        for each in comparison["contrasts"]
+    ]
+    columns = (
+        Column("", text_cell("what"), figures=False),
+        Column("n", count_cell("n")),
+        Column("percentage points", number_cell("points", 1)),
+        Column("95 % interval", interval_cell("low", "high", 1)),
+        Column("p", p_cell("p")),
+        Column("p (Holm)", p_cell("p_holm")),
+    )
+    return table_of("points", "Percentage points", columns, rows)
+
+
+def _points_row(what: str, effect: Row, p: float | None, p_holm: float | None, document: Document) -> Row:
+    figures = {key: effect[key] for key in ("points", "se", "low", "high")}
+    n = document["model_comparison"]["n"]
+    return {"simulated": int(document["simulated"]), "what": what, "n": n, **figures, "p": p, "p_holm": p_holm}
+
+
+SECTION = SectionKind(
+    id="points",
+    heading="How many more links?",
+    say=_said,
+    charts={"points": points_chart},
+    tables={"points": points_table},
+)
