@@ -48,7 +48,7 @@ T = TypeVar("T")
 RECORDS_A, RECORDS_B = 120, 80
 PICTURE_SIDE = 1200
 STRATA = 15
-LEAST_FETCHED = 3  # as in static/js/labelling.js
+LEAST_FETCHED = 3  # as in static/js/labelling/page.js
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 BROWSER_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

@@ -61,7 +61,7 @@ def guidance(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "pairs": listed_pairs(page.object_list),
         "words": words,
     }
-    return render(request, "annotation/guidance.html", context, status=422 if form.errors else 200)
+    return render(request, "annotation/guidance/guidance.html", context, status=422 if form.errors else 200)
 
 
 def _said(campaign: Campaign, done: Marked) -> str:

@@ -21,8 +21,8 @@ def home(request: PersonRequest) -> HttpResponse:
     """Annotators get to their next pair in one click. Leads see what to do next, and own pairs if they have any."""
     context = {"own": _own_campaigns(request.user), "own_studies": own_studies(request.user)}
     if request.user.is_lead:
-        return render(request, "annotation/home_lead.html", context | {"overview": read_overview()})
-    return render(request, "annotation/home_annotator.html", context)
+        return render(request, "annotation/home/lead.html", context | {"overview": read_overview()})
+    return render(request, "annotation/home/annotator.html", context)
 
 
 def _own_campaigns(user: User) -> list[dict[str, object]]:

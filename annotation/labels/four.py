@@ -14,7 +14,7 @@ from annotation.vocabulary import Label, LabelColour
 from heritage.errors import UserError
 
 LONGEST_LABEL_NAME = 40
-# Letters that the labelling page has a use for; a test holds them to those of `static/js/labelling_keys.js`.
+# Letters that the labelling page has a use for; a test holds them to those of `static/js/labelling/keys.js`.
 PAGE_LETTERS = frozenset("uscz")
 
 

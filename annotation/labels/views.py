@@ -7,7 +7,6 @@ from typing import IO, cast
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,6 +20,7 @@ from annotation.models import Campaign, CampaignLabelName, FinerLabel
 from annotation.requests import PersonRequest
 from annotation.vocabulary import Label, LabelColour
 from heritage.errors import UserError
+from heritage.pages.downloads import attachment, file_name
 
 STEPS = {"up": -1, "down": 1}
 
@@ -71,17 +71,14 @@ def labels(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "page_letters": sorted(letter.upper() for letter in PAGE_LETTERS),
         "longest": {"label": LONGEST_LABEL_NAME, "finer": LONGEST_FINER_NAME, "key": LONGEST_KEY},
     }
-    return render(request, "annotation/scheme.html", context, status=422 if problem else 200)
+    return render(request, "annotation/labels/labels.html", context, status=422 if problem else 200)
 
 
 @campaign_lead_required
 @require_safe
 def scheme_csv(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """As `create_campaign --labels` reads them, for another campaign."""
-    name = f"{slugify(campaign.name)}-label-scheme.csv"
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    response = attachment(file_name(campaign.name, "label-scheme", ending="csv"))
     own = [label_draft(each) for each in campaign_labels(campaign)]
     write_scheme(own, [draft_of(each) for each in campaign.finer_labels.all()], cast("IO[str]", response))
     return response

@@ -9,7 +9,6 @@ import uuid
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +24,7 @@ from annotation.visibility import campaigns_with_visible_links
 from heritage.access import lead_required
 from heritage.errors import UserError
 from heritage.models import Record
+from heritage.pages.downloads import attachment, file_name
 from heritage.pages.fragments import page_or_fragment
 
 
@@ -39,7 +39,7 @@ def links(request: PersonRequest) -> HttpResponse:
     if named and campaign is None:
         raise Http404("There is no such campaign, or its links are not for you yet.")
     if campaign is None:
-        return render(request, "annotation/links.html", {"campaign": None})
+        return render(request, "annotation/links/links.html", {"campaign": None})
     form = LinkFilterForm(
         {"agreement": "50", "answers": "1"} | request.GET.dict() | {"campaign": campaign.pk},
         campaigns=campaigns,
@@ -50,7 +50,9 @@ def links(request: PersonRequest) -> HttpResponse:
     found = link_page(user=request.user, campaign=campaign, choice=choice, number=request.GET.get("page"))
     context = {"campaign": campaign, "form": form, "found": found, "page": found.page, "here": request.get_full_path()}
     status = 200 if is_valid else 422
-    return page_or_fragment(request, "annotation/links.html", "annotation/_links.html", context, status=status)
+    return page_or_fragment(
+        request, "annotation/links/links.html", "annotation/links/_links.html", context, status=status
+    )
 
 
 @any_lead_required
@@ -77,7 +79,9 @@ def link(request: PersonRequest, campaign_id: uuid.UUID, pair_id: int) -> HttpRe
     context = {"link": found, "campaign": campaign, "problem": problem, "here": _way_back(request)}
     if request.htmx and status == 409:
         status = 422  # which htmx shows
-    return page_or_fragment(request, "annotation/link.html", "annotation/_link.html", context, status=status)
+    return page_or_fragment(
+        request, "annotation/links/link.html", "annotation/links/_link.html", context, status=status
+    )
 
 
 @lead_required
@@ -87,7 +91,9 @@ def record_links(request: PersonRequest, pk: int) -> HttpResponse:
     """What experts linked a record to; as a fragment, a part of the record's page."""
     record = get_object_or_404(Record.objects.select_related("collection"), pk=pk)
     context = {"record": record, "links": links_of_record(user=request.user, record=record)}
-    return page_or_fragment(request, "annotation/record_links.html", "annotation/_record_links.html", context)
+    return page_or_fragment(
+        request, "annotation/links/record_links.html", "annotation/links/_record_links.html", context
+    )
 
 
 @any_lead_required
@@ -99,7 +105,7 @@ def download(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     collections = list(linked_collections(campaign))
     if "format" not in request.GET:
         form = DownloadForm(initial=request.GET.dict(), collections=collections)
-        return render(request, "annotation/download_links.html", {"campaign": campaign, "form": form})
+        return render(request, "annotation/links/download.html", {"campaign": campaign, "form": form})
     form = DownloadForm(request.GET, collections=collections)
     if form.is_valid():
         try:
@@ -109,7 +115,7 @@ def download(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
         else:
             kind = form.cleaned_data["format"]
             return _file(campaign, kind, WRITERS[kind](export.links))
-    return render(request, "annotation/download_links.html", {"campaign": campaign, "form": form}, status=422)
+    return render(request, "annotation/links/download.html", {"campaign": campaign, "form": form}, status=422)
 
 
 def _campaign_named(request: PersonRequest) -> uuid.UUID | None:
@@ -134,6 +140,5 @@ def _way_back(request: PersonRequest) -> str:
 
 def _file(campaign: Campaign, kind: str, text: str) -> HttpResponse:
     content_type, ending = FILE_KINDS[kind]
-    name = "-".join(filter(None, [slugify(campaign.name), "links", "simulated" if campaign.simulated else ""]))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
-    return HttpResponse(text, content_type=content_type, headers=headers)
+    name = file_name(campaign.name, "links", ending=ending, simulated=campaign.simulated)
+    return attachment(name, content_type, text)

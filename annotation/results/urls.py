@@ -3,18 +3,19 @@
 from django.urls import path
 
 from .views import charts as chart_views
-from .views import dashboard
+from .views import dashboard, downloads, sections
 from .views import report as report_views
 
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
     path("open/", dashboard.open_sealed, name="campaign-open"),
     path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
-    path("tables/<slug:table>.csv", dashboard.table_csv, name="campaign-table"),
+    path("results/<slug:section>/", sections.section, name="campaign-section"),
+    path("tables/<slug:table>.csv", downloads.table_csv, name="campaign-table"),
     path("charts/<slug:chart>.<slug:form>", chart_views.chart_file, name="campaign-chart"),
     path("report/", report_views.report_page, name="campaign-report"),
     path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
-    path("annotations.csv", dashboard.annotations_csv, name="export-annotations"),
-    path("regressions.csv", dashboard.regressions_csv, name="campaign-regressions"),
-    path("labels.csv", dashboard.labels_csv, name="campaign-labels"),
+    path("annotations.csv", downloads.annotations_csv, name="export-annotations"),
+    path("regressions.csv", downloads.regressions_csv, name="campaign-regressions"),
+    path("labels.csv", downloads.labels_csv, name="campaign-labels"),
 ]

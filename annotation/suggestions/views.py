@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +18,7 @@ from annotation.suggestions.forms import SuggestionForm
 from heritage.catalogue.queries import for_cards
 from heritage.jobs import start_job
 from heritage.models import Record
+from heritage.pages.downloads import CSV_TYPE, file_name
 from linking.models import Sampling
 
 from .files import CSV, DOCUMENT, SUGGESTION_JOB, read_suggestions, suggestion_folder
@@ -51,7 +51,7 @@ def suggestions(request: PersonRequest, found: Campaign) -> HttpResponse:
             "links": _shown(kept["links"]),
             "next_sampling": Sampling.objects.filter(pk=kept["next_sampling"]).first(),
         }
-    return render(request, "annotation/suggestions.html", context, status=422 if form.errors else 200)
+    return render(request, "annotation/suggestions/suggestions.html", context, status=422 if form.errors else 200)
 
 
 @campaign_lead_required
@@ -62,8 +62,8 @@ def suggestions_csv(request: PersonRequest, found: Campaign) -> Any:
     path = suggestion_folder(found) / CSV
     if not path.is_file():
         raise Http404("There are no suggestions yet.")
-    name = "-".join(filter(None, [slugify(found.name), "simulated" if found.simulated else "", CSV]))
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    name = file_name(found.name, "suggested-links", ending="csv", simulated=found.simulated)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=CSV_TYPE)
 
 
 def _shown(links: list[dict[str, Any]]) -> list[ShownLink]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection
+from heritage.pages.downloads import attachment, file_name
 from heritage.pages.tables import render as render_table
 from models_ml.evaluation.findings import caveats, findings
 from models_ml.evaluation.panels import evaluation_panels
@@ -108,8 +109,5 @@ def evaluation_table(request: HttpRequest, pk: int, table: str, form: str) -> Ht
     if table not in tables or form not in DOWNLOADS:
         raise Http404("There is no such table.")
     wanted = DOWNLOADS[form]
-    return HttpResponse(
-        render_table(tables[table], wanted.form),
-        content_type=f"{wanted.content_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{evaluation.kind}-{pk}-{table}.{form}"'},
-    )
+    name = file_name(evaluation.kind, str(pk), table, ending=form)
+    return attachment(name, f"{wanted.content_type}; charset=utf-8", render_table(tables[table], wanted.form))

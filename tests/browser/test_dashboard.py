@@ -64,9 +64,7 @@ def test_the_page_changes_as_people_label_and_keeps_the_toggle(lead_page: Page, 
     expect(lead_page.locator("#results-lead")).to_contain_text("28 annotations")
     last = campaign.assignments.select_related("annotator").filter(position=15)[0]
     record_annotation(assignment=last, annotator=last.annotator, label=Label.SAME_OBJECT)
-    write_reflection(campaign=campaign, annotator=last.annotator, text="Images first, always.")
     expect(lead_page.locator("#results-lead")).to_contain_text("29 annotations", timeout=15_000)
-    expect(lead_page.get_by_text("Images first, always.")).to_be_visible()
     expect(lead_page.get_by_role("link", name="As published").first).to_have_attribute("aria-current", "true")
     check_page(lead_page)
 
@@ -74,11 +72,32 @@ def test_the_page_changes_as_people_label_and_keeps_the_toggle(lead_page: Page, 
 def test_in_depth(lead_page: Page, campaign: Campaign) -> None:
     keep_analysis(campaign=campaign, progress=NoProgress())
     lead_page.goto(campaign.get_absolute_url())
+    assert lead_page.evaluate("document.documentElement.scrollHeight") < 1600
+    check_page(lead_page)
+    lead_page.get_by_role("link", name="How many more links?").focus()
+    lead_page.keyboard.press("Enter")
     expect(lead_page.get_by_role("heading", name="How many more links?")).to_be_visible()
     expect(lead_page.get_by_role("img", name="Percentage points")).to_be_visible()
     check_page(lead_page)
+    lead_page.get_by_role("link", name="All sections").click()
     lead_page.get_by_role("link", name="Report").click()
     expect(lead_page.get_by_role("button", name="Write it")).to_be_visible()
+    check_page(lead_page)
+
+
+@pytest.mark.parametrize("section", ["estimates", "parts", "agreement", "chance", "modality", "labels", "regressions"])
+def test_sections_are_readable_by_all(lead_page: Page, campaign: Campaign, section: str) -> None:
+    keep_analysis(campaign=campaign, progress=NoProgress())
+    lead_page.goto(reverse("campaign-section", args=[campaign.pk, section]))
+    check_page(lead_page)
+
+
+def test_what_annotators_wrote(lead_page: Page, campaign: Campaign) -> None:
+    annotator = campaign.assignments.select_related("annotator")[0].annotator
+    write_reflection(campaign=campaign, annotator=annotator, text="Images first, always.")
+    lead_page.goto(campaign.get_absolute_url())
+    lead_page.get_by_role("link", name="What annotators wrote").click()
+    expect(lead_page.get_by_text("Images first, always.")).to_be_visible()
     check_page(lead_page)
 
 

@@ -27,7 +27,9 @@ def campaigns(request: PersonRequest) -> HttpResponse:
     """Those that the reader leads."""
     led = led_campaigns(request.user).select_related("sampling")
     rows = [(campaign, queries.campaign_progress(campaign)) for campaign in led]
-    return render(request, "annotation/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()})
+    return render(
+        request, "annotation/campaigns/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()}
+    )
 
 
 @lead_required
@@ -49,7 +51,7 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
             said = "a draft: annotators see it once you open it" if is_draft else _now(campaign, is_new=True)
             messages.success(request, f"{campaign.name} is {said}.")
             return redirect("campaign-progress", campaign.pk)
-    return render(request, "annotation/new_campaign.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "annotation/campaigns/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @campaign_lead_required
@@ -67,14 +69,14 @@ def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpRespons
         "kinds": REMARKS,
     }
     if request.htmx:
-        return render(request, "annotation/_work.html", context)
+        return render(request, "annotation/campaigns/_work.html", context)
     context |= {
         "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
         "reassign_form": ReassignForm(campaign=campaign),
         "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
         "reflections": queries.newest_reflections(campaign),
     }
-    return render(request, "annotation/progress.html", context)
+    return render(request, "annotation/campaigns/progress.html", context)
 
 
 @campaign_lead_required

@@ -63,7 +63,7 @@ def _join_with_account(request: HttpRequest, found: Invitation, person: User) ->
         return _refuse(request, error)
     if is_member:
         return redirect("home")
-    return render(request, "annotation/invitation.html", {"campaign_name": found.campaign.name})
+    return render(request, "annotation/campaigns/invitation.html", {"campaign_name": found.campaign.name})
 
 
 def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
@@ -86,7 +86,9 @@ def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
     if request.method == "POST":
         too_often(tries, at_most=MOST_REFUSED, seconds=WINDOW_SECONDS)
     context = {"campaign_name": found.campaign.name, "form": form}
-    return render(request, "annotation/invitation.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "annotation/campaigns/invitation.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
@@ -99,13 +101,15 @@ def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 def _refuse(request: HttpRequest, error: UserError) -> HttpResponse:
     context = {"heading": "You cannot join by this link", "text": str(error)}
-    return render(request, "annotation/invitation_refused.html", context, status=REFUSALS.get(type(error), 409))
+    return render(
+        request, "annotation/campaigns/invitation_refused.html", context, status=REFUSALS.get(type(error), 409)
+    )
 
 
 def _wait(request: HttpRequest) -> HttpResponse:
     text = "Too many attempts came to nothing. Wait ten minutes, then try again."
     response = render(
-        request, "annotation/invitation_refused.html", {"heading": "Please wait", "text": text}, status=429
+        request, "annotation/campaigns/invitation_refused.html", {"heading": "Please wait", "text": text}, status=429
     )
     response.headers["Retry-After"] = str(WINDOW_SECONDS)
     return response

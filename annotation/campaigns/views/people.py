@@ -46,7 +46,7 @@ def people(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "invitations": with_uses(campaign.invitations.all()).select_related("created_by"),
         "leads": campaign.leads.filter(withdrawn=None).select_related("person"),
     }
-    return render(request, "annotation/people.html", context, status=422 if form.errors else 200)
+    return render(request, "annotation/campaigns/people.html", context, status=422 if form.errors else 200)
 
 
 def _mail(campaign: Campaign, link: str) -> str:

@@ -30,7 +30,7 @@ def plan_campaign(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "simulations": SIMULATIONS}
     if form.is_valid():
         context |= _planned(form)
-    return render(request, "annotation/plan_campaign.html", context, status=422 if form.errors else 200)
+    return render(request, "annotation/campaigns/plan.html", context, status=422 if form.errors else 200)
 
 
 def _planned(form: PlanForm) -> dict[str, Any]:

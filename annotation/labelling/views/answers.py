@@ -34,7 +34,7 @@ def my_answers(request: PersonRequest, campaign_id: uuid.UUID | None = None) -> 
     context: dict[str, object] = {"campaigns": [{"id": each.pk, "name": each.name} for each in campaigns]}
     if campaign is not None:
         context |= _answers(request.user, campaign, request.GET)
-    return render(request, "annotation/my_answers.html", context)
+    return render(request, "annotation/labelling/my_answers.html", context)
 
 
 def answers_address(campaign: Campaign, assignment: Assignment) -> str:

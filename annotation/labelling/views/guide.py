@@ -13,7 +13,7 @@ from annotation.requests import PersonRequest
 from annotation.visibility import visible_campaigns
 from annotation.vocabulary import Guidance, Label
 
-# Name of the action in `static/js/labelling_keys.js`, its key at the start, and what it does.
+# Name of the action in `static/js/labelling/keys.js`, its key at the start, and what it does.
 KEYS = (
     *((f"label-{place}", str(place), label.label) for place, label in enumerate(Label, start=1)),
     ("back", "⌫", "Back to the previous pair, to change its answer"),
@@ -47,4 +47,4 @@ def guide(request: PersonRequest) -> HttpResponse:
         "schemes": [(each.name, scheme) for each in campaigns if (scheme := shown_scheme(each)) != PLAIN_SCHEME],
         "keys": KEYS,
     }
-    return render(request, "annotation/guide.html", context)
+    return render(request, "annotation/labelling/guide.html", context)

@@ -145,12 +145,12 @@ def _render_page(
         "ahead": _pairs_ahead(request, campaign, scheme, after=assignment.position, count=PAIRS_AHEAD),
         "pairs_ahead": PAIRS_AHEAD,
     }
-    return render(request, "annotation/labelling.html", context, status=status)
+    return render(request, "annotation/labelling/labelling.html", context, status=status)
 
 
 def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
     context = _pair_context(request, assignment, _scheme(assignment))
-    return render_to_string("annotation/_pair.html", context, request)
+    return render_to_string("annotation/labelling/_pair.html", context, request)
 
 
 def _scheme(assignment: Assignment) -> Scheme:
@@ -193,7 +193,9 @@ def _form(scheme: Scheme, **said: str) -> dict[str, str]:
         "captions": CAPTIONS,
         **said,
     }
-    return {name: render_to_string(f"annotation/_answer_{name}.html", context) for name in ("labels", "panels")}
+    return {
+        name: render_to_string(f"annotation/labelling/_answer_{name}.html", context) for name in ("labels", "panels")
+    }
 
 
 # The same for every pair without an answer, and two thirds of the time that the markup of one takes.
@@ -205,7 +207,9 @@ def _pairs_ahead(request: PersonRequest, campaign: Campaign, scheme: Scheme, *, 
     mine = visible_assignments(request.user, campaign)
     return [
         render_to_string(
-            "annotation/_pair.html", {"pair": pair, "submission": uuid.uuid4(), **_unanswered_form(scheme)}, request
+            "annotation/labelling/_pair.html",
+            {"pair": pair, "submission": uuid.uuid4(), **_unanswered_form(scheme)},
+            request,
         )
         for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
     ]
@@ -250,4 +254,4 @@ def _render_finished(
         "problem": problem,
         "just_reflected": "thanks" in request.GET,
     }
-    return render(request, "annotation/finished.html", context, status=status)
+    return render(request, "annotation/labelling/finished.html", context, status=status)

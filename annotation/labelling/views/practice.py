@@ -61,7 +61,7 @@ def instructions(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse
         "has_begun": _has_begun(request.user, campaign),
         "has_practice": next_practice(request.user, campaign) is not None,
     }
-    page = "annotation/_instructions.html" if request.htmx else "annotation/instructions.html"
+    page = "annotation/labelling/_instructions.html" if request.htmx else "annotation/labelling/instructions.html"
     return render(request, page, context)
 
 
@@ -112,4 +112,4 @@ def _render(request: PersonRequest, pair: GuidancePair, *, problem: str = "", st
         "submission": uuid.uuid4(),
         "problem": problem,
     }
-    return render(request, "annotation/practice.html", context, status=status)
+    return render(request, "annotation/labelling/practice.html", context, status=status)

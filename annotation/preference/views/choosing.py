@@ -126,7 +126,7 @@ def _render_page(
         "ahead": _markup(request, _fresh(_ahead(request, study, after=found.position, count=CHOICES_AHEAD))),
         "choices_ahead": CHOICES_AHEAD,
     }
-    return render(request, "annotation/choosing.html", context, status=status)
+    return render(request, "annotation/preference/choosing.html", context, status=status)
 
 
 def _context(request: PersonRequest, found: PreferenceChoice) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _ahead(request: PersonRequest, study: PreferenceStudy, *, after: int, count:
 
 
 def _markup(request: PersonRequest, contexts: list[dict[str, Any]]) -> list[str]:
-    return [render_to_string("annotation/_choice.html", context, request) for context in contexts]
+    return [render_to_string("annotation/preference/_choice.html", context, request) for context in contexts]
 
 
 # --- The choices made -------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def _render_my_choices(
         "made": [_made(each, answers[each.choice_id]) for each in blind_choices(on_page.order_by("position"))],
         "problem": problem,
     }
-    return render(request, "annotation/my_choices.html", context, status=status)
+    return render(request, "annotation/preference/my_choices.html", context, status=status)
 
 
 def _made(choice: Any, answer: Any) -> dict[str, Any]:

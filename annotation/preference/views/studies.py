@@ -1,6 +1,5 @@
 """A lead's preference studies: list, making one, its result, closing and reopening, downloads."""
 
-import csv
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +22,7 @@ from annotation.requests import PersonRequest
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection
-from heritage.pages.cells import protect_cell
+from heritage.pages.downloads import csv_download, file_name
 from models_ml.models import EmbeddingModel, ImageVector
 
 # How many models a new study's form has ticked.
@@ -38,7 +36,7 @@ def studies(request: PersonRequest) -> HttpResponse:
         "rows": queries.studies_with_progress(),
         "can_compare": EmbeddingModel.objects.count() > 1 and Collection.objects.exists(),
     }
-    return render(request, "annotation/preference_studies.html", context)
+    return render(request, "annotation/preference/studies.html", context)
 
 
 @lead_required
@@ -46,7 +44,7 @@ def studies(request: PersonRequest) -> HttpResponse:
 def new_study(request: PersonRequest) -> HttpResponse:
     """The form. Its button "Draw other queries" draws them anew from the collections ticked and keeps the rest."""
     if "draw" in request.POST:
-        return render(request, "annotation/new_preference_study.html", {"form": _with_other_queries(request)})
+        return render(request, "annotation/preference/new_study.html", {"form": _with_other_queries(request)})
     form = StudyForm(request.POST, initial={"draw": 1}) if request.method == "POST" else StudyForm(initial=_likely())
     if form.is_valid():
         recipe = form.recipe()
@@ -58,7 +56,7 @@ def new_study(request: PersonRequest) -> HttpResponse:
             created_by=request.user.pk,
         )
         return redirect(run)
-    return render(request, "annotation/new_preference_study.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "annotation/preference/new_study.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 def _likely() -> dict[str, Any]:
@@ -108,7 +106,7 @@ def study(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
             "panel": panels.wins_panel(analysis),
             "groupings": panels.groupings(analysis),
         }
-    return render(request, "annotation/preference_study.html", context)
+    return render(request, "annotation/preference/study.html", context)
 
 
 @lead_required
@@ -152,15 +150,7 @@ def _csv(
     what: str,
     rows: Callable[[PreferenceStudy], Iterable[list[Any]]],
 ) -> HttpResponse:
-    """Texts are kept from running as formulas in a spreadsheet; figures stay figures."""
     found = get_object_or_404(PreferenceStudy, pk=study_id)
     if not may_see_result(request.user, found):
         raise PermissionDenied("The result is shown once the study is closed.")
-    name = "-".join(filter(None, [slugify(found.name), what]))
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    )
-    writer = csv.writer(response)
-    for row in rows(found):
-        writer.writerow([protect_cell(cell) if isinstance(cell, str) else cell for cell in row])
-    return response
+    return csv_download(file_name(found.name, what, ending="csv"), rows(found))

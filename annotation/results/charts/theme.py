@@ -1,8 +1,8 @@
 """How charts look: one theme of the site's own colours, for both modes at once.
 
 A specification names colours as the style sheet does, `var(--ink)`. In a page they follow the reader's mode without
-being drawn anew; files that stand alone get the colours of one mode written in. TOKENS repeats `static/css/tokens.css`,
-and a test holds the two together.
+being drawn anew; files that stand alone get the colours of one mode written in. TOKENS repeats
+`static/css/site/tokens.css`, and a test holds the two together.
 """
 
 import json

@@ -29,7 +29,7 @@ from .pdf import NO_BROWSER, find_browser, write_pdf
 
 HTML, PDF, ARCHIVE = "report.html", "report.pdf", "data.zip"
 # What the report takes from the pages' own style sheets, so that drawings look the same.
-STYLES = ("css/tokens.css", "css/charts.css", "css/report.css")
+STYLES = ("css/site/tokens.css", "css/results/charts.css", "css/results/report.css")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def report_html(content: ReportContent) -> str:
         regression_panel(quick.stratum_regressions, "model", charts, intercept=intercept) for intercept in (True, False)
     )
     return render_to_string(
-        "annotation/report.html",
+        "annotation/results/report.html",
         {
             "content": content,
             "analysis": quick,

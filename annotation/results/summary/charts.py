@@ -41,11 +41,6 @@ def regression_panel(
     )
 
 
-def shown_names(*, intercept: bool) -> tuple[str, ...]:
-    """Of the charts that the page shows at once."""
-    return ("labels", *GROUPED, *(odds_name(by, intercept=intercept) for by in CODINGS))
-
-
 def quick_charts(analysis: "CampaignAnalysis", *, label_names: Mapping[str, str], simulated: bool) -> dict[str, Chart]:
     """All charts by name, the labels under theirs; those that nothing could be drawn of are not there."""
     fits = {"model": analysis.stratum_regressions, "modality": analysis.membership_regressions}

@@ -12,10 +12,11 @@ from annotation.requests import PersonRequest
 from annotation.results.charts.theme import Mode
 from annotation.results.drawings import campaign_chart, drawings, drawn_png, drawn_svg
 from annotation.results.sealing import require_opened
+from heritage.pages.downloads import attachment
 from heritage.pages.tables import render as render_table
 from heritage.pages.tables import table_of
 
-from .dashboard import as_attachment
+from .downloads import result_file_name
 
 IMAGES: dict[str, tuple[str, Callable[..., str | bytes]]] = {
     "svg": ("image/svg+xml", drawn_svg),
@@ -37,10 +38,10 @@ def chart_file(request: PersonRequest, found: Campaign, chart: str, form: str) -
         return JsonResponse(drawings(found, [wanted])[chart].specification)
     if form == "csv":
         text = render_table(table_of(chart, wanted.title, (), wanted.rows), "csv")
-        return as_attachment(HttpResponse(text, content_type="text/csv; charset=utf-8"), found, chart, "csv")
+        return attachment(result_file_name(found, chart), content=text)
     if form not in IMAGES:
         raise Http404("There is no such file of a chart.")
     content_type, draw = IMAGES[form]
     mode: Mode = "dark" if request.GET.get("mode") == "dark" else "light"
     image = draw(drawings(found, [wanted])[chart], wanted, notes=[found.name], mode=mode)
-    return as_attachment(HttpResponse(image, content_type=content_type), found, chart, form)
+    return attachment(result_file_name(found, chart, form), content_type, image)

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +19,7 @@ from annotation.results.report.pdf import NO_BROWSER, find_browser
 from annotation.results.report.places import FILES, REPORT_JOB, report_folder
 from annotation.results.sealing import require_opened
 from heritage.jobs import start_job
+from heritage.pages.downloads import file_name
 
 
 @campaign_lead_required
@@ -34,7 +34,7 @@ def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
     files = [name for name in FILES if (folder / name).is_file()]
     made = datetime.fromtimestamp((folder / files[0]).stat().st_mtime, tz=UTC) if files else None
     context = {"campaign": found, "files": files, "made": made, "no_pdf": "" if find_browser() else NO_BROWSER}
-    return render(request, "annotation/report_page.html", context)
+    return render(request, "annotation/results/report_page.html", context)
 
 
 @campaign_lead_required
@@ -50,5 +50,6 @@ def report_file(request: PersonRequest, found: Campaign, name: str) -> Any:
     path = report_folder(found) / name
     if name not in FILES or not path.is_file():
         raise Http404("There is no such file.")
-    as_name = "-".join(filter(None, [slugify(found.name), "simulated" if found.simulated else "", name]))
+    stem, _, ending = name.partition(".")
+    as_name = file_name(found.name, stem, ending=ending, simulated=found.simulated)
     return FileResponse(path.open("rb"), as_attachment=True, filename=as_name, content_type=FILES[name])

@@ -51,7 +51,7 @@ def campaign_addresses(campaign):
     """Every address below a campaign's own."""
     invitation, _ = invite(campaign=campaign)
     values = {"campaign_id": campaign.pk, "invitation_id": invitation.pk}
-    values |= {"chart": "labels", "form": "svg"}
+    values |= {"chart": "labels", "form": "svg", "section": "labels"}
     values |= {"name": "report.html", "table": "regressions", "key": FinerLabelFactory(campaign=campaign).key}
     found = []
     for name, entries in get_resolver(urls).reverse_dict.lists():

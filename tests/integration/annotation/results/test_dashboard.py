@@ -13,6 +13,7 @@ from annotation.models import Campaign
 from annotation.vocabulary import Label
 from heritage.models import Role
 from tests.factories import UserFactory, campaign_for
+from tests.result_pages import all_results
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_annotators_may_not_see_results(client: Client, campaign: Campaign, name
 
 
 def test_the_page_has_the_answer_drawings_tables_and_downloads(lead: Client, campaign: Campaign) -> None:
-    page = lead.get(campaign.get_absolute_url()).content.decode()
+    page = all_results(lead, campaign)
     assert "no effect can be told from chance" in page or "times</strong> as often" in page
     assert page.count('<figure class="chart-figure"') == page.count('class="marks"') == 5
     assert "20 annotations · 2 annotators" in page
@@ -60,7 +61,7 @@ def test_the_page_has_the_answer_drawings_tables_and_downloads(lead: Client, cam
     assert "As published, no intercept, n = 20" in page
     assert "simulated" not in page
     assert "nan" not in page.lower().split()
-    for name in ("export-annotations", "campaign-regressions", "campaign-labels", "campaign-progress"):
+    for name in ("export-annotations", "campaign-regressions", "campaign-labels"):
         assert reverse(name, args=[campaign.pk]) in page
 
 
@@ -105,10 +106,9 @@ def test_polling_stops_when_the_campaign_is_closed(lead: Client, campaign: Campa
 
 def test_reflections_are_shown_and_escaped(lead: Client, campaign: Campaign) -> None:
     annotator = campaign.assignments.select_related("annotator")[0].annotator
-    seen = lead.get(campaign.get_absolute_url()).context["version"]
     write_reflection(campaign=campaign, annotator=annotator, text="I looked at <b>images</b> first.")
-    changed = lead.get(campaign.get_absolute_url(), {"seen": seen}, headers=HTMX)
-    assert "I looked at &lt;b&gt;images&lt;/b&gt; first." in changed.content.decode()
+    page = lead.get(reverse("campaign-section", args=[campaign.pk, "reflections"]))
+    assert "I looked at &lt;b&gt;images&lt;/b&gt; first." in page.content.decode()
 
 
 def test_a_campaign_without_answers_says_so(lead: Client) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -27,6 +28,7 @@ from heritage.progress import NoProgress
 from models_ml.models import EmbeddingModel, Evaluation
 from models_ml.queries import newest_by_noun
 from tests.factories import UserFactory, campaign_for
+from tests.result_pages import all_results, section_addresses
 
 HTMX = {"HX-Request": "true"}
 
@@ -84,7 +86,7 @@ def test_the_job_is_started_once_and_its_result_takes_the_place_of_waiting(
     assert "HX-Retarget" not in still
     run_worker(wait=False)
     done = lead.get(address, headers=HTMX)
-    assert done["HX-Retarget"] == "#depth"
+    assert done["HX-Retarget"] == "#sections"
     assert "All 80 answers" in done.content.decode()
     assert "every 2s" not in done.content.decode()
 
@@ -93,7 +95,7 @@ def test_the_job_is_started_once_and_its_result_takes_the_place_of_waiting(
 def test_without_scripts_the_button_goes_back_to_the_page(lead: Client, closed_campaign: Campaign) -> None:
     answer = lead.post(reverse("campaign-analysis", args=[closed_campaign.pk]))
     assert answer.status_code == 302
-    assert answer["Location"] == f"{closed_campaign.get_absolute_url()}#depth"
+    assert answer["Location"] == f"{closed_campaign.get_absolute_url()}#sections"
     assert "is being worked out" in lead.get(closed_campaign.get_absolute_url()).content.decode()
 
 
@@ -130,13 +132,14 @@ def test_very_many_answers_are_never_analysed_by_the_page(
     assert MOST_ANALYSED_AT_ONCE > 10
     page = lead.get(closed_campaign.get_absolute_url()).content.decode()
     assert "the answer will stand here then" in page
-    assert "Every regression" not in page
+    regressions = reverse("campaign-section", args=[closed_campaign.pk, "regressions"])
+    assert "they are analysed" in lead.get(regressions).content.decode()
     assert lead.get(reverse("campaign-labels", args=[closed_campaign.pk])).status_code == 404
     keep_analysis(campaign=closed_campaign, progress=NoProgress())
     analysis = campaign_analysis(closed_campaign)
     assert analysis is not None
     assert analysis.n == 80
-    assert "Every regression" in lead.get(closed_campaign.get_absolute_url()).content.decode()
+    assert "As published, no intercept, n = 80" in lead.get(regressions).content.decode()
 
 
 # --- What it says ----------------------------------------------------------------------------
@@ -145,7 +148,7 @@ def test_very_many_answers_are_never_analysed_by_the_page(
 @pytest.mark.django_db
 def test_words_drawings_tables_and_downloads(lead: Client, closed_campaign: Campaign) -> None:
     document = keep_analysis(campaign=closed_campaign, progress=NoProgress()).document
-    page = lead.get(closed_campaign.get_absolute_url()).content.decode()
+    page = all_results(lead, closed_campaign)
     [effect] = [each for each in document["model_comparison"]["effects"] if each["term"] == "model-two"]
     assert f"{abs(effect['points']):.1f} percentage points" in page
     assert "Krippendorff" in page
@@ -218,7 +221,8 @@ def test_the_newest_evaluation_of_the_models_stands_beside_noun_by_noun(
     evaluated(other, base)  # against another base
     evaluated(base, other, by_noun=[])
     evaluated(base, other, settings={"models": [base, other], "records": "all"})
-    page = lead.get(closed_campaign.get_absolute_url()).content.decode()
+    assert "name better" in lead.get(closed_campaign.get_absolute_url()).content.decode()
+    page = lead.get(reverse("campaign-section", args=[closed_campaign.pk, "nouns"])).content.decode()
     assert (
         f"{other} gains most on “camera” (40 percentage points, 95 % interval 20 to 60, n = 12) and least on “radio” "
         "(−10 percentage points, 95 % interval −30 to 10, n = 7)." in page
@@ -263,9 +267,7 @@ def test_a_campaign_that_tells_nothing_has_sentences(lead: Client, answers: int)
         record_annotation(assignment=assignment, annotator=assignment.annotator, label=Label.SAME_OBJECT)
     close_campaign(campaign=campaign)
     keep_analysis(campaign=campaign, progress=NoProgress())
-    page = lead.get(campaign.get_absolute_url())
-    assert page.status_code == 200
-    assert page.content.decode().count("Not estimable") >= 4
+    assert all_results(lead, campaign).count("Not estimable") >= 4
 
 
 @pytest.mark.django_db
@@ -281,6 +283,46 @@ def test_an_analysis_of_an_earlier_format_is_made_anew(closed_campaign: Campaign
     KeptAnalysis.objects.update(version="1-80-0", document={"something": "else"})
     found = full_results(closed_campaign)
     assert (found.document, found.is_current) == (None, False)
+
+
+@pytest.mark.django_db
+def test_each_section_is_at_its_own_address_and_leads_on(lead: Client, closed_campaign: Campaign) -> None:
+    page = lead.get(closed_campaign.get_absolute_url()).content.decode()
+    quick = section_addresses(page, closed_campaign)
+    document = keep_analysis(campaign=closed_campaign, progress=NoProgress()).document
+    page = lead.get(closed_campaign.get_absolute_url()).content.decode()
+    sections = section_addresses(page, closed_campaign)
+    assert len(sections) == len(result_sections(document)) + len(quick)
+    assert "<table" not in page  # the page answers; tables are behind it
+    for before, here, after in zip(sections, sections[1:], sections[2:], strict=False):
+        shown = lead.get(here).content.decode()
+        assert f'rel="prev" href="{before}"' in shown
+        assert f'rel="next" href="{after}"' in shown
+        assert closed_campaign.get_absolute_url() in shown
+    for unknown in ("none-such", "finer-labels"):
+        assert lead.get(reverse("campaign-section", args=[closed_campaign.pk, unknown])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_section_of_sealed_results_leads_to_the_seal(lead: Client) -> None:
+    campaign = answered_campaign(pairs_each=8)
+    keep_analysis(campaign=campaign, progress=NoProgress())
+    for section in ("agreement", "labels", "reflections"):
+        answer = lead.get(reverse("campaign-section", args=[campaign.pk, section]))
+        assert (answer.status_code, answer["Location"]) == (302, campaign.get_absolute_url())
+    assert not ResultOpening.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_page_takes_few_queries_whatever_was_answered(
+    lead: Client, closed_campaign: Campaign, django_assert_max_num_queries: Any
+) -> None:
+    keep_analysis(campaign=closed_campaign, progress=NoProgress())
+    lead.get(closed_campaign.get_absolute_url())
+    with django_assert_max_num_queries(32):
+        lead.get(closed_campaign.get_absolute_url())
+    with django_assert_max_num_queries(32):
+        lead.get(reverse("campaign-section", args=[closed_campaign.pk, "agreement"]))
 
 
 # --- Sealed while people label ---------------------------------------------------------------

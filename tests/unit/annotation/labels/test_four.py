@@ -71,7 +71,7 @@ def test_keys_that_number_the_places_go_on_to_and_others_go_along():
 
 
 def test_the_letters_of_the_page_are_those_of_its_script():
-    defaults = re.search(r"const DEFAULTS = \{(.*?)\}", (STATIC / "js/labelling_keys.js").read_text("utf-8"), re.DOTALL)
+    defaults = re.search(r"const DEFAULTS = \{(.*?)\}", (STATIC / "js/labelling/keys.js").read_text("utf-8"), re.DOTALL)
     assert set(re.findall(r': "([a-z])"', defaults[1])) == PAGE_LETTERS
     assert {key.lower() for _, key, _ in KEYS if key.isalpha()} == PAGE_LETTERS
 
@@ -82,8 +82,10 @@ def test_lengths_are_those_of_the_columns():
 
 
 def test_every_colour_can_be_read_on_the_page_in_light_and_in_dark():
-    tokens = dict(re.findall(r"--([a-z-]+): light-dark\((#\w{6}, #\w{6})\)", (STATIC / "css/tokens.css").read_text()))
-    styles = (STATIC / "css/components.css").read_text()
+    tokens = dict(
+        re.findall(r"--([a-z-]+): light-dark\((#\w{6}, #\w{6})\)", (STATIC / "css/site/tokens.css").read_text())
+    )
+    styles = (STATIC / "css/site/components.css").read_text()
     tokens_of = dict(re.findall(r'\[data-colour="(\w+)"\][^}]*--label-colour: var\(--([a-z-]+)\)', styles)) | {
         "grey": "soft"
     }

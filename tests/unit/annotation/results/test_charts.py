@@ -283,7 +283,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_colours_are_those_of_the_style_sheet() -> None:
-    css = (ROOT / "static" / "css" / "tokens.css").read_text()
+    css = (ROOT / "static" / "css" / "site" / "tokens.css").read_text()
     declared = dict(re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}, #[0-9a-f]{6})\)", css))
     assert {token: ", ".join(pair) for token, pair in TOKENS.items()} == {token: declared[token] for token in TOKENS}
 
