@@ -57,7 +57,9 @@ def report_on_campaign(progress: Progress, *, campaign: str, name: str) -> str:
 
 
 @job(SUGGESTION_JOB, title="Suggest links after {name}")
-def suggest_links(progress: Progress, *, campaign: str, name: str, created_by: int | None = None, **asked: Any) -> str:
+def suggest_links_after(
+    progress: Progress, *, campaign: str, name: str, created_by: int | None = None, **asked: Any
+) -> str:
     """campaign: its primary key; name: of the campaign, for the title; asked: as `SuggestionForm.arguments`."""
     from .suggestions.files import keep_suggestions
 

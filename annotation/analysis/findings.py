@@ -61,7 +61,7 @@ def odds_ratio_words(ratio: float) -> str:
     return _significant(ratio, 3) if float(words) == 1.0 else words
 
 
-def p_words(p: float) -> str:
+def p_phrase(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
@@ -103,7 +103,7 @@ def _evidence(fit: Regression, row: Coefficient) -> str:
         return " ".join((f"{where}: not estimable, n = {fit.n}.", *fit.warnings))
     return (
         f"{where}: odds ratio {row.odds_ratio:.2f} (95 % interval {row.odds_low:.2f} to {row.odds_high:.2f}), "
-        f"{p_words(row.p)}, n = {fit.n}."
+        f"{p_phrase(row.p)}, n = {fit.n}."
     )
 
 

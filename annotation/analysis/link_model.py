@@ -47,7 +47,7 @@ _SAME = 1e-6  # log odds that differ by no more are the same prediction
 
 
 @dataclass(frozen=True)
-class Measure:
+class HeldOutMeasure:
     """With a 95 % bootstrap interval by groups of records."""
 
     value: float
@@ -80,11 +80,11 @@ class LinkModel:
     reason: str = ""
     penalty: float | None = None
     coefficients: tuple[tuple[str, float], ...] = ()
-    brier: Measure | None = None
+    brier: HeldOutMeasure | None = None
     brier_of_share: float | None = None
-    auc: Measure | None = None
-    slope: Measure | None = None
-    intercept: Measure | None = None
+    auc: HeldOutMeasure | None = None
+    slope: HeldOutMeasure | None = None
+    intercept: HeldOutMeasure | None = None
     calibration: tuple[CalibrationBin, ...] = ()
     warnings: tuple[str, ...] = ()
     held_out: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
@@ -285,19 +285,19 @@ def _measure(
     predicted: NDArray[np.float64],
     groups: NDArray[np.int64],
     seed: int,
-) -> Measure:
+) -> HeldOutMeasure:
     drawn = [
         score(outcome[rows], predicted[rows])
         for rows in _resamples(groups, seed)
         if 0 < outcome[rows].sum() < len(rows)
     ]
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Measure(float(score(outcome, predicted)), float(low), float(high))
+    return HeldOutMeasure(float(score(outcome, predicted)), float(low), float(high))
 
 
 def _calibration_line(
     outcome: NDArray[np.int64], predicted: NDArray[np.float64], groups: NDArray[np.int64]
-) -> tuple[Measure | None, Measure | None]:
+) -> tuple[HeldOutMeasure | None, HeldOutMeasure | None]:
     """Slope and intercept; None where all predictions are the same."""
     log_odds = logit(np.clip(predicted, 1e-6, 1 - 1e-6))
     if np.ptp(log_odds) < _SAME:
@@ -306,7 +306,8 @@ def _calibration_line(
     fitted = GLM(outcome, design, family=Binomial()).fit(cov_type="cluster", cov_kwds={"groups": groups})
     interval = fitted.conf_int()
     intercept, slope = (
-        Measure(float(fitted.params[place]), float(interval[place, 0]), float(interval[place, 1])) for place in (0, 1)
+        HeldOutMeasure(float(fitted.params[place]), float(interval[place, 0]), float(interval[place, 1]))
+        for place in (0, 1)
     )
     return slope, intercept
 
@@ -333,7 +334,7 @@ def _bins(outcome: NDArray[np.int64], predicted: NDArray[np.float64]) -> tuple[C
     return tuple(found)
 
 
-def _no_better_than_chance(auc: Measure) -> tuple[str, ...]:
+def _no_better_than_chance(auc: HeldOutMeasure) -> tuple[str, ...]:
     if auc.low > 0.5:
         return ()
     return (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from .annotation_frame import COLUMNS, STRATUM, STRATUM_SIZE, AnnotationFrame, drawn_column
 
@@ -28,11 +28,6 @@ class SimulatedStratum:
     log_odds: float
     size: int = 10_000
     comparison: str = "image-image"
-
-    @classmethod
-    def of_rate(cls, pattern: tuple[int, ...], rate: float, *, comparison: str = "image-image") -> "SimulatedStratum":
-        """From the share of links, between 0 and 1, of an average annotator on average records."""
-        return cls(pattern, float(logit(rate)), comparison=comparison)
 
 
 @dataclass(frozen=True)

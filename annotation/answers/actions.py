@@ -2,18 +2,18 @@
 
 import math
 import uuid
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from annotation.labels.actions import finer_label_named
 from annotation.models import Annotation, Assignment, Campaign, Reflection, Skip
+from annotation.submissions import same_or_key
 from annotation.vocabulary import Faulty, Label, SkipReason
 from heritage.errors import UserError
 from heritage.models import User
+from heritage.texts import clean_text
 
 from . import queries
 
@@ -61,7 +61,7 @@ def record_annotation(
     _lock(assignment, annotator)
     found = finer_label_named(assignment.campaign, label, finer)
     said["finer_id"] = found and found.pk
-    same, submission = _same_or_key(list(assignment.annotations.order_by("pk")), submission or uuid.uuid4(), said)
+    same, submission = same_or_key(list(assignment.annotations.order_by("pk")), submission, said)
     if same:
         return same
     _check_open(assignment.campaign)
@@ -95,7 +95,7 @@ def record_skip(
     if reason == SkipReason.OTHER and not said["comment"]:
         raise UserError("Say in a comment why you skip this pair, or choose one of the other reasons.")
     _lock(assignment, annotator)
-    same, submission = _same_or_key(list(assignment.skips.order_by("pk")), submission or uuid.uuid4(), said)
+    same, submission = same_or_key(list(assignment.skips.order_by("pk")), submission, said)
     if same:
         return same
     _check_open(assignment.campaign)
@@ -136,31 +136,6 @@ def _known_faulty(faulty: str) -> str:
     return faulty
 
 
-Said = TypeVar("Said", bound=Annotation | Skip)
-
-
-def _same_or_key(
-    history: Sequence[Said], submission: uuid.UUID, said: Mapping[str, Any]
-) -> tuple[Said | None, uuid.UUID]:
-    """Which of an assignment's stored answers, oldest first, this one repeats; and the key to store it under else.
-
-    The key is that of its form, unless the form was answered differently before: then it follows from the answer
-    as well, so that resends of the second answer are known too.
-    """
-
-    by_key = {stored.submission: stored for stored in history}
-    if (first := by_key.get(submission)) is not None and not _says(first, said):
-        submission = uuid.uuid5(submission, "\n".join(str(value) for value in said.values() if value is not None))
-    for stored in (*history[-1:], *history):
-        if (stored is history[-1] or stored.submission == submission) and _says(stored, said):
-            return stored, submission
-    return None, submission
-
-
-def _says(stored: Annotation | Skip, said: Mapping[str, Any]) -> bool:
-    return all(getattr(stored, name) == value for name, value in said.items())
-
-
 @transaction.atomic
 def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Reflection:
     """Keep what an annotator wrote about the work; a later one counts instead, the earlier stays on record.
@@ -182,13 +157,3 @@ def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Refle
 
 def _clean_comment(comment: str) -> str:
     return clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
-
-
-def clean_text(text: str, *, what: str, longest: int) -> str:
-    """With one kind of line break, whatever browser it came from, and no white space around it."""
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > longest:
-        raise UserError(f"{what} may have at most {longest:,} characters; this one has {len(text):,}: shorten it.")
-    if "\0" in text:
-        raise UserError(f"{what} may not contain NUL characters: remove them.")
-    return text

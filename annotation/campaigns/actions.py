@@ -4,7 +4,6 @@ Import of annotations is in `annotation.exchange`; who joins and leaves in `anno
 labels of a campaign in `annotation.labels.actions`.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +27,7 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
-class CampaignPlan:
+class CampaignDeal:
     """Who will get which pairs: `hands` has, for each annotator, primary keys of pairs in order of showing.
 
     `shared` are those that everybody gets.
@@ -39,12 +38,8 @@ class CampaignPlan:
     shared: frozenset[int]
     strata: Mapping[int, int]
 
-    def stratum_counts(self, hand: Sequence[int]) -> Counter[int]:
-        """Pairs of one hand by primary key of their stratum."""
-        return Counter(self.strata[pair] for pair in hand)
 
-
-def plan_campaign(
+def deal_campaign(
     *,
     name: str,
     sampling: Sampling,
@@ -57,7 +52,7 @@ def plan_campaign(
     deadline: datetime | None = None,
     labels: Sequence[LabelDraft] = (),
     finer_labels: Sequence[FinerLabelDraft] = (),
-) -> CampaignPlan:
+) -> CampaignDeal:
     """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
 
     `annotators` are usernames; one named twice counts once. Raises UserError.
@@ -80,7 +75,7 @@ def plan_campaign(
         overlap=overlap,
         seed=seed,
     )
-    return CampaignPlan(
+    return CampaignDeal(
         annotators=tuple(people),
         hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands[: len(people)]),
         shared=frozenset(pairs[i] for i in deal.shared),
@@ -113,7 +108,7 @@ def create_campaign(
     `finer_labels` are added under them. Raises UserError where a name is unknown or taken, a label cannot be, or there
     are too few pairs.
     """
-    plan = plan_campaign(
+    plan = deal_campaign(
         name=name,
         sampling=sampling,
         annotators=annotators,
@@ -183,11 +178,6 @@ def set_campaign_state(*, campaign: Campaign, state: str, changed_by: User | Non
 def close_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
     """Take no more answers. Closing a closed campaign keeps the day on which it was closed."""
     set_campaign_state(campaign=campaign, state=CampaignState.CLOSED, changed_by=changed_by)
-
-
-def reopen_campaign(*, campaign: Campaign, changed_by: User | None = None) -> None:
-    """Take answers again."""
-    set_campaign_state(campaign=campaign, state=CampaignState.OPEN, changed_by=changed_by)
 
 
 @transaction.atomic

@@ -2,12 +2,12 @@
 runs Heritage Weaver can read, so that they can be shown again: fit for one's own machine, not for the internet."""
 
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from heritage.accounts import create_account
+from heritage.files.whole_file import write_whole
 from heritage.models import Role, User
 
 LEAD, VISITOR = "lead", "visitor"
@@ -115,7 +115,4 @@ def memorable_password() -> str:
 
 
 def _write_private(path: Path, passwords: dict[str, str]) -> None:
-    incoming = path.with_suffix(".part")
-    with open(os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(passwords, file)
-    incoming.replace(path)
+    write_whole(path, json.dumps(passwords), private=True)

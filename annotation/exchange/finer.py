@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from annotation.labels.actions import add_finer_labels
-from annotation.labels.finer import FinerLabelDraft, check_finer_labels, draft_of, key_of
+from annotation.labels.finer import FinerLabelDraft, check_finer_labels, finer_draft, key_of
 from annotation.labels.four import label_draft
 from annotation.labels.queries import campaign_labels
 from annotation.models import Campaign, FinerLabel
@@ -26,7 +26,7 @@ class ImportedScheme:
         self.campaign = campaign
         self.problem = problem
         self.labels = tuple(map(label_draft, campaign_labels(campaign)))
-        self.known = [draft_of(each) for each in campaign.finer_labels.all()]
+        self.known = [finer_draft(each) for each in campaign.finer_labels.all()]
         self.added: list[FinerLabelDraft] = []
         self.keys: dict[Named, str] = {}
         for row in rows:

@@ -21,7 +21,7 @@ from .writing import ExactEncoder, Row
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 
-def write_web_annotations(rows: Iterable[Row], *, campaign: str, addresses: RecordAddresses, file: IO[str]) -> int:
+def write_answer_annotations(rows: Iterable[Row], *, campaign: str, addresses: RecordAddresses, file: IO[str]) -> int:
     """Write the answers to pairs of records as one collection; how many they were."""
     simulated = False
     items = []

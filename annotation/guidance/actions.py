@@ -12,12 +12,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotation.answers.actions import CampaignClosedError, clean_text
+from annotation.answers.actions import CampaignClosedError
 from annotation.models import Campaign, GoldPair, GuidancePair, PracticeAnswer
+from annotation.submissions import same_or_key
 from annotation.visibility import models_given_away
 from annotation.vocabulary import CampaignState, Guidance, Label
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
+from heritage.texts import clean_text
 from linking.models import CandidatePair
 
 from .hands import deal_gold, take_back
@@ -200,12 +202,8 @@ def answer_practice(
         raise UserError("This pair is no practice pair any more: go on with the next one.")
     if practice.campaign.refusal:
         raise CampaignClosedError(practice.campaign.refusal)
-    mine = PracticeAnswer.objects.filter(practice=practice, annotator=annotator)
-    newest = mine.order_by("-pk").first()
-    if newest is not None and newest.label == label:
-        return newest
-    if submission is not None and (resent := mine.filter(submission=submission, label=label).first()):
-        return resent
-    if submission is None or mine.filter(submission=submission).exists():
-        submission = uuid.uuid4()  # the form answered again, after the browser's Back
+    mine = PracticeAnswer.objects.filter(practice=practice, annotator=annotator).order_by("pk")
+    same, submission = same_or_key(list(mine), submission, {"label": label})
+    if same:
+        return same
     return PracticeAnswer.objects.create(practice=practice, annotator=annotator, label=label, submission=submission)

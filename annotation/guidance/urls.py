@@ -6,5 +6,5 @@ from . import views
 
 urlpatterns = [
     path("campaigns/<uuid:campaign_id>/guidance/", views.guidance, name="campaign-guidance"),
-    path("campaigns/<uuid:campaign_id>/guidance/withdraw/", views.withdraw, name="withdraw-guidance"),
+    path("campaigns/<uuid:campaign_id>/guidance/withdraw/", views.withdraw_guidance, name="withdraw-guidance"),
 ]

@@ -77,7 +77,7 @@ def _said(campaign: Campaign, done: Marked) -> str:
 
 @campaign_lead_required
 @require_POST
-def withdraw(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+def withdraw_guidance(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """Take a mark away: `guidance` or `gold` names it."""
     mark: GuidancePair | GoldPair
     if number := request.POST.get("gold", ""):

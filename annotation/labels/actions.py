@@ -16,7 +16,7 @@ from annotation.models import Campaign, CampaignLabel, CampaignLabelName, FinerL
 from heritage.errors import UserError
 from heritage.models import User
 
-from .finer import FinerLabelDraft, check_finer_labels, draft_of
+from .finer import FinerLabelDraft, check_finer_labels, finer_draft
 from .four import DEFAULT_LABELS, LabelDraft, check_labels, label_draft
 
 
@@ -129,13 +129,13 @@ def _changed(now: Sequence[FinerLabel], changes: Sequence[FinerLabelDraft]) -> l
     by_key = {draft.key: draft for draft in changes}
     if by_key.keys() - {each.key for each in now}:
         raise _is_gone()
-    return [replace(by_key.get(each.key, draft_of(each)), label=each.label) for each in now]
+    return [replace(by_key.get(each.key, finer_draft(each)), label=each.label) for each in now]
 
 
 def _write_finer(
     now: Sequence[FinerLabel], then: Sequence[FinerLabelDraft], *, is_answered: bool, changed_by: User | None
 ) -> None:
-    changed = [(finer, draft) for finer, draft in zip(now, then, strict=True) if draft_of(finer) != draft]
+    changed = [(finer, draft) for finer, draft in zip(now, then, strict=True) if finer_draft(finer) != draft]
     if not changed:
         return
     if is_answered:

@@ -31,7 +31,7 @@ class FinerLabelDraft:
     shortcut: str = ""
 
 
-def draft_of(finer: FinerLabel) -> FinerLabelDraft:
+def finer_draft(finer: FinerLabel) -> FinerLabelDraft:
     return FinerLabelDraft(label=finer.label, name=finer.name, key=finer.key, shortcut=finer.shortcut)
 
 

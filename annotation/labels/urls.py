@@ -5,6 +5,6 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
-    path("campaigns/<uuid:campaign_id>/labels/", views.labels, name="campaign-scheme"),
-    path("campaigns/<uuid:campaign_id>/label-scheme.csv", views.scheme_csv, name="campaign-scheme-csv"),
+    path("campaigns/<uuid:campaign_id>/labels/", views.labels, name="campaign-labels"),
+    path("campaigns/<uuid:campaign_id>/label-scheme.csv", views.scheme_csv, name="campaign-labels-csv"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotation.access import campaign_lead_required
 from annotation.labels.actions import change_scheme
 from annotation.labels.files import write_scheme
-from annotation.labels.finer import LONGEST_FINER_NAME, LONGEST_KEY, FinerLabelDraft, draft_of
+from annotation.labels.finer import LONGEST_FINER_NAME, LONGEST_KEY, FinerLabelDraft, finer_draft
 from annotation.labels.four import LONGEST_LABEL_NAME, PAGE_LETTERS, LabelDraft, label_draft, moved
 from annotation.labels.queries import campaign_labels, has_answers
 from annotation.models import Campaign, CampaignLabelName, FinerLabel
@@ -80,7 +80,7 @@ def scheme_csv(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """As `create_campaign --labels` reads them, for another campaign."""
     response = attachment(file_name(campaign.name, "label-scheme", ending="csv"))
     own = [label_draft(each) for each in campaign_labels(campaign)]
-    write_scheme(own, [draft_of(each) for each in campaign.finer_labels.all()], cast("IO[str]", response))
+    write_scheme(own, [finer_draft(each) for each in campaign.finer_labels.all()], cast("IO[str]", response))
     return response
 
 

@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Campaign, LinkReview
+from annotation.submissions import same_or_key
 from annotation.vocabulary import Verdict
 from heritage.errors import UserError
 from heritage.models import User
+from heritage.texts import clean_text
 from linking.models import CandidatePair
 
 from .queries import find_link
@@ -39,11 +41,7 @@ def review_link(
     """
     if verdict not in Verdict.values:
         raise UserError(f"There is no verdict {verdict or '(empty)'}: use one of {', '.join(Verdict.values)}.")
-    reason = reason.replace("\r\n", "\n").strip()
-    if len(reason) > LONGEST_REASON:
-        raise UserError(f"A reason may have at most {LONGEST_REASON:,} characters; this one has {len(reason):,}.")
-    if "\0" in reason:
-        raise UserError("A reason may not contain NUL characters: remove them.")
+    reason = clean_text(reason, what="A reason", longest=LONGEST_REASON)
     if verdict == Verdict.REJECTED and not reason:
         raise UserError("Say why you reject this link: the reason stays with it.")
     # A second click waits here, then finds the first.
@@ -52,11 +50,10 @@ def review_link(
     if pair is None or link is None:
         raise LinkChangedError("The answers make no link of these two records any more: reload the page.")
     history = list(LinkReview.objects.filter(campaign=campaign, pair=pair).order_by("pk"))
-    said = (verdict, label, reason)
-    for stored in (*history[-1:], *history):
-        same = (stored.verdict, stored.label, stored.reason) == said and stored.reviewer_id == reviewer.pk
-        if (stored is history[-1] and same) or stored.submission == submission:
-            return stored
+    said = {"verdict": verdict, "label": label, "reason": reason, "reviewer_id": reviewer.pk}
+    same, submission = same_or_key(history, submission, said)
+    if same:
+        return same
     if link.label != label:
         raise LinkChangedError(f"The answers now say “{link.label_words}”: look at the link again before you decide.")
     if verdict == Verdict.REOPENED and not (history and history[-1].verdict != Verdict.REOPENED):
@@ -64,10 +61,7 @@ def review_link(
     return LinkReview.objects.create(
         campaign=campaign,
         pair=pair,
-        verdict=verdict,
-        label=label,
-        reason=reason,
-        reviewer=reviewer,
-        submission=submission or uuid.uuid4(),
+        submission=submission,
+        **said,
         created=timezone.now(),
     )

@@ -14,7 +14,7 @@ from .actions import LONGEST_REASON
 from .consensus import CLOSENESS
 from .export import ExportOptions
 from .mapping import DEFAULT_MAPPING, LEFT_OUT, PROPERTIES, SHARED_BROADER
-from .queries import STATES, Choice
+from .queries import STATES, LinkFilter
 
 LINK_LABELS = [(label, Label(label).label) for label in CLOSENESS if label != Label.UNRELATED]
 PAGE_FORMATS = [
@@ -70,10 +70,10 @@ class LinkFilterForm(AgreementForm):
         self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]
         self.fields["collection"].queryset = collections  # type: ignore[attr-defined]
 
-    def choice(self) -> Choice:
+    def choice(self) -> LinkFilter:
         """What is wrong in the form counts as not chosen; the form says so."""
         chosen = self.cleaned_data
-        return Choice(
+        return LinkFilter(
             least_agreement=self.least_agreement,
             least_answers=self.least_answers,
             collection=chosen["collection"].slug if chosen.get("collection") else "",

@@ -44,7 +44,7 @@ STATES = {"": "All but rejected", "open": "Awaiting a verdict", "signed_off": "S
 
 
 @dataclass(frozen=True)
-class Choice:
+class LinkFilter:
     """Which links to show."""
 
     least_agreement: float = 0.5
@@ -111,7 +111,7 @@ class LinkPage:
 def link_rows(
     *,
     user: User,
-    choice: Choice,
+    choice: LinkFilter,
     campaign: Campaign | None = None,
     record: Record | None = None,
     pair: int | None = None,
@@ -152,7 +152,7 @@ def link_rows(
     return rows
 
 
-def link_page(*, user: User, campaign: Campaign, choice: Choice, number: str | None) -> LinkPage:
+def link_page(*, user: User, campaign: Campaign, choice: LinkFilter, number: str | None) -> LinkPage:
     """The page of that number."""
     rows = link_rows(user=user, choice=choice, campaign=campaign)
     counts = Counter(row.state for row in rows)
@@ -162,13 +162,13 @@ def link_page(*, user: User, campaign: Campaign, choice: Choice, number: str | N
 
 def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
     """What experts linked a record to, in all campaigns; rejected links are left out."""
-    rows = _in_state(link_rows(user=user, choice=Choice(), record=record), "")
+    rows = _in_state(link_rows(user=user, choice=LinkFilter(), record=record), "")
     return _listed(user, rows[:MOST_OF_ONE_RECORD])
 
 
 def find_link(*, user: User, campaign: Campaign, pair_id: int) -> ListedLink | None:
     """The link of a pair, whatever its agreement and verdict; None where the answers make none."""
-    rows = link_rows(user=user, choice=Choice(least_agreement=0), campaign=campaign, pair=pair_id)
+    rows = link_rows(user=user, choice=LinkFilter(least_agreement=0), campaign=campaign, pair=pair_id)
     found = _listed(user, rows)
     return found[0] if found else None
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from annotation.answers.actions import LONGEST_COMMENT, clean_text
+from annotation.answers.actions import LONGEST_COMMENT
 from annotation.campaigns.actions import LONGEST_NAME, people_named
 from annotation.models.preference import (
     PreferenceAnswer,
@@ -20,11 +20,13 @@ from annotation.models.preference import (
     PreferenceResult,
     PreferenceStudy,
 )
+from annotation.submissions import same_or_key
 from annotation.visibility import models_given_away
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
 from heritage.progress import Progress
+from heritage.texts import clean_text
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
 from models_ml.vectors.store import coverage
@@ -57,7 +59,7 @@ class CheckedRecipe:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PlannedChoice:
     """A query and slice in which at least two models differ: the models behind each row."""
 
     query: int
@@ -75,7 +77,7 @@ class StudyPlan:
 
     recipe: CheckedRecipe
     found: dict[str, NDArray[np.int64]]
-    choices: tuple[Choice, ...]
+    choices: tuple[PlannedChoice, ...]
     same_for_all: int
 
     @property
@@ -125,7 +127,7 @@ def plan_study(recipe: StudyRecipe, *, progress: Progress) -> StudyPlan:
 def plan_choices(checked: CheckedRecipe, found: dict[str, NDArray[np.int64]]) -> StudyPlan:
     """Which choices there are between what the models found. Raises UserError where they found the same throughout."""
     asked = [
-        Choice(query, part, distinct_rows(in_slice(found, query, part.first, part.last)))
+        PlannedChoice(query, part, distinct_rows(in_slice(found, query, part.first, part.last)))
         for query in range(len(checked.queries))
         for part in checked.slices
     ]
@@ -265,8 +267,7 @@ def record_answer(
 ) -> PreferenceAnswer:
     """Store which row an expert chose, by its place on the page from 1, or 0 where none is better.
 
-    A resend returns what is stored already, as `annotation.answers.actions.record_annotation` does: it says the same as
-    the newest answer, or as the one with the same `submission`. Anything else is a correction and is appended.
+    A resend returns what is stored already (`annotation.submissions`). Anything else is a correction and is appended.
 
     Raises UserError for an answer that cannot be stored, and StudyClosedError.
     """
@@ -279,22 +280,15 @@ def record_answer(
         raise UserError("This choice was given to somebody else.")
     if not 0 <= row <= len(choice.rows):
         raise UserError(f"There is no row {row}: choose one of the {len(choice.rows)}, or 0 where none is better.")
-    said, answers = (row, comment), choice.answers.order_by("pk")
-    submission = submission or uuid.uuid4()
-    same_form = answers.filter(submission=submission).first()
-    if same_form is not None and (same_form.row, same_form.comment) != said:
-        # A form answered again after the browser's Back. The key follows from the answer, so that resends are known.
-        submission = uuid.uuid5(submission, f"{row}\n{comment}")
-        same_form = answers.filter(submission=submission).first()
-    for stored in (answers.last(), same_form):
-        if stored is not None and (stored.row, stored.comment) == said:
-            return stored
+    said = {"row": row, "comment": comment}
+    same, submission = same_or_key(list(choice.answers.order_by("pk")), submission, said)
+    if same:
+        return same
     if not choice.study.is_open:
         raise StudyClosedError("This study is closed and takes no more answers: ask its lead to reopen it.")
     return PreferenceAnswer.objects.create(
         choice=choice,
-        row=row,
-        comment=comment,
+        **said,
         seconds=seconds,
         submission=submission,
         created=created or timezone.now(),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Grouping:
+class WinGrouping:
     """Groups of answers under one heading; `has_intervals` where queries could be resampled."""
 
     heading: str
@@ -34,11 +34,11 @@ def wins_panel(analysis: "PreferenceAnalysis") -> Panel | None:
     return Panel("wins", "Whose rows were chosen?", explanation, "an equal share for each model", plot)
 
 
-def groupings(analysis: "PreferenceAnalysis") -> tuple[Grouping, ...]:
+def win_groupings(analysis: "PreferenceAnalysis") -> tuple[WinGrouping, ...]:
     return (
-        Grouping("All results", (analysis.overall,), has_intervals=True),
-        Grouping("By slice of the ranking", analysis.by_slice, has_intervals=True),
-        Grouping("By expert", analysis.by_annotator, has_intervals=False),
+        WinGrouping("All results", (analysis.overall,), has_intervals=True),
+        WinGrouping("By slice of the ranking", analysis.by_slice, has_intervals=True),
+        WinGrouping("By expert", analysis.by_annotator, has_intervals=False),
     )
 
 

@@ -40,7 +40,7 @@ def find_study(name: str) -> PreferenceStudy:
     return found
 
 
-def progress_of(choices: ChoiceSet) -> Progress:
+def study_progress(choices: ChoiceSet) -> Progress:
     """How many of some choices are made."""
     is_answered = Exists(PreferenceAnswer.objects.filter(choice=OuterRef("pk")))
     counts = choices.annotate(is_answered=is_answered).aggregate(

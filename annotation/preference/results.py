@@ -43,7 +43,7 @@ def preference_frame(study: PreferenceStudy) -> "PreferenceFrame":
     )
 
 
-def data_version(study: PreferenceStudy) -> str:
+def study_version(study: PreferenceStudy) -> str:
     """Changes with every answer. Answers are never changed or removed one by one, so their number and newest tell."""
     answers = PreferenceAnswer.objects.filter(choice__study=study).aggregate(newest=Max("pk"), count=Count("pk"))
     return f"{answers['newest'] or 0}-{answers['count']}"
@@ -56,7 +56,7 @@ def preference_analysis(study: PreferenceStudy) -> "PreferenceAnalysis":
     """
     from annotation.analysis.preference.whole import analyse_preferences
 
-    key = f"preference-analysis:{FORMAT}:{study.pk}:{data_version(study)}"
+    key = f"preference-analysis:{FORMAT}:{study.pk}:{study_version(study)}"
     found: PreferenceAnalysis | None = cache.get(key)
     if found is None:
         found = analyse_preferences(preference_frame(study))

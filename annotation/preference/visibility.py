@@ -21,7 +21,7 @@ from annotation.visibility import BlindPicture
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record, User
 
-from .queries import progress_of
+from .queries import study_progress
 from .recipe import Slice, parse_slices
 
 
@@ -85,7 +85,7 @@ def own_studies(user: User) -> list[dict[str, Any]]:
             "name": study.name,
             "instructions": study.instructions,
             "is_open": study.is_open,
-            "progress": progress_of(visible_choices(user, study)),
+            "progress": study_progress(visible_choices(user, study)),
         }
         for study in visible_studies(user)
     ]

@@ -17,5 +17,5 @@ urlpatterns = [
     path("report/<str:name>", report_views.report_file, name="campaign-report-file"),
     path("annotations.csv", downloads.annotations_csv, name="export-annotations"),
     path("regressions.csv", downloads.regressions_csv, name="campaign-regressions"),
-    path("labels.csv", downloads.labels_csv, name="campaign-labels"),
+    path("labels.csv", downloads.labels_csv, name="campaign-label-counts"),
 ]

@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from heritage.errors import UserError
+from heritage.files.whole_file import whole_file, write_whole
 from heritage.progress import Progress
 
 from .generation import draw, generate_collections
@@ -72,7 +73,7 @@ def write_collections(
     images = folder / "images"
     for collection in collections:
         (images / collection).mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / RECIPE_NAME, json.dumps(asdict(recipe)))
+    write_whole(folder / RECIPE_NAME, json.dumps(asdict(recipe)))
     _draw_missing(images, list(chain(*collections.values())), progress, workers or os.cpu_count() or 1)
     for collection, records in collections.items():
         _write_table(table_path(folder, collection), records)
@@ -106,24 +107,15 @@ def _draw_missing(images: Path, records: Sequence[DrawnRecord], progress: Progre
 def _draw_to_file(images: Path, item: tuple[DrawnRecord, int]) -> None:
     record, view = item
     path = images / record.images[view]
-    incoming = path.with_suffix(".part")
-    draw(record, view).save(incoming, "JPEG", quality=JPEG_QUALITY)
-    incoming.replace(path)
+    with whole_file(path) as beside:
+        draw(record, view).save(beside, "JPEG", quality=JPEG_QUALITY)
 
 
 def _write_table(path: Path, records: Sequence[DrawnRecord]) -> None:
     """One row per picture, and one for a record without any."""
-    incoming = path.with_suffix(".part")
-    with incoming.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for record in records:
             for image in record.images or ("",):
                 writer.writerow((record.record_id, record.name, record.description, ";".join(record.taxonomy), image))
-    incoming.replace(path)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    incoming = path.with_suffix(".part")
-    incoming.write_text(text, encoding="utf-8")
-    incoming.replace(path)

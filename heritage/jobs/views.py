@@ -28,7 +28,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @lead_required
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One job; as a fragment, its state."""
     run = get_object_or_404(job_runs(), pk=pk)
     context = {

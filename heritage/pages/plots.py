@@ -74,7 +74,7 @@ class IntervalPlot:
 
 
 @dataclass(frozen=True)
-class Column:
+class Bin:
     """One bin of a histogram; `beyond` is True from the threshold on."""
 
     x: float
@@ -89,7 +89,7 @@ class HistogramPlot:
     height: float
     bottom: float
     column_width: float
-    columns: tuple[Column, ...]
+    columns: tuple[Bin, ...]
     threshold: float
     threshold_text: str
     text_before: bool  # whether the threshold's figure stands before the line, where there is room
@@ -209,7 +209,7 @@ def histogram_plot(counts: Sequence[int], low: float, width: float, threshold: f
         bottom=bottom,
         column_width=round(step, 2),
         columns=tuple(
-            Column(
+            Bin(
                 x=round(step * place, 2),
                 y=round(bottom - height, 1),
                 height=round(height, 1),

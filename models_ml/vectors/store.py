@@ -206,12 +206,6 @@ def build_indexes(model: EmbeddingModel) -> None:
             )
 
 
-def drop_indexes(model: EmbeddingModel) -> None:
-    with connection.cursor() as cursor:
-        for storage in STORAGE.values():
-            cursor.execute(f"DROP INDEX IF EXISTS {storage.index_name(model)}")
-
-
 def nearest_records(
     *, model: EmbeddingModel, modality: Modality, record: Record, limit: int = 12, across: bool = True
 ) -> list[tuple[int, float]]:

@@ -83,7 +83,7 @@ def test_the_longest_names_fit(annotator_page: Page, campaign: Campaign) -> None
 @pytest.mark.page_errors_expected
 def test_a_lead_sets_them_by_keyboard_and_loses_nothing(lead_page: Page, campaign: Campaign) -> None:
     page = lead_page
-    page.goto(reverse("campaign-scheme", args=[campaign.pk]))
+    page.goto(reverse("campaign-labels", args=[campaign.pk]))
     check_page(page)
     page.locator("#new-name").fill("Zwillinge")
     first = page.get_by_role("region", name="Ohne Bezug")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from annotation.analysis.findings import Finding, Span, p_words
+from annotation.analysis.findings import Finding, Span, p_phrase
 
 from .wins import (
     FEWEST_QUERIES,
@@ -144,7 +144,7 @@ def _pair_evidence(pair: PairTest) -> str:
     )
     if pair.p is None or pair.p_holm is None:
         return f"{counts}; nothing to test."
-    return f"{counts}; exact sign test {p_words(pair.p)}, by Holm over all pairs {p_words(pair.p_holm)}."
+    return f"{counts}; exact sign test {p_phrase(pair.p)}, by Holm over all pairs {p_phrase(pair.p_holm)}."
 
 
 def _caveats(data: PreferenceFrame, overall: Wins, experts: int) -> list[str]:

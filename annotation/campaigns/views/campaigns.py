@@ -57,7 +57,7 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
 @campaign_lead_required
 @require_safe
 @vary_on_headers("HX-Request")
-def campaign_progress(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+def progress_page(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """How the work goes: a page, or to htmx what changes on it. `?remarks=` chooses a kind of remark."""
     kind = request.GET.get("remarks", "all")
     kind = kind if kind in REMARKS else "all"

@@ -28,7 +28,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.campaigns.actions import create_campaign, plan_campaign
+from annotation.campaigns.actions import create_campaign, deal_campaign
 from annotation.campaigns.dealing import pairs_needed
 from annotation.labels.files import SchemeDraft, read_scheme
 from heritage.commands import HeritageCommand, date_and_time
@@ -77,7 +77,7 @@ class Command(HeritageCommand):
             "labels": scheme.labels,
             "finer_labels": scheme.finer,
         }
-        plan = plan_campaign(**arguments)
+        plan = deal_campaign(**arguments)
         campaign = None if options["dry_run"] else create_campaign(**arguments)
         need = pairs_needed(
             annotators=len(plan.annotators) or 1, pairs_each=options["pairs_each"], overlap=options["overlap"]

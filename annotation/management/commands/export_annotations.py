@@ -46,7 +46,7 @@ from annotation.campaigns.queries import find_campaign
 from annotation.exchange.label_studio.interface import configuration
 from annotation.exchange.label_studio.records import shown_records
 from annotation.exchange.label_studio.writing import write_label_studio
-from annotation.exchange.web_annotations import write_web_annotations
+from annotation.exchange.web_annotations import write_answer_annotations
 from annotation.exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv, write_json_lines
 from annotation.labels.four import label_draft
 from annotation.labels.queries import campaign_labels
@@ -111,7 +111,7 @@ def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> tu
     if options["format"] == "web-annotation":
         collections = [collection.slug for collection in linked_collections(campaign)]
         addresses = read_addresses(options["address"], collections=collections)
-        return write_web_annotations(answers, campaign=campaign.name, addresses=addresses, file=text), 0
+        return write_answer_annotations(answers, campaign=campaign.name, addresses=addresses, file=text), 0
     skips = skip_rows(campaign, history=options["history"])
     columns = annotation_columns(campaign, skips=bool(skips))
     rows = chain(answers, skips)

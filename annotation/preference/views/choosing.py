@@ -120,7 +120,7 @@ def _render_page(
 ) -> HttpResponse:
     context = _context(request, found) | {
         "study": {"id": study.pk, "name": study.name},
-        "progress": queries.progress_of(visible_choices(request.user, study)),
+        "progress": queries.study_progress(visible_choices(request.user, study)),
         "problem": problem,
         # Brought along for every choice alike, so that waiting times tell nothing.
         "ahead": _markup(request, _fresh(_ahead(request, study, after=found.position, count=CHOICES_AHEAD))),
@@ -171,7 +171,7 @@ def _render_my_choices(
     answers = {answer.choice_id: answer for answer in queries.current_answers(on_page)}
     context = {
         "study": {"id": study.pk, "name": study.name, "is_open": study.is_open},
-        "progress": queries.progress_of(mine),
+        "progress": queries.study_progress(mine),
         "page": page,
         "made": [_made(each, answers[each.choice_id]) for each in blind_choices(on_page.order_by("position"))],
         "problem": problem,

@@ -95,7 +95,7 @@ def study(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "study": found,
         "queries": [query.text for query in found.queries.all()],
-        "progress": queries.progress_of(found.choices.all()),
+        "progress": queries.study_progress(found.choices.all()),
         "experts": queries.experts_progress(found),
         "may_see_result": may_see_result(request.user, found),
     }
@@ -104,7 +104,7 @@ def study(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
         context |= {
             "analysis": analysis,
             "panel": panels.wins_panel(analysis),
-            "groupings": panels.groupings(analysis),
+            "groupings": panels.win_groupings(analysis),
         }
     return render(request, "annotation/preference/study.html", context)
 
@@ -126,21 +126,21 @@ def set_study_state(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse
 @lead_required
 @require_safe
 @never_cache
-def answers_csv(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
+def download_answers(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
     return _csv(request, study_id, "answers", results.answers_csv)
 
 
 @lead_required
 @require_safe
 @never_cache
-def wins_csv(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
+def download_wins(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
     return _csv(request, study_id, "wins", lambda found: results.wins_csv(results.preference_analysis(found)))
 
 
 @lead_required
 @require_safe
 @never_cache
-def rankings_csv(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
+def download_rankings(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
     return _csv(request, study_id, "rankings", results.rankings_csv)
 
 

@@ -13,12 +13,12 @@ from .layout import (
     PER_CENT,
     ROWS,
     WIDTH,
-    finished,
     label_room,
     odds_limits,
     odds_marks,
     short,
     where,
+    with_finish,
 )
 from .theme import SIGN_COLOURS, Specification, colour
 
@@ -81,7 +81,7 @@ def interval_specification(chart: IntervalChart) -> Specification:
             .mark_text(align="left", baseline="bottom", dy=_STEP / 2 - 7, color=colour("soft"))
             .encode(x=alt.XValue(-left), y=y, text="text:N")
         )
-    return finished(
+    return with_finish(
         alt.layer(*layers),
         chart,
         rows=rows,

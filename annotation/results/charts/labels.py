@@ -6,7 +6,7 @@ import altair as alt
 
 from .figures import Row
 from .label_figures import GroupedLabelChart, LabelChart, LabelShare, count_words
-from .layout import NARROW, NARROWEST, ROWS, finished, label_room, short, where
+from .layout import NARROW, NARROWEST, ROWS, label_room, short, where, with_finish
 from .theme import Specification, colour, label_colour
 
 _STEP = 36
@@ -62,7 +62,7 @@ def label_specification(chart: LabelChart) -> Specification:
             x=alt.X("end:Q", scale=scale), text="text:N"
         ),
     )
-    return finished(
+    return with_finish(
         layers, chart, rows=rows, width=NARROW, left=left, right=_TEXT_ROOM, top=0, bottom=0, height=_STEP * len(rows)
     )
 
@@ -125,7 +125,7 @@ def grouped_specification(chart: GroupedLabelChart) -> Specification:
         .add_params(chosen),
     )
     height = _GROUP_STEP * (len(order) - 1) + _GROUP_BAR
-    return finished(
+    return with_finish(
         layers, chart, rows=rows, width=NARROWEST, left=0, right=0, top=top, bottom=_LINE + 4, height=height
     )
 

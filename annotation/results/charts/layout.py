@@ -36,7 +36,7 @@ def label_room(labels: Sequence[str]) -> int:
     return math.ceil(16 + _CHARACTER * max([len(short(label)) for label in labels], default=0))
 
 
-def finished(
+def with_finish(
     layers: Any,
     about: Chart,
     *,

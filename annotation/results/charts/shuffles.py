@@ -6,7 +6,7 @@ from heritage.pages.figures import figure
 from heritage.pages.plots import linear_marks
 
 from .figures import ShuffleChart
-from .layout import AXIS_HEIGHT, EDGE, ROWS, finished, label_room, short, where
+from .layout import AXIS_HEIGHT, EDGE, ROWS, label_room, short, where, with_finish
 from .theme import Specification, colour
 
 _HISTOGRAM = 52  # height of the highest bar
@@ -73,7 +73,7 @@ def shuffle_specification(chart: ShuffleChart) -> Specification:
         .mark_text(align="left", baseline="bottom", color=colour("soft"))
         .encode(x=alt.XValue(-left), y=y("bottom"), text="text:N"),
     ]
-    return finished(
+    return with_finish(
         alt.layer(*layers), chart, rows=bars, left=left, right=EDGE, top=0, bottom=AXIS_HEIGHT, height=height
     )
 

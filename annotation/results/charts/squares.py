@@ -4,7 +4,7 @@ import altair as alt
 
 from .figures import CalibrationChart, wilson
 from .label_figures import SquareChart
-from .layout import AXIS_HEIGHT, EDGE, PER_CENT, ROWS, finished, label_room, short, where
+from .layout import AXIS_HEIGHT, EDGE, PER_CENT, ROWS, label_room, short, where, with_finish
 from .theme import Specification, colour
 
 _CELL_HEIGHT = 44
@@ -56,7 +56,7 @@ def square_specification(chart: SquareChart) -> Specification:
             x=alt.XValue(0), y=alt.YValue(-30), text="across:N"
         ),
     )
-    return finished(
+    return with_finish(
         layers,
         chart,
         rows=_cells(chart),
@@ -147,6 +147,6 @@ def calibration_specification(chart: CalibrationChart) -> Specification:
         .encode(y=linked, size=alt.SizeValue(150, condition=where(pointed, 260)))
         .add_params(pointed),
     )
-    return finished(
+    return with_finish(
         layers, chart, rows=rows, left=_CURVE_LEFT, right=EDGE + 6, top=10, bottom=AXIS_HEIGHT, height=_CURVE_HEIGHT
     )

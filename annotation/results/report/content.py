@@ -50,7 +50,7 @@ def report_content(*, campaign: Campaign, seed: int, progress: Progress) -> Repo
     document, quick = full_analysis_document(campaign, seed=seed, progress=progress, names=names)
     return ReportContent(
         campaign=campaign,
-        facts=campaign_facts(campaign),
+        facts=report_facts(campaign),
         document=as_shown(document, campaign),
         quick=quick,
         columns=columns,
@@ -63,7 +63,7 @@ def report_content(*, campaign: Campaign, seed: int, progress: Progress) -> Repo
     )
 
 
-def campaign_facts(campaign: Campaign) -> dict[str, Any]:
+def report_facts(campaign: Campaign) -> dict[str, Any]:
     recipe = recipe_of(campaign.sampling)
     return {
         "name": campaign.name,

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from heritage.errors import UserError
+from heritage.files.whole_file import whole_file
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TIMEOUT_SECONDS = 120
@@ -51,5 +52,5 @@ def write_pdf(html: Path, pdf: Path, *, browser: str) -> None:
         if ran.returncode or not made.is_file():
             said = ran.stderr.strip().splitlines()
             raise UserError(f"Chromium ({browser}) could not print the report: {said[-1] if said else 'no word why'}.")
-        shutil.copyfile(made, pdf.with_suffix(".part"))
-        pdf.with_suffix(".part").replace(pdf)
+        with whole_file(pdf) as beside:
+            shutil.copyfile(made, beside)

@@ -19,7 +19,7 @@ from annotation.results.drawings import draw, drawn_svg
 from annotation.results.sections.whole import result_charts, result_sections, result_tables
 from annotation.results.summary.charts import GROUPED, quick_charts, regression_panel
 from heritage.errors import UserError
-from heritage.files.whole_file import write_whole
+from heritage.files.whole_file import whole_file, write_whole
 from heritage.pages.tables import render as render_table
 from heritage.progress import Progress
 
@@ -125,15 +125,9 @@ def _write_archive(path: Path, content: ReportContent, html: str) -> None:
         },
         **{f"tables/{name}.csv": render_table(table, "csv") for name, table in result_tables(content.document).items()},
     }
-    beside = path.with_suffix(".part")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in files.items():
-                archive.writestr(name, text)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+    with whole_file(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
 
 
 def _json(value: Any) -> str:

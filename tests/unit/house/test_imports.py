@@ -44,7 +44,7 @@ MOST_MODULES = 16
 LAYERS = (
     ("vocabulary", "analysis", "requests"),
     ("models",),
-    ("access",),
+    ("access", "submissions"),
     ("visibility",),
     ("labels",),
     ("answers",),
@@ -178,3 +178,15 @@ def test_neighbours_in_a_folder_form_no_circle(room: str) -> None:
         except CycleError as error:
             circles.append(f"{prefix}: {' -> '.join(error.args[1])}")
     assert not circles
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_public_name_stands_for_two_things(room: str) -> None:
+    places: dict[str, list[str]] = {}
+    for path in modules(room):
+        if {"migrations", "commands"} & set(path.parts):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(CHECKOUT)))
+    assert not {name: found for name, found in places.items() if len(found) > 1}

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from annotation.answers.actions import CampaignClosedError, record_annotation, record_skip, write_reflection
 from annotation.answers.queries import current_annotations, next_unanswered, progress_of
-from annotation.campaigns.actions import close_campaign, reopen_campaign
+from annotation.campaigns.actions import close_campaign, set_campaign_state
 from annotation.models import Annotation, Assignment, Campaign, Skip
-from annotation.vocabulary import Label, SkipReason
+from annotation.vocabulary import CampaignState, Label, SkipReason
 from heritage.errors import UserError
 from tests.factories import UserFactory, campaign_for
 
@@ -179,7 +179,7 @@ def test_a_closed_campaign_takes_no_answers_but_knows_those_it_has(assignment):
     with pytest.raises(CampaignClosedError, match="is closed and takes no more answers"):
         give(assignment, Label.UNRELATED, submission=uuid.uuid4())
     assert labels(assignment) == ["same_object"]
-    reopen_campaign(campaign=assignment.campaign)
+    set_campaign_state(campaign=assignment.campaign, state=CampaignState.OPEN)
     give(assignment, Label.UNRELATED, submission=uuid.uuid4())
     assert labels(assignment) == ["same_object", "unrelated"]
 

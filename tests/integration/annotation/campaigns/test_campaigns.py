@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
-from annotation.campaigns.actions import close_campaign, create_campaign, reopen_campaign
+from annotation.campaigns.actions import close_campaign, create_campaign, set_campaign_state
 from annotation.models import Assignment, Campaign
+from annotation.vocabulary import CampaignState
 from heritage.errors import UserError
 from tests.factories import SamplingFactory, UserFactory, sampling_with_pairs
 
@@ -102,5 +103,5 @@ def test_closing_keeps_the_day_and_reopening_forgets_it():
     assert closed is not None
     close_campaign(campaign=campaign)
     assert campaign.closed == closed
-    reopen_campaign(campaign=campaign)
+    set_campaign_state(campaign=campaign, state=CampaignState.OPEN)
     assert campaign.is_open

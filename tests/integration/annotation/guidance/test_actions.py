@@ -1,6 +1,7 @@
 """Example, practice and gold pairs of a campaign: what marking does, and what annotators are dealt."""
 
 import json
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -170,7 +171,7 @@ def test_practice_comes_in_order_until_all_are_answered_and_counts_nowhere(campa
 def test_a_practice_answer_sent_twice_is_stored_once_and_another_one_is_added(campaign, ada):
     mark(campaign, "practice")
     practice = campaign.guidance_pairs.get()
-    key = "5b0f0c1e-6f0b-4c4e-9d6e-3f0f2a1c7d11"
+    key = uuid.UUID("5b0f0c1e-6f0b-4c4e-9d6e-3f0f2a1c7d11")
     for label in ("unrelated", "unrelated", "same_object", "unrelated"):
         answer_practice(practice=practice, annotator=ada, label=label, submission=key)
     assert [each.label for each in PracticeAnswer.objects.all()] == ["unrelated", "same_object"]

@@ -11,9 +11,9 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.answers.actions import record_annotation
-from annotation.campaigns.actions import create_campaign, plan_campaign
+from annotation.campaigns.actions import create_campaign, deal_campaign
 from annotation.labels.actions import add_finer_labels, change_scheme
-from annotation.labels.finer import FinerLabelDraft, draft_of
+from annotation.labels.finer import FinerLabelDraft, finer_draft
 from annotation.models import Annotation, Campaign, FinerLabelName
 from annotation.vocabulary import Label
 from heritage.errors import UserError
@@ -76,7 +76,7 @@ def change(campaign, key="same-maker", name="Same maker", shortcut="m"):
 
 
 def test_they_stand_in_the_order_in_which_they_were_added(campaign):
-    assert [draft_of(each) for each in campaign.finer_labels.all()] == list(DRAFTS)
+    assert [finer_draft(each) for each in campaign.finer_labels.all()] == list(DRAFTS)
 
 
 def test_one_that_cannot_be_leaves_the_others_out_too(campaign):
@@ -127,7 +127,7 @@ def test_two_may_change_names_and_letters(campaign):
         FinerLabelDraft("same_category", "Same maker", "same-process", "m"),
     ]
     change_scheme(campaign=campaign, finer=swapped)
-    assert [draft_of(each) for each in campaign.finer_labels.all()] == [*swapped, DRAFTS[2]]
+    assert [finer_draft(each) for each in campaign.finer_labels.all()] == [*swapped, DRAFTS[2]]
 
 
 def test_models_are_kept_out_of_what_annotators_read(campaign):
@@ -139,7 +139,7 @@ def test_models_are_kept_out_of_what_annotators_read(campaign):
 
 
 def test_the_lead_s_page_does_all_of_it_by_a_form(lead, campaign):
-    page = reverse("campaign-scheme", args=[campaign.pk])
+    page = reverse("campaign-labels", args=[campaign.pk])
     new = {"new.label": "same_object", "new.name": "Twins", "new.shortcut": "T", "new.key": ""}
     added = lead.post(page, new, follow=True)
     assert "Twins is a finer label under Same object now" in added.content.decode()
@@ -169,18 +169,18 @@ def test_the_lead_s_page_does_all_of_it_by_a_form(lead, campaign):
 )
 def test_a_bad_one_is_a_sentence_and_all_that_was_written_stays(lead, campaign, said, sentence):
     typed = {"new.label": "same_object", "new.name": "Twins", "name.same-process": "One process"} | said
-    page = lead.post(reverse("campaign-scheme", args=[campaign.pk]), typed)
+    page = lead.post(reverse("campaign-labels", args=[campaign.pk]), typed)
     assert page.status_code == 422
     text = page.content.decode()
     assert sentence in text
     for name, value in typed.items():
         field = f'name="{name}" value="{value.upper() if "shortcut." in name and "new" not in name else value}"'
         assert name == "new.label" or field in text
-    assert [draft_of(each) for each in campaign.finer_labels.all()] == list(DRAFTS)
+    assert [finer_draft(each) for each in campaign.finer_labels.all()] == list(DRAFTS)
 
 
 def test_once_answered_the_page_offers_names_alone(lead, campaign):
-    page = reverse("campaign-scheme", args=[campaign.pk])
+    page = reverse("campaign-labels", args=[campaign.pk])
     assert 'value="remove:' in lead.get(page).content.decode()
     give(campaign)
     text = lead.get(page).content.decode()
@@ -195,7 +195,7 @@ def test_once_answered_the_page_offers_names_alone(lead, campaign):
 
 def test_the_page_s_file_makes_the_same_labels_in_another_campaign(lead, campaign, tmp_path, capsys):
     path = tmp_path / "labels.csv"
-    path.write_bytes(lead.get(reverse("campaign-scheme-csv", args=[campaign.pk])).content)
+    path.write_bytes(lead.get(reverse("campaign-labels-csv", args=[campaign.pk])).content)
     sampling = sampling_with_pairs()
     arguments = ["create_campaign", "Second", "--sampling", sampling.name, "--annotators", "ada", "--pairs-each", "2"]
     call_command(*arguments, "--labels", str(path), "--dry-run")
@@ -203,7 +203,7 @@ def test_the_page_s_file_makes_the_same_labels_in_another_campaign(lead, campaig
     call_command(*arguments, "--labels", str(path))
     assert "3 finer labels." in capsys.readouterr().out
     made = Campaign.objects.get(name="Second")
-    assert [draft_of(each) for each in made.finer_labels.all()] == list(DRAFTS)
+    assert [finer_draft(each) for each in made.finer_labels.all()] == list(DRAFTS)
 
 
 def test_a_bad_file_makes_no_campaign(annotator, tmp_path):
@@ -214,7 +214,7 @@ def test_a_bad_file_makes_no_campaign(annotator, tmp_path):
         call_command("create_campaign", "Second", "--sampling", sampling.name, "--annotators", "ada", "--labels", path)
     assert not Campaign.objects.exists()
     arguments = {"sampling": sampling, "annotators": ["ada"], "pairs_each": 1, "overlap": 0, "seed": 0}
-    for action in (plan_campaign, create_campaign):
+    for action in (deal_campaign, create_campaign):
         with pytest.raises(UserError, match="no label"):
             action(name="Second", instructions="", finer_labels=[FinerLabelDraft("x", "y")], **arguments)
 

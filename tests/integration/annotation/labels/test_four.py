@@ -62,7 +62,7 @@ def stored(campaign):
 
 
 def scheme_page(campaign):
-    return reverse("campaign-scheme", args=[campaign.pk])
+    return reverse("campaign-labels", args=[campaign.pk])
 
 
 # --- Setting them -----------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_tables_of_an_analysis_say_what_the_campaign_calls_them_now(campaign):
 def test_the_page_s_file_makes_the_same_labels_in_another_campaign(lead, campaign, tmp_path, capsys):
     add_finer_labels(campaign=campaign, drafts=[FinerLabelDraft("unrelated", "Looks alike", "looks-alike", "l")])
     path = tmp_path / "labels.csv"
-    path.write_bytes(lead.get(reverse("campaign-scheme-csv", args=[campaign.pk])).content)
+    path.write_bytes(lead.get(reverse("campaign-labels-csv", args=[campaign.pk])).content)
     command = ["create_campaign", "Second", "--sampling", campaign.sampling.name, "--annotators", "ada"]
     call_command(*command, "--pairs-each", "2", "--labels", str(path))
     assert "Labels of its own. 1 finer labels." in capsys.readouterr().out

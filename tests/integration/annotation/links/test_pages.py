@@ -18,7 +18,7 @@ from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.labels.actions import add_finer_labels
 from annotation.labels.finer import FinerLabelDraft
 from annotation.links.consensus import CLOSENESS, agreed_links
-from annotation.links.queries import Choice, link_page, link_rows
+from annotation.links.queries import LinkFilter, link_page, link_rows
 from annotation.links.reading import campaign_answers
 from annotation.models import Annotation, LinkReview
 from heritage.models import Role
@@ -268,7 +268,7 @@ def test_the_database_counts_links_as_they_are_defined(labels, agreement, least)
         (link.a.record_id, link.b.record_id): (link.label, link.agreement, link.answers, link.annotators)
         for link in agreed_links(campaign_answers(campaign).answers, least_agreement=agreement, least_answers=least)
     }
-    choice = Choice(least_agreement=agreement, least_answers=least)
+    choice = LinkFilter(least_agreement=agreement, least_answers=least)
     found = {
         tuple(record.record_id for record in link.records): (
             link.label,
@@ -296,7 +296,7 @@ def test_a_page_costs_the_same_queries_whatever_the_number_of_links(reader, cura
     counts = set()
     for pairs in (3, 30):
         campaign = many_links([UserFactory(), UserFactory()], pairs)
-        first = link_rows(user=curator, choice=Choice(), campaign=campaign)[0]
+        first = link_rows(user=curator, choice=LinkFilter(), campaign=campaign)[0]
         LinkReview.objects.create(
             campaign=campaign,
             pair_id=first.pair,

@@ -8,7 +8,7 @@ from django.db import connection
 
 from annotation.models.preference import PreferenceChoice
 from annotation.preference.actions import StudyClosedError, close_study, record_answer, reopen_study
-from annotation.preference.queries import current_answers, progress_of
+from annotation.preference.queries import current_answers, study_progress
 from heritage.errors import UserError
 from tests.factories import UserFactory, preference_study
 
@@ -45,7 +45,7 @@ def test_a_correction_is_appended_and_counts(choice):
     give(choice, 0, comment="None of them is a lamp.")
     assert rows(choice) == [1, 0, 0]
     assert current_answers(PreferenceChoice.objects.all()).get().comment == "None of them is a lamp."
-    progress = progress_of(choice.study.choices.all())
+    progress = study_progress(choice.study.choices.all())
     assert (progress.answered, progress.total) == (1, 4)
 
 

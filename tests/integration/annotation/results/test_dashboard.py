@@ -43,7 +43,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(content.decode())))
 
 
-@pytest.mark.parametrize("name", ["campaign", "campaign-regressions", "campaign-labels", "export-annotations"])
+@pytest.mark.parametrize("name", ["campaign", "campaign-regressions", "campaign-label-counts", "export-annotations"])
 def test_annotators_may_not_see_results(client: Client, campaign: Campaign, name: str) -> None:
     address = reverse(name, args=[campaign.pk])
     client.logout()
@@ -61,7 +61,7 @@ def test_the_page_has_the_answer_drawings_tables_and_downloads(lead: Client, cam
     assert "As published, no intercept, n = 20" in page
     assert "simulated" not in page
     assert "nan" not in page.lower().split()
-    for name in ("export-annotations", "campaign-regressions", "campaign-labels"):
+    for name in ("export-annotations", "campaign-regressions", "campaign-label-counts"):
         assert reverse(name, args=[campaign.pk]) in page
 
 
@@ -117,14 +117,14 @@ def test_a_campaign_without_answers_says_so(lead: Client) -> None:
     page = lead.get(campaign.get_absolute_url()).content.decode()
     assert "No answer can be given yet." in page
     assert "0 annotations" in page
-    for name in ("campaign-regressions", "campaign-labels", "export-annotations"):
+    for name in ("campaign-regressions", "campaign-label-counts", "export-annotations"):
         assert lead.get(reverse(name, args=[campaign.pk])).status_code == 200
 
 
 def test_simulated_is_said_on_the_page_and_in_every_file(lead: Client, campaign: Campaign) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(simulated=True)
     assert "A program made these labels" in lead.get(campaign.get_absolute_url()).content.decode()
-    for name in ("campaign-regressions", "campaign-labels", "export-annotations"):
+    for name in ("campaign-regressions", "campaign-label-counts", "export-annotations"):
         answer = lead.get(reverse(name, args=[campaign.pk]))
         assert "-simulated.csv" in answer["Content-Disposition"]
         assert {row["simulated"] for row in rows_of(answer.content)} == {"1"}
@@ -145,7 +145,7 @@ def test_regressions_as_csv(lead: Client, campaign: Campaign) -> None:
 
 
 def test_labels_as_csv_open_safely_in_a_spreadsheet(lead: Client, campaign: Campaign) -> None:
-    rows = rows_of(lead.get(reverse("campaign-labels", args=[campaign.pk])).content)
+    rows = rows_of(lead.get(reverse("campaign-label-counts", args=[campaign.pk])).content)
     assert rows[0]["grouping"] == "all"
     assert int(rows[0]["n"]) == 20
     assert [row["group"] for row in rows if row["grouping"] == "annotator"] == ["'=bob", "ann"]

@@ -134,7 +134,7 @@ def test_very_many_answers_are_never_analysed_by_the_page(
     assert "the answer will stand here then" in page
     regressions = reverse("campaign-section", args=[closed_campaign.pk, "regressions"])
     assert "they are analysed" in lead.get(regressions).content.decode()
-    assert lead.get(reverse("campaign-labels", args=[closed_campaign.pk])).status_code == 404
+    assert lead.get(reverse("campaign-label-counts", args=[closed_campaign.pk])).status_code == 404
     keep_analysis(campaign=closed_campaign, progress=NoProgress())
     analysis = campaign_analysis(closed_campaign)
     assert analysis is not None
@@ -327,7 +327,7 @@ def test_the_page_takes_few_queries_whatever_was_answered(
 
 # --- Sealed while people label ---------------------------------------------------------------
 
-SEALED = ("campaign-analysis", "campaign-regressions", "campaign-labels", "export-annotations")
+SEALED = ("campaign-analysis", "campaign-regressions", "campaign-label-counts", "export-annotations")
 
 
 @pytest.mark.django_db

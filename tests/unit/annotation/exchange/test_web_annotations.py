@@ -15,7 +15,7 @@ import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, RDF, XSD
 
-from annotation.exchange.web_annotations import CONTEXT, write_web_annotations
+from annotation.exchange.web_annotations import CONTEXT, write_answer_annotations
 from annotation.links.addresses import RecordAddresses
 from annotation.links.formats import WRITERS, label_address
 from annotation.links.link import Review
@@ -74,7 +74,7 @@ def answers(**changes):
     } | changes
     file = io.StringIO()
     addresses = RecordAddresses({"smg": "https://museum.example/{id}"})
-    count = write_web_annotations([row], campaign="Pilot", addresses=addresses, file=file)
+    count = write_answer_annotations([row], campaign="Pilot", addresses=addresses, file=file)
     return count, file.getvalue()
 
 

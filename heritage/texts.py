@@ -1,0 +1,16 @@
+"""Texts that people write: one kind of line break, no more than fits, nothing that the database refuses."""
+
+from heritage.errors import UserError
+
+
+def clean_text(text: str, *, what: str, longest: int) -> str:
+    """With one kind of line break, whatever browser it came from, and no white space around it.
+
+    `what` begins the sentence of the UserError that a text of more than `longest` characters raises.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > longest:
+        raise UserError(f"{what} may have at most {longest:,} characters; this one has {len(text):,}: shorten it.")
+    if "\0" in text:
+        raise UserError(f"{what} may not contain NUL characters: remove them.")
+    return text
