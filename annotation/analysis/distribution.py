@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
+
+from annotation.analysis.wilson import wilson
 
 from .annotation_frame import EMPTY_LABEL, FINER, AnnotationFrame, drawn_column
 
@@ -82,7 +83,7 @@ def stratum_name(comparison: str, models: Iterable[str], pattern: Iterable[int])
 
 def _distribution(group: str, rows: pd.DataFrame, labels: tuple[str, ...], finer: tuple[str, ...]) -> LabelDistribution:
     n, linked = len(rows), int(rows["linked"].sum())
-    low, high = proportion_confint(linked, n, method="wilson") if n else (None, None)
+    low, high = wilson(linked, n) if n else (None, None)
     return LabelDistribution(
         group=group,
         n=n,

@@ -30,7 +30,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.stats.proportion import proportion_confint
+
+from annotation.analysis.wilson import wilson
 
 from .annotation_frame import AnnotationFrame, similarity_column
 
@@ -327,7 +328,7 @@ def _bins(outcome: NDArray[np.int64], predicted: NDArray[np.float64]) -> tuple[C
     found = []
     for rows in np.array_split(np.argsort(predicted, kind="stable"), BINS):
         linked = int(outcome[rows].sum())
-        low, high = proportion_confint(linked, len(rows), method="wilson")
+        low, high = wilson(linked, len(rows))
         found.append(
             CalibrationBin(len(rows), float(predicted[rows].mean()), linked / len(rows), float(low), float(high))
         )

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit
-from statsmodels.stats.proportion import proportion_confint
+
+from annotation.analysis.wilson import wilson
 
 SIGNIFICANT = 0.05
 MOST_PAIRS_EACH = 2_000
@@ -87,7 +88,7 @@ def power_of(plan: CampaignPlan, *, simulations: int, seed: int) -> Power:
     if not tested.any():
         return Power(plan.pairs_each, 2 * k * m, pairs, None, None, None, None, simulations)
     significant = int((p[tested] < SIGNIFICANT).sum())
-    low, high = proportion_confint(significant, len(p), method="wilson")
+    low, high = wilson(significant, len(p))
     return Power(
         pairs_each=plan.pairs_each,
         answers=2 * k * m,

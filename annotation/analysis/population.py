@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+
+from annotation.analysis.wilson import wilson
 
 from .annotation_frame import STRATUM, STRATUM_SIZE, WEIGHT, AnnotationFrame, drawn_column
 
@@ -117,7 +118,7 @@ def _share(
     centred = pairs["residual"] - by_stratum["residual"].transform("mean")
     variance = float((remaining * counts / (counts - 1) * centred**2).sum())
     effective = _effective_size(pairs, share, variance, degrees_of_freedom=n - len(by_stratum))
-    low, high = proportion_confint(share * effective, effective, method="wilson")
+    low, high = wilson(share * effective, effective)
     return PopulationShare(
         comparison=comparison,
         model=model,

@@ -10,7 +10,8 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
+
+from annotation.analysis.wilson import wilson
 
 from .annotation_frame import TERMS, AnnotationFrame
 from .designs import Design, joint_design
@@ -147,7 +148,7 @@ def _term_effect(term: str, data: AnnotationFrame, rows: pd.Index, clusters: Clu
     design = Design(term, "stratum", pd.DataFrame({term: has.astype(float)}))
     compared = compare_models(fit_rowwise(design, frame["linked"]), clusters)
     linked, n = int(frame["linked"][has].sum()), int(has.sum())
-    low, high = proportion_confint(linked, n, method="wilson")
+    low, high = wilson(linked, n)
     return TermEffect(
         term=term,
         n=n,
@@ -165,7 +166,7 @@ def _term_effect(term: str, data: AnnotationFrame, rows: pd.Index, clusters: Clu
 def _subset(name: str, data: AnnotationFrame, rows: np.ndarray, clusters: Clusters | None) -> Subset:
     frame = data.frame[rows].reset_index(drop=True)
     n, linked = len(frame), int(frame["linked"].sum())
-    low, high = proportion_confint(linked, n, method="wilson") if n else (None, None)
+    low, high = wilson(linked, n) if n else (None, None)
     effects: Sequence[MarginalEffect] = tuple(MarginalEffect(model) for model in data.models)
     covariance = "nonrobust"
     warnings: tuple[str, ...] = (f"There are fewer than {FEWEST_ANSWERS} answers: no effects are given.",)

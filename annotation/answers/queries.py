@@ -6,7 +6,7 @@ Which of it an annotator may see is decided in `annotation.visibility`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from annotation.models import (
     Annotation,
@@ -58,9 +58,8 @@ def unanswered(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
 
 
 def current_annotations(campaign: Campaign) -> QuerySet[Annotation]:
-    """The newest answer to each assignment of a campaign; its corrected forerunners are left out."""
-    newest = Annotation.objects.filter(assignment=OuterRef("assignment")).order_by("-pk").values("pk")[:1]
-    return Annotation.objects.filter(assignment__campaign=campaign, pk=Subquery(newest))
+    """The newest answer to each assignment of a campaign."""
+    return Annotation.objects.filter(assignment__campaign=campaign).that_count()
 
 
 def skips_that_stand(campaign: Campaign) -> QuerySet[Skip]:

@@ -184,13 +184,12 @@ def linked_collections(campaign: Campaign) -> QuerySet[Collection]:
 
 def _newest_answers(user: User) -> QuerySet[Annotation]:
     """The answers that count, to pairs of records, in campaigns that `user` may see the links of."""
-    newer = Annotation.objects.filter(assignment=OuterRef("assignment"), pk__gt=OuterRef("pk"))
-    return Annotation.objects.filter(
-        ~Exists(newer),
+    answers = Annotation.objects.filter(
         assignment__campaign__in=campaigns_with_visible_links(user),
         assignment__pair__a__isnull=False,
         assignment__pair__b__isnull=False,
-    ).exclude(assignment__pair__in=pairs_kept_from(user))
+    )
+    return answers.exclude(assignment__pair__in=pairs_kept_from(user)).that_count()
 
 
 def _agreed(answers: QuerySet[Annotation]) -> Any:

@@ -38,6 +38,13 @@ class Assignment(models.Model):
         return reverse("label-pair", args=[self.campaign_id, self.pk])
 
 
+class AnnotationSet(models.QuerySet["Annotation"]):
+    def that_count(self) -> "AnnotationSet":
+        """Of each assignment the newest: its corrected forerunners are left out."""
+        newer = Annotation.objects.filter(assignment=models.OuterRef("assignment"), pk__gt=models.OuterRef("pk"))
+        return self.filter(~models.Exists(newer.order_by()))
+
+
 class Annotation(models.Model):
     """An answer to an assignment. Corrections are new rows; the newest counts."""
 
@@ -60,6 +67,8 @@ class Annotation(models.Model):
     )
     submission = models.UUIDField(default=uuid.uuid4, help_text="One per shown form: a resend carries the same.")
     created = models.DateTimeField()
+
+    objects = AnnotationSet.as_manager()
 
     class Meta:
         ordering = ["pk"]

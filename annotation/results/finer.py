@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from annotation.answers.queries import current_annotations
 from annotation.labels.queries import label_names
-from annotation.models import Annotation, Campaign
+from annotation.models import Campaign
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,7 @@ def finer_counts(campaign: Campaign) -> list[FinerCount]:
     finer = list(campaign.finer_labels.all())
     if not finer:
         return []
-    newest = (
-        Annotation.objects.filter(assignment__campaign=campaign)
-        .order_by("assignment_id", "-pk")
-        .distinct("assignment_id")
-        .values_list("label", "finer")
-    )
+    newest = current_annotations(campaign).order_by().values_list("label", "finer")
     counted: Counter[tuple[str, int | None]] = Counter(newest)
     found = []
     for label, label_name in label_names(campaign).items():

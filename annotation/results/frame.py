@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from annotation.answers.queries import current_annotations
 from annotation.guidance.queries import gold_labels
-from annotation.models import Annotation, Campaign
+from annotation.models import Campaign
 from annotation.vocabulary import Label
 
 from .finer import finer_code
@@ -62,11 +63,9 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     )
 
     fields = _FIELDS | ({"similarity": "assignment__pair__similarity"} if similarities else {})
-    # The newest answer to each assignment, in one pass over the campaign.
     rows = (
-        Annotation.objects.filter(assignment__campaign=campaign)
-        .order_by("assignment_id", "-pk")
-        .distinct("assignment_id")
+        current_annotations(campaign)
+        .order_by("assignment_id")
         .annotate(similar=Cast("assignment__pair__similar", TextField()))
         .values_list(*fields.values())
     )

@@ -7,7 +7,8 @@ from statistics import median
 
 from django.db.models import Count
 
-from annotation.models import Annotation, Campaign
+from annotation.answers.queries import current_annotations
+from annotation.models import Campaign
 
 FAST_SECONDS = 1.5  # as `analysis.order_and_time`, which is too heavy to import here; a test holds the two equal
 
@@ -29,9 +30,8 @@ class AnnotatorQuality:
 def answer_quality(campaign: Campaign) -> list[AnnotatorQuality]:
     """One for each annotator who has answered or skipped, by username, in two queries."""
     newest = (
-        Annotation.objects.filter(assignment__campaign=campaign)
-        .order_by("assignment_id", "-pk")
-        .distinct("assignment_id")
+        current_annotations(campaign)
+        .order_by()
         .values_list("assignment__annotator__username", "seconds", "unsure", "faulty")
     )
     answers: dict[str, list[tuple[float | None, bool, str]]] = defaultdict(list)

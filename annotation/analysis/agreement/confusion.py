@@ -6,9 +6,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from statsmodels.stats.inter_rater import cohens_kappa
-from statsmodels.stats.proportion import proportion_confint
 
 from annotation.analysis.annotation_frame import GOLD, AnnotationFrame
+from annotation.analysis.wilson import wilson
 
 MOST_PAIRS_OF_PEOPLE = 300
 
@@ -138,7 +138,7 @@ def _against_gold(
 
 def _of_gold(name: str, rows: pd.DataFrame) -> AgainstGold:
     correct = int((rows["right"] == rows["code"]).sum())
-    low, high = proportion_confint(correct, len(rows), method="wilson")
+    low, high = wilson(correct, len(rows))
     links, others = rows[rows["true_link"]], rows[~rows["true_link"]]
     return AgainstGold(
         annotator=name,

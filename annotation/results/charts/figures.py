@@ -3,7 +3,6 @@
 Charts are frozen and hold plain values only, so that two with the same `repr` are the same drawing.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +14,6 @@ Sign = Literal["more", "fewer", "untold", "beside", "plain"]
 
 MOST_ROWS = 40  # more cannot be read at once: the table has them
 _MOST_WORDS = 12  # rows that are told one by one in a text alternative
-_Z = 1.959963984540054  # of the normal distribution, for 95 %
 
 
 @dataclass(frozen=True)
@@ -234,16 +232,6 @@ def interval_chart(
     if not 0 < sum(len(group.rows) for group in kept) <= MOST_ROWS:
         return None
     return IntervalChart(name, title, explanation, simulated, measure, reference, kept)
-
-
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927), 0 to 1 where nothing was counted."""
-    if n == 0:
-        return 0.0, 1.0
-    share, z2 = count / n, _Z**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def told(beginning: str, figures: Sequence[str]) -> str:

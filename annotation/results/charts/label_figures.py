@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from .figures import Chart, Row, told, wilson
+from annotation.analysis.wilson import wilson
+
+from .figures import Chart, Row, told
 
 
 @dataclass(frozen=True)

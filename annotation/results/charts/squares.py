@@ -2,7 +2,9 @@
 
 import altair as alt
 
-from .figures import CalibrationChart, wilson
+from annotation.analysis.wilson import wilson
+
+from .figures import CalibrationChart
 from .label_figures import SquareChart
 from .layout import AXIS_HEIGHT, EDGE, PER_CENT, ROWS, label_room, short, where, with_finish
 from .theme import Specification, colour

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from annotation.results.charts.figures import wilson
+from annotation.analysis.wilson import wilson
 from annotation.results.charts.label_figures import FinerShare, LabelChart
 from heritage.pages.tables import Column, Table, count_cell, table_of
 

@@ -1,6 +1,7 @@
 """Whether people learn or tire, and how long they take. Pure."""
 
-from annotation.results.charts.figures import Estimate, IntervalChart, Measure, interval_chart, wilson
+from annotation.analysis.wilson import wilson
+from annotation.results.charts.figures import Estimate, IntervalChart, Measure, interval_chart
 from heritage.pages.figures import odds
 from heritage.pages.tables import Column, Table, count_cell, interval_cell, number_cell, table_of, text_cell
 

