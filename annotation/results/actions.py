@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from annotation.answers.queries import campaign_progress
+from annotation.answers.progress import campaign_progress
 from annotation.models import Campaign, KeptAnalysis, ResultOpening
 from heritage.models import User
 from heritage.progress import Progress
@@ -16,6 +16,9 @@ from .finer import finer_document
 from .frame import annotation_frame
 from .queries import analysis_version, keep_quick_analysis
 from .sealing import is_sealed
+
+if TYPE_CHECKING:
+    from annotation.analysis.campaign_analysis import CampaignAnalysis
 
 SEED = 0
 
@@ -33,19 +36,26 @@ def keep_analysis(*, campaign: Campaign, progress: Progress) -> KeptAnalysis:
 
 
 def full_analysis_document(
-    campaign: Campaign, *, seed: int, progress: Progress, names: Mapping[str, str] | None = None
-) -> tuple[dict[str, Any], Any]:
+    campaign: Campaign,
+    *,
+    seed: int,
+    progress: Progress,
+    names: Mapping[str, str] | None = None,
+    shuffles: int | None = None,
+) -> tuple[dict[str, Any], "CampaignAnalysis"]:
     """As `analyse --json` prints it, as plain data, and the quick analysis that is part of it.
 
-    `names` has another name for each annotator.
+    `names` has another name for each annotator; `shuffles` of the permutation tests are as many as pages have where
+    none are given.
     """
     from annotation.analysis.full_analysis import analyse_fully, full_document
+    from annotation.analysis.regression.permutation import SHUFFLES
 
     data = annotation_frame(campaign, similarities=True)
     if names is not None:
         data = replace(data, frame=data.frame.assign(annotator=data.frame["annotator"].map(names).astype(str)))
     progress.start("Analysing the answers")
-    analysis = analyse_fully(data, seed=seed)
+    analysis = analyse_fully(data, seed=seed, shuffles=shuffles or SHUFFLES)
     document = {
         "campaign": campaign.name,
         "simulated": campaign.simulated,

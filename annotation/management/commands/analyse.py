@@ -36,14 +36,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.regression.penalised import penalised_coefficients
 from annotation.analysis.regression.permutation import SHUFFLES
-from annotation.analysis.text.report import text_report
 from annotation.campaigns.queries import find_campaign
-from annotation.results.actions import open_results
-from annotation.results.finer import finer_document
+from annotation.results.actions import full_analysis_document, open_results
 from annotation.results.frame import annotation_frame
+from annotation.results.text import results_text
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -69,14 +67,10 @@ class Command(HeritageCommand):
             raise UserError(f"--shuffles is {shuffles}: give a number from 1 to {MOST_SHUFFLES:,}.")
         campaign = find_campaign(options["campaign"])
         open_results(campaign=campaign, person=None)
-        data = annotation_frame(campaign, similarities=True)
-        return {
-            "campaign": campaign.name,
-            "simulated": campaign.simulated,
-            "finer_labels": finer_document(campaign),
-            **full_document(analyse_fully(data, seed=seed, shuffles=shuffles)),
-            "authors_check": {row.term: row.coef for row in penalised_coefficients(data)},
-        }
+        document, _ = full_analysis_document(campaign, seed=seed, progress=progress, shuffles=shuffles)
+        del document["seed"]  # the caller gave it
+        check = {row.term: row.coef for row in penalised_coefficients(annotation_frame(campaign))}
+        return document | {"authors_check": check}
 
     def summary(self, result: dict[str, Any]) -> str:
-        return text_report(result)
+        return results_text(result)

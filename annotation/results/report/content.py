@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation.exchange.writing import Row, annotation_columns, annotation_rows
+from annotation.exchange.rows import Row, annotation_columns, annotation_rows
 from annotation.models import Campaign
 from annotation.results.actions import full_analysis_document
 from annotation.results.queries import as_shown

@@ -105,10 +105,25 @@ def _slopes(document: Document) -> Iterator[Row]:
                 }
 
 
+def spread_table(document: Document) -> Table:
+    """Standard deviations of the mixed models' random intercepts."""
+    rows = [
+        {"simulated": int(document["simulated"]), "regression": name, "of": kind, "sd": sd}
+        for name, kinds in document["mixed_spread"].items()
+        for kind, sd in kinds.items()
+    ]
+    columns = (
+        Column("Regression", text_cell("regression"), figures=False),
+        Column("Between", text_cell("of"), figures=False),
+        Column("sd, log odds", number_cell("sd", 2)),
+    )
+    return table_of("spread", "How far annotators and records differ, by the mixed model", columns, rows)
+
+
 SECTION = SectionKind(
     id="estimates",
     heading="How sure is it?",
     say=_said,
     charts={"estimates": estimates_chart},
-    tables={"estimates": estimates_table},
+    tables={"estimates": estimates_table, "spread": spread_table},
 )

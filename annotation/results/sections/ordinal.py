@@ -36,7 +36,16 @@ def _told(document: Document) -> list[Row]:
 def ordinal_table(document: Document) -> Table | None:
     if not _told(document):
         return None
-    fit = document["ordinal"]["regression"]
+    return _terms_table("ordinal", "A closer label, in odds", document["ordinal"]["regression"], document)
+
+
+def multinomial_table(document: Document) -> Table | None:
+    """Each label against the farthest, where one odds ratio for all steps does not hold."""
+    fit = document["ordinal"]["multinomial"]
+    return _terms_table("multinomial", "Each label by itself, in odds", fit, document) if fit else None
+
+
+def _terms_table(name: str, title: str, fit: Row, document: Document) -> Table:
     rows = [row | {"n": fit["n"]} for row in flat_rows(fit["rows"], ("term", *FIGURES), document)]
     columns = (
         Column("Term", text_cell("term"), figures=False),
@@ -46,12 +55,12 @@ def ordinal_table(document: Document) -> Table | None:
         Column("p", p_cell("p")),
         Column("odds ratio", odds_cell),
     )
-    return table_of("ordinal", "A closer label, in odds", columns, rows)
+    return table_of(name, title, columns, rows)
 
 
 SECTION = SectionKind(
     id="ordinal",
     heading="And how close are they?",
     say=_said,
-    tables={"ordinal": ordinal_table},
+    tables={"ordinal": ordinal_table, "multinomial": multinomial_table},
 )

@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from annotation.access import campaign_lead_required
-from annotation.answers import queries
+from annotation.answers.progress import annotators_progress, campaign_progress
 from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
@@ -68,8 +68,8 @@ def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpRespon
     context = {
         "campaign": found,
         "version": version,
-        "annotators": queries.annotators_progress(found),
-        "progress": queries.campaign_progress(found),
+        "annotators": annotators_progress(found),
+        "progress": campaign_progress(found),
         "quality": answer_quality(found),
         "openings": openings(found),
     }
@@ -127,7 +127,7 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
         "campaign": found,
         "version": version,
         "analysis": analysis,
-        "progress": queries.campaign_progress(found),
+        "progress": campaign_progress(found),
         "openings": openings(found),
         "finer_counts": finer_counts(found),
     }

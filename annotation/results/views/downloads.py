@@ -1,13 +1,12 @@
 """A campaign's answers, labels, regressions and tables as CSV, for those who may see its results."""
 
-from itertools import chain
 from typing import IO, cast
 
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from annotation.access import campaign_lead_required
-from annotation.exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv
+from annotation.exchange.writing import write_annotations
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
@@ -63,8 +62,5 @@ def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
     """The answers and skipped pairs themselves, as `export_annotations` writes them."""
     require_opened(found, request.user)
     response = attachment(result_file_name(found, "annotations"))
-    with_gold = may_see_gold(request.user, found)
-    skips = skip_rows(found, with_gold=with_gold)
-    rows = chain(annotation_rows(found, with_gold=with_gold), skips)
-    write_csv(rows, annotation_columns(found, skips=bool(skips)), cast("IO[str]", response))
+    write_annotations(found, cast("IO[str]", response), with_gold=may_see_gold(request.user, found))
     return response

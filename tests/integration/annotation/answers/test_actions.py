@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from annotation.answers.actions import CampaignClosedError, record_annotation, record_skip, write_reflection
-from annotation.answers.queries import current_annotations, next_unanswered, progress_of
+from annotation.answers.progress import progress_of
+from annotation.answers.queries import current_annotations, next_unanswered
 from annotation.campaigns.actions import close_campaign, set_campaign_state
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.vocabulary import CampaignState, Label, SkipReason

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.answers.actions import CampaignClosedError, record_annotation
-from annotation.answers.queries import progress_of
+from annotation.answers.progress import progress_of
 from annotation.campaigns.actions import close_campaign, create_campaign, set_campaign_state
 from annotation.campaigns.membership import join_campaign, reassign_remaining
 from annotation.campaigns.queries import free_pairs

@@ -74,7 +74,8 @@ def test_the_analysis_shows_the_confusion_with_n_and_interval(campaign, capsys):
     assert (ada["n"], grace["n"], grace["correct"]) == (4, 2, 0.5)
     call_command("analyse", campaign.name)
     printed = capsys.readouterr().out
-    assert "Against the right labels, with 95 % intervals" in printed
+    assert "Each annotator against the right labels" in printed
+    assert "95 % interval" in printed
     assert "all annotators" in printed
 
 

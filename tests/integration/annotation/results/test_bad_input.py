@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from annotation.analysis.text.report import text_report
 from annotation.answers.queries import current_annotations
 from annotation.models import Annotation, Campaign
+from annotation.results.text import results_text
 from annotation.vocabulary import Label
 from linking.models import Stratum
 from tests.factories import UserFactory, campaign_for
@@ -25,7 +25,7 @@ def analysed(campaign: Campaign) -> dict[str, Any]:
     call_command("analyse", campaign.name, "--json", "--shuffles", "99", stdout=out)
     document = json.loads(out.getvalue())
     assert all(abs(value) < 1e300 for value in numbers(document))
-    assert "nan" not in text_report(document).lower().split()
+    assert "nan" not in results_text(document).lower().split()
     return document  # type: ignore[no-any-return]
 
 

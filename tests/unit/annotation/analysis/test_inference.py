@@ -44,7 +44,7 @@ from annotation.analysis.regression.robust import (
 from annotation.analysis.regression.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.regression.separation import independent_columns, unidentified_terms
 from annotation.analysis.simulation import SimulatedCampaign, SimulatedStratum, simulate
-from annotation.analysis.text.report import text_report
+from annotation.results.text import results_text
 from tests.unit.annotation.analysis.test_regression import annotation_frame, any_campaign
 
 MODELS = ("base", "tuned")
@@ -460,5 +460,5 @@ def test_whatever_the_data_the_document_has_no_nan_and_the_report_is_written(dat
     assert json.loads(json.dumps(document, allow_nan=False)) == json.loads(json.dumps(document))
     for fit in [*document["regressions"], *document["beside"], document["ordinal"]["regression"]]:
         assert fit["warnings"] or all(row["coef"] is not None for row in fit["rows"]), fit
-    report = text_report({"campaign": "Any", "simulated": False, "authors_check": {}, **document})
+    report = results_text({"campaign": "Any", "simulated": False, "authors_check": {}, "finer_labels": [], **document})
     assert "nan" not in report.lower().split()

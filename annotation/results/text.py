@@ -1,10 +1,13 @@
-"""The analysis as plain text for a terminal, with as many digits as the paper prints."""
+"""The results as plain text for a terminal: the answer, the published tables with as many digits as the paper prints,
+then the same sections as in the browser. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from .exploration import agreement_text, exploration_text, link_model_text
-from .inference import figure, inference_text
+from heritage.pages.tables import render
+
+from .sections.section import ResultSection
+from .sections.whole import result_sections
 
 _COLUMNS = ("coef", "se", "z", "p", "low", "high", "odds_ratio")
 _HEADINGS = ("coef", "std err", "z", "P>|z|", "[0.025", "0.975]", "odds")
@@ -15,23 +18,18 @@ _CODINGS = {
 }
 
 
-def text_report(document: Mapping[str, Any]) -> str:
-    """Lay out what `full_document` gives, with the command's `campaign`, `simulated` and `authors_check`."""
+def results_text(document: Mapping[str, Any]) -> str:
+    """Lay out what the command `analyse` answers as JSON."""
     title = document["campaign"] + (" (simulated labels)" if document["simulated"] else "")
     people = "annotator" if document["annotators"] == 1 else "annotators"
     parts = [
         "\n".join([title, f"{document['n']} annotations by {document['annotators']} {people}", *document["answer"]]),
         _labels(document),
-        _finer(document),
     ]
     for coding, heading in _CODINGS.items():
         plain = [fit for fit in document["regressions"] if fit["covariance"] == "nonrobust"]
-        fits = [fit for fit in plain if fit["coding"] == coding]
-        parts += [heading, *(_regression(fit) for fit in fits)]
-    parts += inference_text(document)
-    parts += [_permutation(document), _authors_check(document), *exploration_text(document)]
-    parts += [_agreement(document["agreement"]), *agreement_text(document["agreement"])]
-    parts += [link_model_text(document["link_model"])]
+        parts += [heading, *(_regression(fit) for fit in plain if fit["coding"] == coding)]
+    parts += [_authors_check(document), *(_section(section) for section in result_sections(dict(document)))]
     parts += document["caveats"]
     return "\n\n".join(part for part in parts if part)
 
@@ -51,15 +49,6 @@ def _labels(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _finer(document: Mapping[str, Any]) -> str:
-    rows = document.get("finer_labels", [])
-    if not rows:
-        return ""
-    words = [(row["label"].replace("_", " "), row["name"] or "(left at the label)", row["count"]) for row in rows]
-    width = max(len(name) for _, name, _ in words)
-    return "\n".join(["Finer labels", *(f"  {label:<16}{name:<{width}}{count:>7}" for label, name, count in words)])
-
-
 def _regression(fit: Mapping[str, Any]) -> str:
     kind = "with intercept" if fit["intercept"] else "no intercept, as published"
     width = max(12, *(len(row["term"]) + 2 for row in fit["rows"]))
@@ -68,21 +57,9 @@ def _regression(fit: Mapping[str, Any]) -> str:
         " " * width + "".join(f"{heading:>10}" for heading in _HEADINGS),
     ]
     for row in fit["rows"]:
-        figures = "".join(f"{figure(row[column], 4 if column == 'coef' else 3):>10}" for column in _COLUMNS)
+        figures = "".join(f"{_figure(row[column], 4 if column == 'coef' else 3):>10}" for column in _COLUMNS)
         lines.append(f"{row['term']:<{width}}{figures}")
     return "\n".join([*lines, *(f"Note: {warning}" for warning in fit["warnings"])])
-
-
-def _permutation(document: Mapping[str, Any]) -> str:
-    tests = document["permutation"]
-    if not tests:
-        return ""
-    lines = [f"Permutation tests, {tests[0]['shuffles']} shuffles, seed {tests[0]['seed']} (with intercept)"]
-    width = max(len(test["regression"]) for test in tests) + 2
-    wide = max(len(test["term"]) for test in tests) + 2
-    for test in tests:
-        lines.append(f"  {test['regression']:<{width}}{test['term']:<{wide}}p = {figure(test['p'], 4)}")
-    return "\n".join(lines)
 
 
 def _authors_check(document: Mapping[str, Any]) -> str:
@@ -92,10 +69,12 @@ def _authors_check(document: Mapping[str, Any]) -> str:
     return "\n".join(["scikit-learn's LogisticRegression() on all models, as in the authors' notebook", *rows])
 
 
-def _agreement(agreement: Mapping[str, Any]) -> str:
-    if agreement["same_label"] is None:
-        return f"Agreement: not estimable. {agreement['reason']}"
-    return (
-        f"Agreement on {agreement['pairs']} pairs with {agreement['answers']} answers: same label "
-        f"{100 * agreement['same_label']:.1f} %, same on linked or not {100 * agreement['same_outcome']:.1f} %"
-    )
+def _section(section: ResultSection) -> str:
+    parts = ["\n".join([section.heading, "-" * len(section.heading), *section.words])]
+    parts += [f"{table.title}\n{render(table, 'text').rstrip()}" for table in section.tables]
+    parts += ["\n".join(f"Note: {caveat}" for caveat in section.caveats)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

@@ -1,1 +1,0 @@
-"""The analysis as text for a terminal. Pure."""
