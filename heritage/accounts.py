@@ -1,6 +1,7 @@
 """Writing accounts. Who may do what with one is decided in `heritage.access`."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
@@ -57,3 +58,15 @@ def create_account(
 def generated_password() -> str:
     """Some 93 bits."""
     return "".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(PASSWORD_LENGTH))
+
+
+def people_named(usernames: Sequence[str]) -> list[User]:
+    """Accounts in the order given, each once."""
+    wanted = list(dict.fromkeys(usernames))
+    people = {person.username: person for person in User.objects.filter(username__in=wanted)}
+    if unknown := [username for username in wanted if username not in people]:
+        raise UserError(
+            f"No account named {', '.join(unknown)}: "
+            f"create it first (manage.py create_account {unknown[0]} --role annotator)."
+        )
+    return [people[username] for username in wanted]

@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -132,6 +133,15 @@ def create_sampling(
         if not dry_run and group.rank == 0:
             sampling = _store(Sampling(name=name, created_by=created_by), recipe, sample, places, drawn_from)
     return SamplingResult(name, recipe, sample, places, drawn_from, sampling)
+
+
+def store_imported_sampling(*, name: str, models: Sequence[str], imported_from: str) -> Sampling:
+    """An empty sampling that takes the pairs of a file. Raises UserError for a name that is taken or is none."""
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise UserError(f"A sampling's name has 1 to {LONGEST_NAME} characters: choose another.")
+    if Sampling.with_surveys.filter(name=name).exists():
+        raise UserError(f"There is a sampling named {name} already: choose another name.")
+    return Sampling.objects.create(name=name, recipe={"models": list(models), "imported_from": imported_from})
 
 
 def create_survey(*, recipe: SamplingRecipe, created_by: User | None = None, progress: Progress) -> Sampling:

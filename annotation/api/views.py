@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from annotation.answers import queries
 from annotation.answers.actions import AssignmentWithdrawnError, CampaignClosedError, record_annotation
+from annotation.answers.progress import progress_of
 from annotation.labels.shown import shown_scheme
 from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
 from heritage.errors import UserError
@@ -61,7 +62,7 @@ class CampaignsView(LabellingView):
                 "name": campaign.name,
                 "is_open": campaign.is_open,
                 "deadline": campaign.deadline,
-                "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+                "progress": progress_of(campaign=campaign, annotator=request.user),
             }
             for campaign in visible_campaigns(request.user)
         ]
@@ -94,7 +95,7 @@ class NextPairView(LabellingView):
                         for step in scheme.steps
                         for choice in step.choices
                     ],
-                    "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+                    "progress": progress_of(campaign=campaign, annotator=request.user),
                 }
             ).data
         )
@@ -136,7 +137,7 @@ class LabelView(LabellingView):
                     "label": annotation.label,
                     "finer": annotation.finer.key if annotation.finer else "",
                     "comment": annotation.comment,
-                    "progress": queries.progress_of(campaign=assignment.campaign, annotator=request.user),
+                    "progress": progress_of(campaign=assignment.campaign, annotator=request.user),
                 }
             ).data
         )

@@ -17,6 +17,7 @@ from annotation.labels.four import DEFAULT_LABELS, LabelDraft, check_labels
 from annotation.models import Assignment, Campaign, CampaignChange
 from annotation.visibility import models_given_away
 from annotation.vocabulary import CampaignState
+from heritage.accounts import people_named
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling
@@ -224,15 +225,3 @@ def _check_campaign_texts(*, name: str, instructions: str, model_slugs: Sequence
 
 def _name_taken(name: str) -> UserError:
     return UserError(f"There is a campaign named {name.strip()} already: choose another name.")
-
-
-def people_named(usernames: Sequence[str]) -> list[User]:
-    """Accounts in the order given, each once."""
-    wanted = list(dict.fromkeys(usernames))
-    people = {person.username: person for person in User.objects.filter(username__in=wanted)}
-    if unknown := [username for username in wanted if username not in people]:
-        raise UserError(
-            f"No account named {', '.join(unknown)}: "
-            f"create it first (manage.py create_account {unknown[0]} --role annotator)."
-        )
-    return [people[username] for username in wanted]

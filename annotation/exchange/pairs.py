@@ -7,13 +7,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotation.campaigns.actions import LONGEST_NAME
 from heritage.errors import UserError
 from heritage.models import Record
+from linking.actions import store_imported_sampling
 from linking.models import CandidatePair, Sampling, Stratum
 
 from .label_studio.reading import StudioProject
-from .reading import AnnotationRow, AnnotationTable, Problem, read_pairs, refuse
+from .reading import AnnotationRow, Problem, read_pairs, refuse
 
 BATCH = 2_000
 
@@ -43,7 +43,7 @@ def import_pairs(
     unnamed = [row for row in table.rows if not row.a]
     if unnamed:
         raise UserError(f"{path.name}, task {unnamed[0].line}: people cannot label a pair that names no records.")
-    sampling = create_imported_sampling(name=name.strip(), path=path, table=table)
+    sampling = store_imported_sampling(name=name.strip(), models=table.models, imported_from=path.name)
     problems: list[Problem] = []
     keyed = [(row, (row.a_collection, row.a, row.b_collection, row.b)) for row in table.rows]
     _, created = PairStore(sampling, table.unit, problems).pairs_of(keyed)
@@ -52,15 +52,6 @@ def import_pairs(
     if dry_run:
         transaction.set_rollback(True)
     return ImportedPairs(sampling=sampling.name, tasks=len(table.rows), pairs=created, dry_run=dry_run)
-
-
-def create_imported_sampling(*, name: str, path: Path, table: AnnotationTable) -> Sampling:
-    """An empty sampling that takes the pairs of a file. Raises UserError for a name that is taken or is none."""
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise UserError(f"A sampling's name has 1 to {LONGEST_NAME} characters: choose another.")
-    if Sampling.with_surveys.filter(name=name).exists():
-        raise UserError(f"There is a sampling named {name} already: choose another name.")
-    return Sampling.objects.create(name=name, recipe={"models": list(table.models), "imported_from": path.name})
 
 
 @dataclass

@@ -19,11 +19,12 @@ from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
+from linking.actions import store_imported_sampling
 from linking.models import CandidatePair
 
 from .finer import ImportedScheme
 from .label_studio.reading import StudioProject, with_names
-from .pairs import PairKey, PairStore, create_imported_sampling
+from .pairs import PairKey, PairStore
 from .reading import AnnotationRow, AnnotationTable, Problem, read_annotations, refuse
 
 # Rows that carry no identifier get one from their content, so that reading a file twice stores it once.
@@ -84,7 +85,7 @@ def _create_campaign(name: str, path: Path, table: AnnotationTable) -> Campaign:
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME - len(" (imported)"):
         raise UserError(f"A campaign's name has 1 to {LONGEST_NAME - len(' (imported)')} characters: choose another.")
-    sampling = create_imported_sampling(name=f"{name} (imported)", path=path, table=table)
+    sampling = store_imported_sampling(name=f"{name} (imported)", models=table.models, imported_from=path.name)
     rows_each = Counter(row.annotator for row in table.rows)
     return Campaign.objects.create(
         name=name,

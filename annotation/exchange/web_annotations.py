@@ -11,12 +11,13 @@ import uuid
 from collections.abc import Iterable
 from typing import IO, Any
 
+from annotation.exchange.rows import Row
 from annotation.links.addresses import RecordAddresses
 from annotation.links.formats import NOTICE, label_address
 from annotation.links.link import LinkedRecord
 from annotation.vocabulary import Label
 
-from .writing import ExactEncoder, Row
+from .writing import ExactEncoder
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 

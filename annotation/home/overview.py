@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from annotation.answers import queries
-from annotation.answers.queries import Progress
+from annotation.answers.progress import Progress, campaign_progress
 from annotation.models import Campaign
 from heritage.models import Collection
 from linking.models import Sampling
@@ -48,7 +47,7 @@ def read_overview() -> Overview:
         models_with_vectors=_models_with_vectors(),
         samplings=Sampling.objects.count(),
         campaigns_total=Campaign.objects.count(),
-        campaigns=tuple((campaign, queries.campaign_progress(campaign)) for campaign in recent),
+        campaigns=tuple((campaign, campaign_progress(campaign)) for campaign in recent),
     )
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation.answers import queries
+from annotation.answers.progress import progress_of
 from annotation.home.overview import read_overview
 from annotation.preference.visibility import own_studies
 from annotation.requests import PersonRequest
@@ -31,7 +31,7 @@ def _own_campaigns(user: User) -> list[dict[str, object]]:
         campaign_facts(campaign)
         | {
             "instructions": campaign.instructions,
-            "progress": queries.progress_of(campaign=campaign, annotator=user),
+            "progress": progress_of(campaign=campaign, annotator=user),
         }
         for campaign in visible_campaigns(user)
     ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from annotation.answers.actions import LONGEST_COMMENT
-from annotation.campaigns.actions import LONGEST_NAME, people_named
+from annotation.campaigns.actions import LONGEST_NAME
 from annotation.models.preference import (
     PreferenceAnswer,
     PreferenceChoice,
@@ -22,6 +22,7 @@ from annotation.models.preference import (
 )
 from annotation.submissions import same_or_key
 from annotation.visibility import models_given_away
+from heritage.accounts import people_named
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from annotation.answers.queries import Progress
+from annotation.answers.progress import Progress
 from annotation.models.preference import ChoiceSet, PreferenceAnswer, PreferenceChoice, PreferenceStudy
 from heritage.errors import UserError
 from heritage.models import User

@@ -8,6 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
 from annotation.answers import queries
+from annotation.answers.progress import campaign_progress
 from annotation.campaigns.actions import create_campaign, set_campaign_state, set_deadline
 from annotation.campaigns.forms import CampaignForm, DeadlineForm, ReassignForm
 from annotation.campaigns.membership import leave_campaign, reassign_remaining
@@ -26,7 +27,7 @@ from linking.models import Sampling
 def campaigns(request: PersonRequest) -> HttpResponse:
     """Those that the reader leads."""
     led = led_campaigns(request.user).select_related("sampling")
-    rows = [(campaign, queries.campaign_progress(campaign)) for campaign in led]
+    rows = [(campaign, campaign_progress(campaign)) for campaign in led]
     return render(
         request, "annotation/campaigns/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()}
     )

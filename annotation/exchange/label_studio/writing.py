@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from annotation.exchange.columns import FINER_COLUMNS, SKIP_COLUMNS, model_of_column, score_column
-from annotation.exchange.writing import ExactEncoder, Row
+from annotation.exchange.rows import Row
+from annotation.exchange.writing import ExactEncoder
 
 from . import interface as studio
 from .interface import RecordKey, ShownRecord

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.answers import queries
+from annotation.answers.progress import progress_of
 from annotation.labels.shown import LabelChoice, shown_labels
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.requests import PersonRequest
@@ -58,7 +59,7 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
     labels = {label.value: label for label in shown_labels(campaign)}
     return {
         "campaign": campaign_facts(campaign),
-        "progress": queries.progress_of(campaign=campaign, annotator=annotator),
+        "progress": progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "answers": [
             {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id), labels)}

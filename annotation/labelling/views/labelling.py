@@ -29,6 +29,7 @@ from annotation.answers.actions import (
     record_skip,
     write_reflection,
 )
+from annotation.answers.progress import progress_of
 from annotation.labelling.forms import AnswerForm, ReflectionForm
 from annotation.labels.queries import with_has_scheme
 from annotation.labels.shown import FINER_SIGN, PLAIN_SCHEME, Scheme, shown_scheme
@@ -139,7 +140,7 @@ def _render_page(
     scheme = _scheme(assignment)
     context = _pair_context(request, assignment, scheme) | {
         "campaign": {"id": campaign.pk, "name": campaign.name, "deadline": campaign.deadline},
-        "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+        "progress": progress_of(campaign=campaign, annotator=request.user),
         "problem": problem,
         # Brought along for every pair alike, so that waiting times tell nothing.
         "ahead": _pairs_ahead(request, campaign, scheme, after=assignment.position, count=PAIRS_AHEAD),
@@ -249,7 +250,7 @@ def _render_finished(
 ) -> HttpResponse:
     context = {
         "campaign": campaign_facts(campaign),
-        "progress": queries.progress_of(campaign=campaign, annotator=request.user),
+        "progress": progress_of(campaign=campaign, annotator=request.user),
         "form": form,
         "problem": problem,
         "just_reflected": "thanks" in request.GET,

@@ -46,8 +46,9 @@ from annotation.campaigns.queries import find_campaign
 from annotation.exchange.label_studio.interface import configuration
 from annotation.exchange.label_studio.records import shown_records
 from annotation.exchange.label_studio.writing import write_label_studio
+from annotation.exchange.rows import annotation_columns, annotation_rows, skip_rows
 from annotation.exchange.web_annotations import write_answer_annotations
-from annotation.exchange.writing import annotation_columns, annotation_rows, skip_rows, write_csv, write_json_lines
+from annotation.exchange.writing import write_annotations
 from annotation.labels.four import label_draft
 from annotation.labels.queries import campaign_labels
 from annotation.links.addresses import read_addresses
@@ -107,16 +108,14 @@ def _write(campaign: Campaign, options: dict[str, Any], text: io.StringIO) -> tu
     if options["format"] == INTERFACE:
         text.write(configuration(list(map(label_draft, campaign_labels(campaign)))))
         return 0, 0
-    answers = annotation_rows(campaign, history=options["history"])
+    if options["format"] in ("csv", "jsonl"):
+        return write_annotations(campaign, text, form=options["format"], history=options["history"])
+    answers = annotation_rows(campaign)
     if options["format"] == "web-annotation":
         collections = [collection.slug for collection in linked_collections(campaign)]
         addresses = read_addresses(options["address"], collections=collections)
         return write_answer_annotations(answers, campaign=campaign.name, addresses=addresses, file=text), 0
-    skips = skip_rows(campaign, history=options["history"])
+    skips = skip_rows(campaign)
     columns = annotation_columns(campaign, skips=bool(skips))
-    rows = chain(answers, skips)
-    if options["format"] == "label-studio":
-        written = write_label_studio(rows, columns, shown_records(campaign), text)
-    else:
-        written = (write_csv if options["format"] == "csv" else write_json_lines)(rows, columns, text)
+    written = write_label_studio(chain(answers, skips), columns, shown_records(campaign), text)
     return written - len(skips), len(skips)

@@ -17,9 +17,9 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
+from tabulate import tabulate
 
 from annotation.analysis.planning import MOST_PAIRS_EACH, CampaignPlan, power_of, sample_size
-from annotation.analysis.text.inference import table
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -72,7 +72,18 @@ class Command(HeritageCommand):
             lines.append(needed["reason"])
         else:
             lines.append(f"{needed['pairs_each']} pairs each reach {100 * needed['wanted']:.0f} %.")
-        return "\n".join([*lines, table(["pairs each", "power %", "+/- points"], _rows(needed["tried"]), texts=0)])
+        return "\n".join(
+            [
+                *lines,
+                tabulate(
+                    _rows(needed["tried"]),
+                    ["pairs each", "power %", "+/- points"],
+                    "plain",
+                    disable_numparse=True,
+                    stralign="right",
+                ),
+            ]
+        )
 
 
 def _rows(tried: list[dict[str, Any]]) -> list[list[str]]:

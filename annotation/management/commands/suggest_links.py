@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from tabulate import tabulate
 
-from annotation.analysis.text.inference import table
 from annotation.campaigns.queries import find_campaign
 from annotation.results.actions import open_results
 from annotation.suggestions.actions import (
@@ -102,7 +102,7 @@ class Command(HeritageCommand):
                 [f"{link['a'][0]}:{link['a'][1]}", f"{link['b'][0]}:{link['b'][1]}", f"{link['probability']:.2f}"]
                 for link in result["links"][:SHOWN]
             ]
-            lines.append(table(["a", "b", "probability"], rows, texts=2))
+            lines.append(tabulate(rows, ["a", "b", "probability"], "plain", disable_numparse=True))
         if result["file"]:
             lines.append(f"Wrote them to {result['file']}.")
         if result["next_sampling"]:
