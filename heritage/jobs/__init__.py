@@ -14,6 +14,6 @@ The queue is procrastinate's, in the same database. One heavy piece of work runs
 """
 
 from .actions import start_job
-from .registry import job
+from .registry import Outcome, job
 
-__all__ = ["job", "start_job"]
+__all__ = ["Outcome", "job", "start_job"]

@@ -14,7 +14,7 @@ from heritage.errors import UserError
 from heritage.models import JobRun
 
 from .actions import INTERRUPTED
-from .registry import job_kind
+from .registry import Outcome, job_kind
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def run_job(context: JobContext, *, run_id: int) -> None:
     note(run, started=timezone.now())
     progress = JobProgress(run_id=run_id, context=context)
     try:
-        result_url = job_kind(run.kind).work(progress, **run.arguments)
+        result = job_kind(run.kind).work(progress, **run.arguments)
     except JobAborted:
         note(run, finished=timezone.now())
         raise
@@ -97,7 +97,8 @@ def run_job(context: JobContext, *, run_id: int) -> None:
         raise JobFailedError(str(error)) from None
     finally:
         progress.close()
-    note(run, finished=timezone.now(), result_url=result_url or "")
+    outcome = result if isinstance(result, Outcome) else Outcome(result or "")
+    note(run, finished=timezone.now(), result_url=outcome.url, outcome=outcome.words)
 
 
 def note(run: JobRun, **fields: Any) -> None:

@@ -13,6 +13,7 @@ from heritage.pages.fragments import page_or_fragment
 from .actions import cancel_job, retry_job
 from .queries import active_runs, job_runs, jobs_ahead
 from .queue import ACTIVE, State
+from .registry import mend_address
 
 RUNS_PER_PAGE = 25
 
@@ -35,6 +36,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "is_active": run.state in ACTIVE,
         "can_retry": run.state in (State.FAILED, State.CANCELLED),
+        "mend_url": mend_address(run.kind, run.arguments) if run.state == State.FAILED else "",
         "ahead": jobs_ahead(run) if run.state == State.WAITING else 0,
     }
     return page_or_fragment(request, "heritage/job.html", "heritage/_job.html", context)

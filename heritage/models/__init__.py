@@ -2,6 +2,19 @@
 
 from .accounts import Role, User
 from .catalogue import Collection, Image, Record, TextSegment, image_url
+from .imports import Import, ImportChange, SavedMapping
 from .jobs import JobRun
 
-__all__ = ["Collection", "Image", "JobRun", "Record", "Role", "TextSegment", "User", "image_url"]
+__all__ = [
+    "Collection",
+    "Image",
+    "Import",
+    "ImportChange",
+    "JobRun",
+    "Record",
+    "Role",
+    "SavedMapping",
+    "TextSegment",
+    "User",
+    "image_url",
+]

@@ -53,6 +53,19 @@ def _search_vector() -> CombinedExpression:
     )
 
 
+class Rights(models.Model):
+    """Under which conditions a record's texts or a picture may be shown and used, as the museum says it."""
+
+    licence = models.TextField(blank=True, help_text="Address or name of the licence, such as CC BY 4.0.")
+    credit = models.TextField(blank=True, help_text="Credit line, to be shown with it.")
+    statement = models.TextField(blank=True, help_text="What else has to be said wherever it is shown.")
+    sensitive = models.BooleanField(default=False, help_text="Shown only to those who ask to see it.")
+    withheld = models.BooleanField(default=False, help_text="May not be shown.")
+
+    class Meta:
+        abstract = True
+
+
 class RecordManager(models.Manager["Record"]):
     """Leaves the search vector, which only PostgreSQL reads, in the database."""
 
@@ -60,7 +73,7 @@ class RecordManager(models.Manager["Record"]):
         return super().get_queryset().defer("search")
 
 
-class Record(models.Model):
+class Record(Rights):
     """One catalogue entry. It may lack images, or text, and is a record all the same."""
 
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="records")
@@ -68,6 +81,20 @@ class Record(models.Model):
     name = models.TextField(blank=True, help_text="What the object is called.")
     description = models.TextField(blank=True)
     taxonomy = ArrayField(models.TextField(), default=list, blank=True, help_text="Terms, from narrow to broad.")
+    accession = models.TextField(blank=True, help_text="A second identifier, such as the accession number.")
+    page = models.TextField(blank=True, help_text="Address of the museum's own page.")
+    kind = models.TextField(blank=True, help_text="What sort of record it is, such as object or archive.")
+    languages = models.JSONField(
+        default=dict, blank=True, help_text="Language tags of name and description where they are not the collection's."
+    )
+    imported_by = models.ForeignKey(
+        "heritage.Import",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="records",
+        help_text="The import that created it.",
+    )
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
     search = models.GeneratedField(
@@ -85,6 +112,7 @@ class Record(models.Model):
         constraints = [models.UniqueConstraint(fields=["collection", "record_id"], name="record_unique_in_collection")]
         indexes = [
             models.Index(fields=["collection", "id"], name="record_page_of_collection"),
+            models.Index(fields=["accession"], name="record_accession", condition=~models.Q(accession="")),
             GinIndex(fields=["search"], name="record_search_words"),
         ]
 
@@ -94,13 +122,25 @@ class Record(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("record", args=[self.pk])
 
+    def _language(self, field: str) -> str:
+        return self.languages.get(field) or self.collection.language
+
+    @property
+    def name_language(self) -> str:
+        """Tag such as de; empty where it is not known."""
+        return self._language("name")
+
+    @property
+    def description_language(self) -> str:
+        return self._language("description")
+
 
 def image_url(content_hash: str, size: str) -> str:
     """Where a picture is shown: `size` is display or thumbnail."""
     return reverse("image", args=[content_hash, size])
 
 
-class Image(models.Model):
+class Image(Rights):
     """One picture of a record. The pixels lie in DATA_DIR/images under their SHA-256.
 
     A changed picture is a new row, so that vectors computed from the old one go with it.
@@ -115,6 +155,11 @@ class Image(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     problem = models.TextField(blank=True, help_text="Why the picture could not be had.")
+    view = models.TextField(blank=True, help_text="What it shows of the object, such as back or mark.")
+    service = models.TextField(blank=True, help_text="Base address of its IIIF Image API service, where there is one.")
+    validators = models.JSONField(
+        default=dict, blank=True, help_text="ETag and Last-Modified of the answer that it came with."
+    )
 
     class Meta:
         ordering = ["record", "position"]

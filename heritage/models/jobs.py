@@ -21,6 +21,7 @@ class JobRun(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     reason = models.TextField(blank=True, help_text="Why it failed, in one sentence.")
+    outcome = models.TextField(blank=True, help_text="What came of it, in a sentence or two.")
     result_url = models.CharField(max_length=300, blank=True, help_text="Where its result can be seen.")
 
     class Meta:
