@@ -1,4 +1,4 @@
-"""Downloading the pictures that records name by address and that are not here yet.
+"""Downloading the pictures that records name by address: those that are not here yet, or those that are, again.
 
 A thread per host asks for one picture after the other, with a pause between; hosts do not wait for each
 other. The calling thread alone talks to the database, and writes each picture as it arrives, so that a run
@@ -9,17 +9,28 @@ again unless told so; what failed in passing is asked again by the next run.
 import queue
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from heritage.catalogue.actions import mark_image_unavailable, store_fetched_image
+from django.db.models import Q
+
+from heritage.catalogue.pictures import (
+    mark_image_unavailable,
+    renew_validators,
+    replace_changed_image,
+    store_fetched_image,
+)
 from heritage.errors import UserError
 from heritage.models import Collection, Image
-from heritage.pictures.downloading import BusyError, DownloadError, DownloadLimits, ImageSession, download
+from heritage.pictures.downloading import Answer, ImageSession, download
+from heritage.pictures.licences import licence_matches
+from heritage.pictures.limits import BusyError, DownloadError, DownloadLimits
+from heritage.pictures.resolving import FoundPicture, find_picture
 from heritage.pictures.store import ImageError, ImageStore, StoredImage
 from heritage.progress import NoProgress, Progress
 
@@ -31,32 +42,73 @@ FAILURES_UNTIL_NEXT_RUN = 25
 BUSY_ANSWERS_UNTIL_NEXT_RUN = 4
 FIRST_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
+MOST_EXAMPLES = 3  # failures told in words: they are often alike
 
 
 @dataclass(slots=True)
 class FetchResult:
-    """Images by what became of them; `refused` for good and `postponed` to the next run, by reason."""
+    """Images by what became of them; `refused` for good and `to_retry` by the next run, by reason.
+
+    `unchanged` were asked for again and are still the same. `examples` are the first failures, in words.
+    """
 
     fetched: int = 0
+    unchanged: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-    postponed: Counter[str] = field(default_factory=Counter)
+    to_retry: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"fetched": self.fetched, "refused": dict(self.refused), "postponed": dict(self.postponed)}
+        """As `fetch_images --json` prints it. `postponed` is the former name of `to_retry`."""
+        to_retry = dict(self.to_retry)
+        counts = {"fetched": self.fetched, "unchanged": self.unchanged, "refused": dict(self.refused)}
+        return counts | {"to_retry": to_retry, "postponed": to_retry}
+
+    def require_something(self) -> None:
+        """Raises UserError where pictures were asked for and not one of them came."""
+        failed = self.refused + self.to_retry
+        if self.fetched or self.unchanged or not failed:
+            return
+        what_to_do = (
+            "run it again later"
+            if self.to_retry
+            else "correct the addresses in your file and import it again, or ask again for those that failed"
+        )
+        raise UserError(
+            f"None of {failed.total():,} pictures came ({counted_reasons(failed)}); {what_to_do}. "
+            f"For example: {' '.join(self.examples)}"
+        )
+
+
+def counted_reasons(counts: Mapping[str, int]) -> str:
+    """Reasons with their counts, the most frequent first."""
+    return ", ".join(f"{reason}: {count:,}" for reason, count in sorted(counts.items(), key=lambda item: -item[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An address, and the images that show what is behind it."""
+    """An address, and the images that show what is behind it.
+
+    `service` is the base address of their IIIF service where that is known. Images that are here already have a
+    `content_hash`, and `validators` to ask whether it is still the same picture.
+    """
 
     url: str
     image_ids: tuple[int, ...]
+    service: str = ""
+    content_hash: str = ""
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.service or self.url).netloc.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     wanted: Wanted
     stored: StoredImage | None = None
+    found: FoundPicture | None = None
     reason: str = ""
     problem: str = ""
     is_permanent: bool = False
@@ -66,12 +118,18 @@ def fetch_images(
     *,
     collection: str = "",
     retry_failed: bool = False,
+    refresh: bool = False,
+    only_licences: Sequence[str] = (),
     progress: Progress | None = None,
     limits: DownloadLimits | None = None,
 ) -> FetchResult:
-    """Download what is missing in one collection, or in all. Raises UserError for an unknown collection."""
+    """Download what is missing in one collection, or in all; with `refresh`, ask again for what is here instead.
+
+    `only_licences` are names or addresses of licences, as `licence_matches` takes them. Raises UserError for an
+    unknown collection.
+    """
     progress = progress or NoProgress()
-    by_host = _wanted_by_host(collection, retry_failed=retry_failed)
+    by_host = _by_host(_wanted(collection, retry_failed, refresh, only_licences))
     total = sum(len(wanted.image_ids) for host in by_host for wanted in host)
     progress.start(f"Fetching images of {collection or 'all collections'}", total)
     result = FetchResult()
@@ -83,35 +141,63 @@ def fetch_images(
     return result
 
 
-def _wanted_by_host(collection: str, *, retry_failed: bool) -> list[list[Wanted]]:
-    """Missing pictures in catalogue order, one list per host; an address that several images share stands once."""
-    missing = Image.objects.filter(content_hash="", source__regex="^https?://").order_by("pk")
+def _wanted(collection: str, retry_failed: bool, refresh: bool, only_licences: Sequence[str]) -> Iterator[Wanted]:
+    """Pictures to ask for, in catalogue order; what several images share stands once."""
+    images = Image.objects.filter(withheld=False).filter(Q(source__regex="^https?://") | ~Q(service="")).order_by("pk")
+    images = images.exclude(content_hash="") if refresh else images.filter(content_hash="")
     if collection:
         if not Collection.objects.filter(slug=collection).exists():
             known = ", ".join(Collection.objects.values_list("slug", flat=True)) or "none yet"
             raise UserError(f"There is no collection “{collection}”; there are: {known}.")
-        missing = missing.filter(record__collection__slug=collection)
+        images = images.filter(record__collection__slug=collection)
     if not retry_failed:
-        missing = missing.filter(problem="")
-    images: dict[str, list[int]] = defaultdict(list)
-    for image_id, url in missing.values_list("pk", "source").iterator():
-        images[url].append(image_id)
+        images = images.filter(problem="")
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    validators: dict[tuple[str, str, str], dict[str, str]] = {}
+    columns = ("pk", "source", "service", "content_hash", "validators", "licence", "record__licence")
+    for image_id, url, service, content_hash, known_by, licence, of_record in images.values_list(*columns).iterator():
+        if only_licences and not any(licence_matches(wanted, licence or of_record) for wanted in only_licences):
+            continue
+        key = (url, service.rstrip("/"), content_hash)
+        found[key].append(image_id)
+        validators.setdefault(key, known_by)
+    for key, image_ids in found.items():
+        url, service, content_hash = key
+        yield Wanted(url, tuple(image_ids), service, content_hash, validators[key])
+
+
+def _by_host(all_wanted: Iterable[Wanted]) -> list[list[Wanted]]:
     hosts: dict[str, list[Wanted]] = defaultdict(list)
-    for url, image_ids in images.items():
-        hosts[urlsplit(url).netloc.lower()].append(Wanted(url, tuple(image_ids)))
+    for wanted in all_wanted:
+        hosts[wanted.host].append(wanted)
     return list(hosts.values())
 
 
 def _settle(outcome: _Outcome, result: FetchResult) -> None:
-    image_ids = outcome.wanted.image_ids
-    if outcome.stored is not None:
-        store_fetched_image(image_ids=image_ids, stored=outcome.stored)
-        result.fetched += len(image_ids)
-    elif outcome.is_permanent:
+    """Write to the database what became of one address, and count it."""
+    wanted, image_ids = outcome.wanted, outcome.wanted.image_ids
+    if outcome.found is not None:
+        _settle_answer(wanted, outcome.found, outcome.stored, result)
+        return
+    if outcome.is_permanent:
         mark_image_unavailable(image_ids=image_ids, problem=outcome.problem)
-        result.refused[outcome.reason] += len(image_ids)
+    (result.refused if outcome.is_permanent else result.to_retry)[outcome.reason] += len(image_ids)
+    if outcome.problem and len(result.examples) < MOST_EXAMPLES:
+        result.examples.append(f"{wanted.url} ({outcome.problem})")
+
+
+def _settle_answer(wanted: Wanted, found: FoundPicture, stored: StoredImage | None, result: FetchResult) -> None:
+    validators = found.answer.validators
+    if stored is None or stored.content_hash == wanted.content_hash:
+        if validators:
+            renew_validators(image_ids=wanted.image_ids, validators=validators)
+        result.unchanged += len(wanted.image_ids)
+        return
+    write = replace_changed_image if wanted.content_hash else store_fetched_image
+    if write(image_ids=wanted.image_ids, stored=stored, service=found.service, validators=validators):
+        result.fetched += len(wanted.image_ids)
     else:
-        result.postponed[outcome.reason] += len(image_ids)
+        result.to_retry["removed as it came"] += len(wanted.image_ids)
 
 
 def _outcomes(
@@ -144,6 +230,10 @@ def _outcomes(
             threads.shutdown(cancel_futures=True)
 
 
+class _StoppedError(Exception):
+    """The run was cancelled while a host was visited."""
+
+
 class HostVisit:
     """One host's pictures, one polite request at a time. Runs in a thread and leaves the database alone."""
 
@@ -152,20 +242,22 @@ class HostVisit:
         self._store = store
         self._stop = stop
         self._failures = 0
+        self._has_asked = False
 
-    def outcomes(self, wanted: Sequence[Wanted]) -> Iterator[_Outcome]:
-        """An outcome for each of `wanted`; all the rest are postponed once the host stops answering."""
+    def outcomes(self, all_wanted: Sequence[Wanted]) -> Iterator[_Outcome]:
+        """An outcome for each of `all_wanted`; all the rest are left for later once the host stops answering."""
         given_up = ""
         with ImageSession(self._limits) as session:
-            for number, one in enumerate(wanted):
+            for wanted in all_wanted:
                 if given_up:
-                    yield _Outcome(one, reason=given_up)
+                    yield _Outcome(wanted, reason=given_up)
                     continue
-                if number and self._stop.wait(self._limits.pause_seconds):
+                try:
+                    outcome = self._outcome(session, wanted)
+                except _StoppedError:
                     return
-                outcome = self._outcome(session, one)
                 yield outcome
-                if outcome.stored is not None or outcome.is_permanent:
+                if outcome.found is not None or outcome.is_permanent:
                     self._failures = 0
                     continue
                 self._failures += 1
@@ -174,21 +266,36 @@ class HostVisit:
 
     def _outcome(self, session: ImageSession, wanted: Wanted) -> _Outcome:
         try:
-            return _Outcome(wanted, self._store.add(self._patient_download(session, wanted.url)))
+            found = find_picture(
+                partial(self._ask, session),
+                wanted.url,
+                service=wanted.service,
+                longest_side=self._limits.longest_side,
+                validators=wanted.validators,
+            )
+            stored = None if found.answer.is_unchanged else self._store.add(found.answer.data)
+            return _Outcome(wanted, stored, found)
         except DownloadError as error:
             return _Outcome(wanted, reason=error.reason, problem=str(error), is_permanent=error.is_permanent)
         except ImageError as error:
             return _Outcome(wanted, reason="no usable picture", problem=f"The picture {error}.", is_permanent=True)
 
-    def _patient_download(self, session: ImageSession, url: str) -> bytes:
-        """The bytes behind `url`, after waiting as long as a busy server asks. Raises DownloadError."""
+    def _ask(self, session: ImageSession, url: str, validators: Mapping[str, str]) -> Answer:
+        """What is behind `url`, after waiting as long as a busy server asks. Raises DownloadError."""
         wait = FIRST_WAIT_SECONDS
         for _ in range(BUSY_ANSWERS_UNTIL_NEXT_RUN):
+            self._pause()
             try:
-                return download(session, url, self._limits)
+                return download(session, url, self._limits, validators=validators)
             except BusyError as error:
                 asked = wait if error.wait_seconds is None else error.wait_seconds
                 if asked > LONGEST_WAIT_SECONDS or self._stop.wait(asked):
                     raise
                 wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-        return download(session, url, self._limits)
+        return download(session, url, self._limits, validators=validators)
+
+    def _pause(self) -> None:
+        """Before every request but the first. Raises _StoppedError."""
+        if self._has_asked and self._stop.wait(self._limits.pause_seconds):
+            raise _StoppedError
+        self._has_asked = True

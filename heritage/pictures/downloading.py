@@ -1,13 +1,15 @@
-"""One picture from one address, from a server that is not trusted.
+"""One file from one address, from a server that is not trusted.
 
 Addresses come from museums' files. So private and local networks are refused at every step of a redirect
-(the connection goes to the address that was checked), nothing but http and https is followed, a response
-is cut off at the limit of bytes and of time, and it is asked for uncompressed, so that it cannot swell.
-Pure of the database; `fetching` decides what to ask and when.
+(the connection goes to the address that was checked), nothing but http and https is followed, and a response
+is cut off at the limit of bytes and of time, also of the bytes that it unfolds to. What came is judged by its
+bytes: the header Content-Type is often wrong. Pure of the database; `fetching` decides what to ask and when.
 """
 
 import email.utils
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -16,55 +18,27 @@ import urllib3
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
+from .bodies import read_body
+from .limits import BusyError, DownloadError, DownloadLimits, too_large
+
 MAX_REDIRECTS = 5
-CHUNK_BYTES = 64 * 1024
 # A server that sends a byte now and then never runs into the timeout between two reads; this ends it.
 TIMEOUTS_PER_DOWNLOAD = 6
+LONGEST_VALIDATOR = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class DownloadLimits:
-    """What a download may cost. `pause_seconds` is between two requests to one host."""
+class Answer:
+    """What stood behind an address in the end: `url` is where redirects led.
 
-    timeout_seconds: float
-    pause_seconds: float
-    max_bytes: int
-    user_agent: str
-    allow_loopback: bool = False
-
-    @classmethod
-    def from_settings(cls) -> "DownloadLimits":
-        from django.conf import settings
-
-        return cls(
-            timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
-            pause_seconds=settings.FETCH_PAUSE_SECONDS,
-            max_bytes=settings.IMAGE_MAX_BYTES,
-            user_agent=settings.FETCH_USER_AGENT,
-            allow_loopback=settings.FETCH_ALLOW_LOOPBACK,
-        )
-
-
-class DownloadError(Exception):
-    """An address gave no file. `reason` is a short phrase to count by, the message a sentence for people.
-
-    Where `is_permanent`, asking again would give the same answer.
+    `validators` are the server's words to ask by next time. Where it says that nothing has changed since then,
+    `is_unchanged`, and there are no data.
     """
 
-    def __init__(self, reason: str, message: str, *, is_permanent: bool) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.is_permanent = is_permanent
-
-
-class BusyError(DownloadError):
-    """The server asks to be left alone for `wait_seconds` (None where it does not say how long)."""
-
-    def __init__(self, status: int, wait_seconds: float | None) -> None:
-        super().__init__(
-            "the server asks to wait", f"The server answers {status}: too many requests.", is_permanent=False
-        )
-        self.wait_seconds = wait_seconds
+    data: bytes
+    url: str
+    validators: dict[str, str]
+    is_unchanged: bool = False
 
 
 class ImageSession(HTTPSession):
@@ -82,24 +56,32 @@ class ImageSession(HTTPSession):
         )
         # A proxy would resolve names itself, past the check; a .netrc would send our passwords to strangers.
         self.trust_env = False
-        self.headers["Accept"] = "image/*"
-        self.headers["Accept-Encoding"] = "identity"
+        self.headers["Accept"] = "image/*, application/json;q=0.9, application/ld+json;q=0.9"
+        self.headers["Accept-Encoding"] = "gzip, deflate"
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
 
-def download(session: ImageSession, url: str, limits: DownloadLimits) -> bytes:
-    """The bytes behind `url`. Raises DownloadError."""
+def download(
+    session: ImageSession, url: str, limits: DownloadLimits, *, validators: Mapping[str, str] | None = None
+) -> Answer:
+    """What is behind `url`, or that it is still what `validators` came with. Raises DownloadError."""
     deadline = time.monotonic() + TIMEOUTS_PER_DOWNLOAD * limits.timeout_seconds
+    headers = _conditions(validators or {}, url)
+    address = url
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            with session.get(url, stream=True) as response:
+            with session.get(url, headers=dict(headers), stream=True) as response:
                 if response.is_redirect:
                     url = _next_address(url, response)
                     continue
+                if headers and response.status_code == 304:
+                    return Answer(b"", url, {}, is_unchanged=True)
                 _check_answer(response, limits)
-                return _body(response, limits, deadline)
+                data = read_body(response, limits, deadline)
+                _check_no_page(data)
+                return Answer(data, url, _validators(response, address))
     except InvalidIPAddress as error:
         raise DownloadError(
             "refused address",
@@ -120,8 +102,25 @@ def download(session: ImageSession, url: str, limits: DownloadLimits) -> bytes:
     raise DownloadError("too many redirects", "The address leads from one to the next in a circle.", is_permanent=True)
 
 
+def _conditions(validators: Mapping[str, str], url: str) -> dict[str, str]:
+    """Headers that ask for a file only where it has changed. Validators hold for the address that gave them."""
+    if validators.get("address") != url:
+        return {}
+    headers = {"If-None-Match": validators.get("etag"), "If-Modified-Since": validators.get("last_modified")}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _validators(response: requests.Response, address: str) -> dict[str, str]:
+    given = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
+    known = {name: value for name, value in given.items() if value and len(value) <= LONGEST_VALIDATOR}
+    return known | {"address": address} if known else {}
+
+
 def _next_address(url: str, response: requests.Response) -> str:
-    target = urljoin(url, response.headers["location"])
+    location = response.headers["location"]
+    with suppress(UnicodeError):  # Headers arrive as Latin-1; addresses in them are UTF-8.
+        location = location.encode("latin-1").decode()
+    target = urljoin(url, location)
     if urlsplit(target).scheme not in ("http", "https"):
         raise DownloadError("no valid address", "The address leads to one that is not http.", is_permanent=True)
     return target
@@ -137,32 +136,17 @@ def _check_answer(response: requests.Response, limits: DownloadLimits) -> None:
             f"The server answers {status} {response.reason or ''}".rstrip() + ".",
             is_permanent=400 <= status < 500 and status not in (408, 425),
         )
-    if response.headers.get("Content-Type", "").lower().startswith("text/"):
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > limits.max_bytes:
+        raise too_large(limits)
+
+
+def _check_no_page(data: bytes) -> None:
+    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(b"<") and b"<svg" not in start:
         raise DownloadError(
             "a page, not a picture", "The server sends a page in place of a picture.", is_permanent=True
         )
-    length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > limits.max_bytes:
-        raise _too_large(limits)
-
-
-def _body(response: requests.Response, limits: DownloadLimits, deadline: float) -> bytes:
-    """The body as it is on the wire; read1 returns with what has arrived, so that the deadline is seen in time."""
-    body = bytearray()
-    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
-        body += chunk
-        if len(body) > limits.max_bytes:
-            raise _too_large(limits)
-        if time.monotonic() > deadline:
-            raise DownloadError("too slow", "The server sends the picture too slowly.", is_permanent=False)
-    return bytes(body)
-
-
-def _too_large(limits: DownloadLimits) -> DownloadError:
-    limit = f"{limits.max_bytes / 2**20:,.0f} MB"
-    return DownloadError(
-        "too large", f"The picture is larger than the limit of {limit} (IMAGE_MAX_BYTES).", is_permanent=True
-    )
 
 
 def _retry_after(value: str) -> float | None:
