@@ -19,13 +19,14 @@ from annotation.campaigns.dealing import pairs_needed
 from annotation.guidance.actions import Mark, mark_pairs
 from annotation.models import Assignment, Campaign
 from heritage.accounts import create_account
-from heritage.catalogue.actions import import_rows
+from heritage.catalogue.importing.actions import import_source
 from heritage.catalogue.queries import get_collections
 from heritage.demonstration.files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
 from heritage.demonstration.records import MUSEUM_A, MUSEUM_B, MUSEUM_NAMES
 from heritage.demonstration.truth import Truth, read_truth, relation
 from heritage.errors import UserError
-from heritage.importers import get_importer
+from heritage.importers.record_files import NamedFile, RecordFiles
+from heritage.importers.shipped import shipped_mapping
 from heritage.models import Collection, Image, Role, User
 from heritage.progress import Progress
 from linking.actions import create_sampling
@@ -154,9 +155,9 @@ def ensure_imported(folder: Path, museum: str, progress: Progress) -> None:
     if existing is not None and existing.records.count() >= expected:
         return
     path = table_path(folder, museum)
-    result = import_rows(
+    result = import_source(
         collection=museum,
-        read_rows=lambda: get_importer("uniform")(path),
+        source=RecordFiles([NamedFile.at(path)], shipped_mapping("uniform")),
         name=MUSEUM_NAMES[museum],
         simulated=True,
         images_root=folder / "images",

@@ -1,39 +1,9 @@
-"""Readers of museums' files, one module per format. A new format is a module and a line in `IMPORTERS`.
+"""Readers of museums' files: whatever the container, rows come out; a mapping makes records of them.
 
-Importers are pure generators (`source_records.Importer`): they open a file and yield what each row says.
-Rows of one record are merged by `merging`; what is stored, and how, is for `heritage.catalogue.actions`.
+`containers` opens files, folders and archives as parts; `layouts` tells how a part is laid out and takes the reader
+that fits (`readers/`); `mapping` makes a record of each row, by sources written in the language of `expressions`;
+`record_files` puts these together; `merging` joins the rows of one record. `shipped` has the mappings of museums and
+standards, a JSON file each in `mappings/`; `guessing` finds the one that fits or makes one up.
+
+A new format is a file in `mappings/`. All is pure: what is stored, and how, is for `heritage.catalogue`.
 """
-
-from heritage.errors import UserError
-
-from .merging import merge_rows, survey_rows
-from .nms import read_nms
-from .smg_dump import read_smg_dump
-from .source_records import ImageSource, Importer, RowProblem, SourceRecord
-from .uniform import read_uniform
-
-IMPORTERS: dict[str, Importer] = {
-    "uniform": read_uniform,
-    "smg-dump": read_smg_dump,
-    "nms": read_nms,
-}
-
-
-def get_importer(name: str) -> Importer:
-    """The reader of the format `name`. Raises UserError listing the formats there are."""
-    try:
-        return IMPORTERS[name]
-    except KeyError:
-        raise UserError(f"There is no format “{name}”; choose one of {', '.join(IMPORTERS)}.") from None
-
-
-__all__ = [
-    "IMPORTERS",
-    "ImageSource",
-    "Importer",
-    "RowProblem",
-    "SourceRecord",
-    "get_importer",
-    "merge_rows",
-    "survey_rows",
-]

@@ -14,7 +14,10 @@ import torch
 
 from heritage.errors import UserError
 from heritage.files.whole_folder import whole_folder
-from heritage.importers import RowProblem, merge_rows, read_uniform, survey_rows
+from heritage.importers.merging import merge_rows
+from heritage.importers.record_files import NamedFile, RecordFiles
+from heritage.importers.shipped import shipped_mapping
+from heritage.importers.source_records import RowProblem, SourceRecord
 from heritage.pictures.store import path_below
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import Encoder
@@ -84,15 +87,13 @@ class Drawings:
 
 def read_drawings(table: Path, images_root: Path, collection: str) -> Drawings:
     """Read a uniform table and the hashes of its images. Raises UserError at the first row that is wrong."""
-
-    def rows() -> Any:
-        return read_uniform(table)
-
     paths: dict[str, Path] = {}
     records = []
-    for row in merge_rows(rows, survey_rows(rows)):
+    for row in merge_rows(RecordFiles([NamedFile.at(table)], shipped_mapping("uniform"))):
         if isinstance(row, RowProblem):
             raise UserError(str(row))
+        if not isinstance(row, SourceRecord):
+            continue
         images = []
         for image in row.images:
             path = path_below(images_root, image.path)
