@@ -157,10 +157,14 @@ FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", 20.0)
 FETCH_PAUSE_SECONDS = env.float("FETCH_PAUSE_SECONDS", 0.5)
 # Museums like to know who asks: add an address at which you can be reached.
 FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", "HeritageWeaver/0.1 (links museum collections)")
+# Asked of a museum's IIIF service, which gives any size: the longer side in pixels.
+IIIF_LONGEST_SIDE = env.int("IIIF_LONGEST_SIDE", 4000)
 # Pictures are never fetched from private networks, and from this machine only where this says so.
 FETCH_ALLOW_LOOPBACK = env.bool("FETCH_ALLOW_LOOPBACK", False)
-# Largest file of records that can be uploaded in the browser; `import_records` takes larger ones.
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 200 * 1024 * 1024)
+# Largest file, of records or of zipped pictures, that is uploaded in the browser; `import_records` takes larger ones.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 1024 * 1024 * 1024)
+# A folder of pictures comes as so many files at once.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5000
 
 # --- Pairs -----------------------------------------------------------------------------------
 

@@ -1,46 +1,52 @@
 """Long work on the catalogue that is started in the browser."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from heritage.errors import UserError
-from heritage.jobs import job
+from heritage.jobs import Outcome, job
 from heritage.progress import Progress
 
-# As many problems as fit on the job's page; mending these usually mends the rest.
-SHOWN_PROBLEMS = 12
+
+def _draft_address(*, draft: str, **_: object) -> str:
+    return reverse("import-draft", args=[draft])
 
 
-@job("import-records", title="Import {original_name} into {collection}")
-def import_uploaded_records(
-    progress: Progress, *, collection: str, name: str, format: str, upload: str, original_name: str, language: str = ""
-) -> str:
-    """Import a file of `heritage.catalogue.uploads`, and remove it once all its rows are in.
+@job("import-records", title="Import {files} into {collection}", mend=_draft_address)
+def import_prepared_records(
+    progress: Progress, *, draft: str, collection: str, files: str, by: int | None = None
+) -> Outcome:
+    """Import what was uploaded, by the mapping that was agreed on. Its page says what became of every row.
 
-    Where rows were rejected the others are stored all the same, and the job says which to mend.
+    The upload stays for as long as another try may need it.
     """
-    from heritage.catalogue.actions import import_records
-    from heritage.catalogue.uploads import remove_upload, upload_path
+    from heritage.catalogue.importing.actions import import_records, import_source
+    from heritage.catalogue.importing.drafts import get_draft
+    from heritage.catalogue.importing.mappings import guessed
+    from heritage.catalogue.importing.sources import unmapped_source
+    from heritage.importers.record_files import take_sample
+    from heritage.models import Import, User
 
-    result = import_records(
-        collection=collection,
-        name=name,
-        language=language,
-        format=format,
-        files=[upload_path(upload)],
-        progress=progress,
-    )
-    if result.problems:
-        listed = "; ".join(
-            f"line {problem.line}, {problem.field or 'row'}: {problem.reason}"
-            for problem in result.problems[:SHOWN_PROBLEMS]
-        )
-        more = len(result.problems) - SHOWN_PROBLEMS
-        raise UserError(
-            f"{result.rejected:,} of {result.rows:,} rows could not be used, the others are in; mend these and "
-            f"upload the file again: {listed}" + (f"; and {more:,} more." if more > 0 else ".")
-        )
-    remove_upload(upload)
-    return reverse("collection", args=[collection])
+    prepared = get_draft(draft)
+    options: dict[str, Any] = {
+        "collection": prepared.collection,
+        "name": prepared.name,
+        "language": prepared.language,
+        "images_root": prepared.images_root,
+        "user": User.objects.filter(pk=by).first() if by else None,
+        "progress": progress,
+    }
+    source = unmapped_source(prepared)
+    if source is not None:
+        result = import_source(source=source, kept={"files": [prepared.title], "mapping": {}}, **options)
+    else:
+        mapping = prepared.read_mapping() or guessed(take_sample(prepared.named_files, prepared.hints)).mapping
+        result = import_records(files=prepared.named_files, mapping=mapping, hints=prepared.hints, **options)
+    if result.import_id is None:
+        first = f" The first: {result.problems[0]}." if result.problems else ""
+        raise UserError(f"None of the {result.rows:,} rows made a record, and nothing was stored.{first}")
+    return Outcome(Import.objects.get(pk=result.import_id).get_absolute_url(), result.in_words())
 
 
 @job("fetch-images", title="Fetch images of {collection}")
@@ -49,7 +55,26 @@ def fetch_missing_images(progress: Progress, *, collection: str, retry_failed: b
     from heritage.catalogue.fetching import fetch_images
 
     result = fetch_images(collection=collection, retry_failed=retry_failed, progress=progress)
-    if result.postponed:
-        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in result.postponed.most_common())
-        raise UserError(f"{result.fetched:,} pictures fetched, others did not come ({reasons}); retry later.")
+    result.require_something()  # Where a part did not come, the collection's page says how many.
     return reverse("collection", args=[collection])
+
+
+@job("undo-import", title="Undo import {number} into {collection}")
+def undo_import_of_many(progress: Progress, *, number: int, collection: str, username: str = "") -> str:
+    """Undo an import that concerns too many records to wait for."""
+    from heritage.catalogue.history import get_import, undo_import
+    from heritage.models import User
+
+    imported = get_import(number)
+    user = User.objects.filter(username=username).first()
+    result = undo_import(imported=imported, user=user, progress=progress)
+    return reverse("collections") if result.collection_removed else imported.get_absolute_url()
+
+
+@job("remove-collection", title="Remove the collection {collection}")
+def remove_large_collection(progress: Progress, *, collection: str) -> str:
+    """Remove a collection of more records than one waits for."""
+    from heritage.catalogue.removal import remove_collection
+
+    remove_collection(slug=collection, progress=progress)
+    return reverse("collections")

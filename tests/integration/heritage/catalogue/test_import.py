@@ -9,8 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from heritage.catalogue.actions import create_collection, import_records
+from heritage.catalogue.actions import create_collection
+from heritage.catalogue.importing.actions import import_records
 from heritage.errors import UserError
+from heritage.importers.shipped import shipped_mapping
 from heritage.models import Collection, Image, Record, TextSegment
 from heritage.pictures.store import ImageStore
 
@@ -218,7 +220,6 @@ def test_records_can_be_chosen_by_identifier(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"format": "marc21"}, "uniform, smg-dump, nms"),
         ({"files": [Path("/absent.csv")]}, "no file /absent.csv"),
         ({"images_root": Path("/absent")}, "no folder /absent"),
         ({"only_ids": "("}, "--only-ids"),
@@ -228,7 +229,8 @@ def test_records_can_be_chosen_by_identifier(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_told_before_anything_is_written(tmp_path: Path, arguments: dict[str, Any], says: str) -> None:
-    usual: dict[str, Any] = {"collection": "smg", "files": [write(tmp_path, "1,Telephone,,,,")], "format": "uniform"}
+    usual: dict[str, Any] = {"collection": "smg", "files": [write(tmp_path, "1,Telephone,,,,")]}
+    usual["mapping"] = shipped_mapping("uniform")
     with pytest.raises(UserError, match=says):
         import_records(**(usual | arguments))
     assert not Collection.objects.exists()
@@ -239,7 +241,7 @@ def test_one_unreadable_file_stops_all(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("identifier\n1\n")
     with pytest.raises(UserError, match="no column record_id"):
-        import_records(collection="smg", files=[good, bad], format="uniform")
+        import_records(collection="smg", files=[good, bad], mapping=shipped_mapping("uniform"))
     assert not Record.objects.exists()
 
 
@@ -251,10 +253,11 @@ def test_a_batch_costs_a_fixed_number_of_queries(
         for number in range(300)
     ]
     path = write(tmp_path, *rows)
-    with django_assert_max_num_queries(14):
-        import_records(collection="smg", files=[path], format="uniform")
-    with django_assert_max_num_queries(9):
-        assert import_records(collection="smg", files=[path], format="uniform").unchanged == 300
+    # Two of them make the import that is kept, and finish it.
+    with django_assert_max_num_queries(16):
+        import_records(collection="smg", files=[path], mapping=shipped_mapping("uniform"))
+    with django_assert_max_num_queries(11):
+        assert import_records(collection="smg", files=[path], mapping=shipped_mapping("uniform")).unchanged == 300
 
 
 def test_a_collection_is_made_once() -> None:
@@ -263,7 +266,6 @@ def test_a_collection_is_made_once() -> None:
         create_collection(slug="demo")
 
 
-@pytest.mark.shared_data
 def test_a_language_is_kept_until_another_is_given(tmp_path: Path) -> None:
     path = write(tmp_path, "1,Telefon,,,,")
     run(path, "--language", "de")
@@ -274,6 +276,7 @@ def test_a_language_is_kept_until_another_is_given(tmp_path: Path) -> None:
     assert "language “German”" in run(path, "--language", "German")["error"]
 
 
+@pytest.mark.shared_data
 def test_the_real_records_of_two_museums(shared_data: Path) -> None:
     """All 5,414 rows: 4,675 of the Science Museum Group, 739 of 507 records of National Museums Scotland."""
     path = shared_data / "data" / "museum_records.csv"
