@@ -21,7 +21,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from heritage.models import Collection, Image, Record, User, image_url
+from heritage.catalogue.queries import IMAGES_HERE
+from heritage.models import Collection, Record, User, image_url
+from heritage.pictures.licences import short_name
+from heritage.pictures.store import is_tiled
 from linking.models import CandidatePair
 
 from .access import led_campaigns
@@ -33,10 +36,38 @@ OPENING_CHARACTERS = 240
 
 @dataclass(frozen=True)
 class BlindPicture:
-    """A picture by its content hash: the addresses tell neither record nor order."""
+    """A picture by its content hash: the addresses tell neither record nor order.
+
+    A credit line would name the museum (docs/adr/0016-rights.md). Has the names by which the templates of pictures
+    ask any picture.
+    """
 
     display_url: str
     thumbnail_url: str
+    tiles_url: str = ""  # empty where the display shows all there is
+    sensitive: bool = False
+    licence: str = ""  # its short name, such as CC BY 4.0; empty where its museum has words of its own for it
+
+    @property
+    def is_here(self) -> bool:
+        return True
+
+
+# What is read of a picture in the store that may be shown: hash, width and height, whether sensitive, licence.
+PictureRow = tuple[str, int | None, int | None, bool, str]
+PICTURE_FIELDS = ("content_hash", "width", "height", "sensitive", "licence")
+
+
+def blind_picture(
+    content_hash: str, width: int | None, height: int | None, sensitive: bool, licence: str
+) -> BlindPicture:
+    return BlindPicture(
+        display_url=image_url(content_hash, "display"),
+        thumbnail_url=image_url(content_hash, "thumbnail"),
+        tiles_url=reverse("image-tiles", args=[content_hash]) if is_tiled(width or 0, height or 0) else "",
+        sensitive=sensitive,
+        licence=short_name(licence) if licence else "",
+    )
 
 
 @dataclass(frozen=True)
@@ -46,8 +77,10 @@ class BlindRecord:
     caption: str
     name: str
     description: str
-    language: str  # a tag such as de; empty where it is not known
+    name_language: str  # a tag such as de; empty where it is not known
+    description_language: str
     pictures: tuple[BlindPicture, ...]
+    withheld: bool = False  # its museum wants nothing of it shown: all else is empty then
 
     @property
     def is_long(self) -> bool:
@@ -58,6 +91,11 @@ class BlindRecord:
     def opening(self) -> str:
         """The description's beginning, cut after a word."""
         return textwrap.shorten(self.description, OPENING_CHARACTERS, placeholder=" …")
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """Short names of its pictures' licences, each once."""
+        return tuple(dict.fromkeys(picture.licence for picture in self.pictures if picture.licence))
 
 
 @dataclass(frozen=True)
@@ -141,15 +179,20 @@ def _open_hand(user: User) -> QuerySet[Assignment]:
 
 
 # Written out, and with it all that is read of a pair. Django would take longer to build this than to store an answer.
-_SHOWN = """
+# Which pictures may be shown is what `heritage.catalogue.queries.IMAGES_HERE` says.
+def _side(side: str) -> str:
+    return f"""
+        {side}.name, {side}.description,
+        COALESCE(NULLIF({side}.languages ->> 'name', ''), of_{side}.language),
+        COALESCE(NULLIF({side}.languages ->> 'description', ''), of_{side}.language),
+        {side}.withheld,
+        (SELECT json_agg(json_build_array({", ".join(PICTURE_FIELDS)}) ORDER BY position) FROM heritage_image
+         WHERE record_id = {side}.id AND content_hash <> '' AND NOT withheld)"""  # noqa: S608 - all of it is ours
+
+
+_SHOWN = f"""
     SELECT
-        mine.id, mine.campaign_id, mine.position,
-        a.name, a.description, of_a.language,
-        ARRAY(SELECT content_hash FROM heritage_image
-              WHERE record_id = pair.a_id AND content_hash <> '' ORDER BY position),
-        b.name, b.description, of_b.language,
-        ARRAY(SELECT content_hash FROM heritage_image
-              WHERE record_id = pair.b_id AND content_hash <> '' ORDER BY position),
+        mine.id, mine.campaign_id, mine.position, {_side("a")}, {_side("b")},
         (SELECT id FROM annotation_assignment
          WHERE campaign_id = mine.campaign_id AND annotator_id = mine.annotator_id AND position < mine.position
          ORDER BY position DESC LIMIT 1),
@@ -164,7 +207,7 @@ _SHOWN = """
         LEFT JOIN heritage_collection of_b ON of_b.id = b.collection_id
     WHERE mine.id = ANY(%s)
     ORDER BY array_position(%s, mine.id)
-"""
+"""  # noqa: S608
 
 
 def blind_pairs(assignments: QuerySet[Assignment]) -> list[BlindPair]:
@@ -179,7 +222,7 @@ def blind_pair(assignment: Assignment) -> BlindPair:
 def _shown(assignments: list[uuid.UUID]) -> list[BlindPair]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, [assignments, assignments])
-        rows = [(row[:3], row[3:7], row[7:11], row[11:]) for row in cursor]
+        rows = [(row[:3], row[3:9], row[9:15], row[15:]) for row in cursor]
     return [
         BlindPair(
             assignment_id=assignment,
@@ -199,30 +242,68 @@ def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[
     records = {record.pk for pair in pairs for record in pair if record}
     collections = {record.collection_id for pair in pairs for record in pair if record}
     languages = dict(Collection.objects.filter(pk__in=collections).values_list("pk", "language"))
-    pictures: dict[int, list[str]] = defaultdict(list)
-    found = Image.objects.filter(record__in=records).exclude(content_hash="").order_by("position")
-    for record, content_hash in found.values_list("record_id", "content_hash"):
-        pictures[record].append(content_hash)
+    pictures: dict[int, list[PictureRow]] = defaultdict(list)
+    for record, *picture in IMAGES_HERE.filter(record__in=records).values_list("record_id", *PICTURE_FIELDS):
+        pictures[record].append(tuple(picture))
 
     def shown(caption: str, record: Record | None) -> BlindRecord:
         if record is None:
-            return _blind_record(caption, None, None, None, [])
-        language = languages[record.collection_id]
-        return _blind_record(caption, record.name, record.description, language, pictures[record.pk])
+            return _blind_record(caption, None, None, None, None, None, None)
+        of_name, of_description = (
+            record.languages.get(field) or languages[record.collection_id] for field in ("name", "description")
+        )
+        return _blind_record(
+            caption,
+            record.name,
+            record.description,
+            of_name,
+            of_description,
+            record.withheld,
+            pictures[record.pk],
+        )
 
     return [(shown(CAPTIONS[0], a), shown(CAPTIONS[1], b)) for a, b in pairs]
 
 
 def _blind_record(
-    caption: str, name: str | None, description: str | None, language: str | None, content_hashes: Sequence[str]
+    caption: str,
+    name: str | None,
+    description: str | None,
+    name_language: str | None,
+    description_language: str | None,
+    withheld: bool | None,
+    pictures: Sequence[PictureRow] | None,
 ) -> BlindRecord:
-    pictures = tuple(
-        BlindPicture(display_url=image_url(each, "display"), thumbnail_url=image_url(each, "thumbnail"))
-        for each in content_hashes
-    )
+    """None stands for what a record that is not there has not."""
+    if withheld:
+        return BlindRecord(caption, "", "", "", "", (), withheld=True)
     return BlindRecord(
-        caption=caption, name=name or "", description=description or "", language=language or "", pictures=pictures
+        caption=caption,
+        name=name or "",
+        description=description or "",
+        name_language=name_language or "",
+        description_language=description_language or "",
+        pictures=tuple(blind_picture(*picture) for picture in pictures or ()),
     )
+
+
+def may_see_credits(user: User, campaign: Campaign) -> bool:
+    """Whether `user` may read whose pictures the campaign's are: it is closed, and no pair of another that may still
+    take their answers is shown without."""
+    return campaign.closed is not None and not _open_hand(user).exists()
+
+
+def credit_lines(assignments: QuerySet[Assignment]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """What the museums want said of the pictures of each assignment's pair, each line once. Two queries.
+
+    For those who `may_see_credits`.
+    """
+    pairs = list(assignments.values_list("pk", "pair__a", "pair__b"))
+    lines: dict[int | None, list[str]] = defaultdict(list)
+    credited = IMAGES_HERE.filter(record__in={record for _, *pair in pairs for record in pair}).exclude(credit="")
+    for record, credit in credited.values_list("record_id", "credit"):
+        lines[record].append(credit)
+    return {assignment: tuple(dict.fromkeys([*lines[a], *lines[b]])) for assignment, a, b in pairs}
 
 
 def models_given_away(text: str, model_slugs: Iterable[str]) -> list[str]:

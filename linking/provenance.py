@@ -1,8 +1,8 @@
 """What a sampling was drawn from, in a few numbers, and whether that has changed since.
 
 Models by the fingerprint of their weights, records and vectors by how many there are and a sum of hashes of their
-identities, which needs no order. A picture or text that changed is a new row and has a new vector
-(docs/adr/0004-vectors.md), so identities tell of contents too.
+identities, which needs no order; what may not be shown takes no part. A picture or text that changed is a new row and
+has a new vector (docs/adr/0004-vectors.md), so identities tell of contents too.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,8 @@ def _counted(then: str, now: str) -> str:
 
 def _records(collection: Collection) -> str:
     return _digest(
-        "SELECT count(*), sum(hashtextextended(record_id, 0)) FROM heritage_record WHERE collection_id = %s",
+        "SELECT count(*), sum(hashtextextended(record_id, 0)) FROM heritage_record"
+        " WHERE collection_id = %s AND NOT withheld",
         [collection.pk],
     )
 
@@ -82,7 +83,7 @@ def _vectors(model: EmbeddingModel, modality: Any, collections: Sequence[Collect
         f"SELECT count(*), sum(hashint8extended(stored.id, 0)) FROM {storage.table} stored"  # noqa: S608
         f" JOIN {storage.item_table} item ON item.id = stored.{storage.key}"
         f" JOIN heritage_record record ON record.id = item.record_id"
-        f" WHERE stored.model_id = %s AND record.collection_id = ANY(%s)",
+        f" WHERE stored.model_id = %s AND record.collection_id = ANY(%s) AND {storage.is_shown}",
         [model.pk, [collection.pk for collection in collections]],
     )
 

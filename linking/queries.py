@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from heritage.models import Image, Record
+from heritage.catalogue.queries import IMAGES_HERE
+from heritage.models import Record
 from heritage.pages.plots import HistogramPlot, histogram_plot
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.sampling.recipe import SamplingRecipe
@@ -154,7 +155,7 @@ def _overlaps(models: list[str], sizes: dict[tuple[bool, ...], int]) -> list[Ove
 
 def _examples(sampling: Sampling) -> dict[int, list[ExamplePair]]:
     """Per stratum the first few drawn pairs, with records, collections and `pictures` loaded."""
-    pictures = Prefetch("images", Image.objects.exclude(content_hash="").order_by("position"), to_attr="pictures")
+    pictures = Prefetch("images", IMAGES_HERE, to_attr="pictures")
     records = Record.objects.select_related("collection").prefetch_related(pictures)
     pairs: Iterable[Any] = (
         CandidatePair.objects.filter(sampling=sampling, a__isnull=False, b__isnull=False)

@@ -53,12 +53,14 @@ class RecordPlaces:
 
 
 def read_places(collections: Sequence[Collection], *, crossed: tuple[tuple[int, int], ...] = ()) -> RecordPlaces:
-    """crossed: as `Universe` has it. Raises UserError if a collection has no record."""
+    """Records that may be shown. crossed: as `Universe` has it. Raises UserError if a collection has none."""
     pks: list[np.ndarray] = []
     keys: list[np.ndarray] = []
     counts: list[int] = []
     for collection in collections:
-        query = Record.objects.filter(collection=collection).order_by("pk").values_list("pk", "record_id")
+        query = (
+            Record.objects.filter(collection=collection, withheld=False).order_by("pk").values_list("pk", "record_id")
+        )
         before = len(pks)
         for rows in batched(query.iterator(chunk_size=RECORDS_READ), RECORDS_READ):
             pks.append(np.array([pk for pk, _ in rows], np.int64))
@@ -126,7 +128,9 @@ def choose_by_terms(recipe: SamplingRecipe, places: RecordPlaces, all_: Universe
     """
     chosen = np.zeros(len(all_), bool)
     for term in recipe.terms:
-        wanted = Record.objects.filter(collection__slug__in=recipe.collections, taxonomy__contains=[term.strip()])
+        wanted = Record.objects.filter(
+            collection__slug__in=recipe.collections, withheld=False, taxonomy__contains=[term.strip()]
+        )
         pks = np.fromiter(wanted.values_list("pk", flat=True).iterator(chunk_size=RECORDS_READ), np.int64)
         if not len(pks):
             raise UserError(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
+from heritage.catalogue.queries import for_cards
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
 from models_ml.vectors.store import Coverage, Modality, nearest_records
@@ -184,7 +185,7 @@ def similar(record: Record, *, model_slug: str, by: Modality) -> dict[str, Any]:
         if found:
             chosen = model
             break
-    records = Record.objects.select_related("collection").prefetch_related("images").in_bulk([pk for pk, _ in found])
+    records = for_cards(Record.objects.all()).in_bulk([pk for pk, _ in found])
     return {
         "record": record,
         "models": models,

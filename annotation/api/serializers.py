@@ -22,6 +22,14 @@ class RecordSerializer(serializers.Serializer):
     name = serializers.CharField(allow_blank=True)
     description = serializers.CharField(allow_blank=True)
     images = serializers.ListField(child=serializers.URLField(), help_text="Addresses, the main picture first.")
+    licences = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
+        help_text="Of each picture, by its short name; empty where that is not known or would name the museum.",
+    )
+    sensitive = serializers.ListField(
+        child=serializers.BooleanField(),
+        help_text="Of each picture, whether it is to be shown only to those who ask to see it.",
+    )
 
 
 class LabelSerializer(serializers.Serializer):

@@ -152,4 +152,6 @@ def _record(request: Request, record: BlindRecord) -> dict[str, object]:
         "name": record.name,
         "description": record.description,
         "images": [request.build_absolute_uri(picture.display_url) for picture in record.pictures],
+        "licences": [picture.licence for picture in record.pictures],
+        "sensitive": [picture.sensitive for picture in record.pictures],
     }

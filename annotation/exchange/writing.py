@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from annotation.exchange.rows import Row, annotation_columns, annotation_rows, skip_rows
 from annotation.models import Campaign
-from heritage.pages.cells import protect_cell
+from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell
 
 from .columns import (
     TEXT_COLUMNS,
@@ -38,6 +38,7 @@ def write_annotations(
 
 def write_csv(rows: Iterable[Row], columns: list[str], file: IO[str]) -> int:
     """Write rows as CSV that opens safely in a spreadsheet; how many they were."""
+    file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([protect_cell(column) for column in columns])
     count = 0

@@ -14,7 +14,7 @@ from annotation.labels.finer import FinerLabelDraft
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, folded
 from annotation.vocabulary import Label
 from heritage.errors import UserError
-from heritage.pages.cells import protect_cell, unprotect_cell
+from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell, unprotect_cell
 
 COLUMNS = ("label", "key", "name", "shortcut", "colour")
 _NEEDED = ("label", "name")
@@ -59,6 +59,7 @@ def write_scheme(labels: Sequence[LabelDraft], finer: Sequence[FinerLabelDraft],
     columns = COLUMNS if own else COLUMNS[:-1]
     rows = [(each.label, each.label, each.name, each.shortcut, each.colour) for each in own]
     rows += [(each.label, each.key, each.name, each.shortcut, "") for each in finer]
+    file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:

@@ -12,7 +12,7 @@ from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS, XSD
 
 from annotation.links.link import Finer, Link, LinkedRecord
 from annotation.vocabulary import Label
-from heritage.pages.cells import protect_cell
+from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell
 
 from .addresses import RecordAddresses
 from .consensus import CLOSENESS
@@ -79,6 +79,7 @@ class LinkSet:
 def write_links_csv(links: LinkSet) -> str:
     """One row per link. Text that a spreadsheet would run gets an apostrophe in front."""
     text = io.StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for link in links.links:
@@ -134,7 +135,7 @@ def skos_graph(links: LinkSet) -> Graph:
         a, b = (URIRef(links.addresses.of(record)) for record in (link.a, link.b))
         for node, record in ((a, link.a), (b, link.b)):
             graph.add((node, RDF.type, SKOS.Concept))
-            graph.add((node, SKOS.prefLabel, Literal(record.name or record.record_id)))
+            graph.add((node, SKOS.prefLabel, _pref_label(record)))
             graph.add((node, SKOS.notation, Literal(record.record_id)))
         node = URIRef(_link_address(links, link))
         name = links.mapping[link.label]
@@ -171,6 +172,11 @@ def skos_graph(links: LinkSet) -> Graph:
         if links.notice:
             graph.add((node, RDFS.comment, Literal(links.notice)))
     return graph
+
+
+def _pref_label(record: LinkedRecord) -> Literal:
+    """In its language where that is known; an identifier is in none."""
+    return Literal(record.name, lang=record.language or None) if record.name else Literal(record.record_id)
 
 
 def _add_scheme(graph: Graph) -> None:

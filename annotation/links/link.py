@@ -10,6 +10,7 @@ class LinkedRecord:
     collection: str  # slug
     record_id: str  # the museum's own
     name: str
+    language: str = ""  # of the name, a tag such as de; empty where it is not known
 
 
 @dataclass(frozen=True)

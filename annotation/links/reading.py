@@ -27,13 +27,9 @@ def campaign_answers(campaign: Campaign, *, reader: User | None = None) -> Campa
     counting = current_annotations(campaign)
     if reader is not None:
         counting = counting.exclude(assignment__pair__in=pairs_kept_from(reader))
+    of_record = ("collection__slug", "record_id", "name", "languages", "collection__language", "withheld")
     rows = counting.values_list(
-        f"{pair}a__collection__slug",
-        f"{pair}a__record_id",
-        f"{pair}a__name",
-        f"{pair}b__collection__slug",
-        f"{pair}b__record_id",
-        f"{pair}b__name",
+        *(f"{pair}{side}__{field}" for side in "ab" for field in of_record),
         "assignment__annotator__username",
         "label",
         "created",
@@ -42,13 +38,20 @@ def campaign_answers(campaign: Campaign, *, reader: User | None = None) -> Campa
     )
     answers, unnamed = [], 0
     for row in rows.iterator(chunk_size=5_000):
-        if row[0] is None or row[3] is None:
+        if row[0] is None or row[6] is None:
             unnamed += 1
         else:
-            annotator, label, created, key, name = row[6:]
+            annotator, label, created, key, name = row[12:]
             finer = Finer(label, key, name) if key else None
-            answers.append(Answer(LinkedRecord(*row[:3]), LinkedRecord(*row[3:6]), annotator, label, created, finer))
+            answers.append(Answer(_linked(*row[:6]), _linked(*row[6:12]), annotator, label, created, finer))
     return CampaignAnswers(answers, unnamed)
+
+
+def _linked(
+    slug: str, record_id: str, name: str, languages: dict[str, str], language: str, withheld: bool
+) -> LinkedRecord:
+    """Without its name where that may not be shown."""
+    return LinkedRecord(slug, record_id, "" if withheld else name, languages.get("name") or language)
 
 
 def finer_scheme(campaign: Campaign) -> tuple[Finer, ...]:

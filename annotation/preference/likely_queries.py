@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from django.db.models import Count, Exists, OuterRef
 
-from heritage.models import Collection, Image, Record
+from heritage.catalogue.queries import IMAGES_HERE
+from heritage.models import Collection, Record
 from models_ml.metrics import EMPTY_NAMES
 
 from .recipe import DEFAULT_QUERIES
@@ -19,7 +20,7 @@ POOL = 2
 
 def suggest_queries(collections: Sequence[Collection], *, count: int = DEFAULT_QUERIES, seed: int = 0) -> list[str]:
     """`count` queries drawn from the most frequent names of records with a picture; fewer where there are fewer."""
-    pictures = Image.objects.exclude(content_hash="").filter(record=OuterRef("pk"))
+    pictures = IMAGES_HERE.filter(record=OuterRef("pk"))
     named = Record.objects.filter(Exists(pictures), collection__in=list(collections)).exclude(name="")
     return draw_queries(
         named.order_by("name").values_list("name").annotate(Count("pk")).iterator(), count=count, seed=seed

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 
 from annotation.models.preference import ChoiceSet, PreferenceChoice, PreferenceResult, PreferenceStudy
-from annotation.visibility import BlindPicture
+from annotation.visibility import PICTURE_FIELDS, BlindPicture, blind_picture
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record, User
 
@@ -30,7 +30,8 @@ class BlindResult:
     """What may be shown of a record that a model found."""
 
     name: str
-    picture: BlindPicture | None  # None where the record has lost its pictures since
+    language: str  # of the name, a tag such as de; empty where it is not known
+    picture: BlindPicture | None  # None where the record has lost its pictures since, or may not be shown
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def blind_choices(choices: QuerySet[PreferenceChoice]) -> list[BlindChoice]:
             "query"
         )
     )
-    records = Record.objects.prefetch_related(Prefetch("images", IMAGES_HERE))
+    records = Record.objects.select_related("collection").prefetch_related(Prefetch("images", IMAGES_HERE))
     results = PreferenceResult.objects.filter(query__in={choice.query_id for choice in found}).prefetch_related(
         Prefetch("record", records)
     )
@@ -142,6 +143,8 @@ def _results(ranked: dict[int, Record], part: Slice) -> tuple[BlindResult, ...]:
 
 
 def _blind_result(record: Record) -> BlindResult:
+    if record.withheld:
+        return BlindResult("", "", None)
     first = next(iter(record.images.all()), None)
-    picture = BlindPicture(first.display_url, first.thumbnail_url) if first else None
-    return BlindResult(record.name, picture)
+    picture = blind_picture(*(getattr(first, field) for field in PICTURE_FIELDS)) if first else None
+    return BlindResult(record.name, record.name_language, picture)

@@ -15,7 +15,7 @@ from annotation.models import Assignment, Campaign
 from annotation.results.frame import annotation_frame
 from heritage.errors import UserError
 from heritage.models import Record, User
-from heritage.pages.cells import protect_cell
+from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell
 from heritage.progress import Progress
 from linking.actions import check_name
 from linking.candidates import Candidates, find_candidates, store_chosen
@@ -118,6 +118,7 @@ def suggest(
 def suggested_links_csv(links: Sequence[SuggestedLink]) -> str:
     """One row per link, the likeliest first; opens safely in a spreadsheet."""
     text = io.StringIO()
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\n")
     sides = [f"{side}{field}" for side in "ab" for field in ("_collection", "", "_name")]
     writer.writerow([*sides, "probability"])

@@ -67,11 +67,13 @@ def suggestions_csv(request: PersonRequest, found: Campaign) -> Any:
 
 
 def _shown(links: list[dict[str, Any]]) -> list[ShownLink]:
-    """Those whose records are still there."""
+    """Those whose records are still there and may be shown."""
     names = {tuple(link[side][:2]) for link in links for side in ("a", "b")}
     records = for_cards(
         Record.objects.filter(
-            collection__slug__in={slug for slug, _ in names}, record_id__in={record_id for _, record_id in names}
+            collection__slug__in={slug for slug, _ in names},
+            record_id__in={record_id for _, record_id in names},
+            withheld=False,
         )
     )
     by_name = {(record.collection.slug, record.record_id): record for record in records}

@@ -17,7 +17,9 @@ COVER_IMAGES = 4
 # Beyond this nobody reads on; people add a word.
 MOST_FOUND = 1000
 
-IMAGES_HERE = Image.objects.exclude(content_hash="").order_by("position")
+# Pictures in the store that may be shown, in their records' order. What shows pictures reads these, or what
+# `annotation.visibility` writes out: nothing else decides which may be seen.
+IMAGES_HERE = Image.objects.filter(withheld=False, record__withheld=False).exclude(content_hash="").order_by("position")
 
 
 def get_collections(slugs: Sequence[str] | None = None) -> list[Collection]:
@@ -36,7 +38,7 @@ def get_collections(slugs: Sequence[str] | None = None) -> list[Collection]:
 
 def collections_with_counts() -> QuerySet[Collection]:
     """Collections with `record_count`, `image_count` (pictures named), `images_here` (in the store) and `covers`:
-    content hashes of a few pictures."""
+    content hashes of a few pictures that anybody may see uncovered."""
 
     def counted(images: QuerySet[Image]) -> Coalesce:
         per_collection = (
@@ -56,8 +58,7 @@ def collections_with_counts() -> QuerySet[Collection]:
         .values("count")
     )
     covers = (
-        Image.objects.filter(record__collection=OuterRef("pk"), position=0)
-        .exclude(content_hash="")
+        IMAGES_HERE.filter(record__collection=OuterRef("pk"), position=0, sensitive=False)
         .order_by("content_hash")  # As good as random, yet the same every time, and there is an index.
         .values("content_hash")
         .distinct()[:COVER_IMAGES]
@@ -76,8 +77,11 @@ def words_query(words: str) -> SearchQuery:
 
 
 def matching_records(*, words: str = "", collection: Collection | None = None, images: str = "") -> QuerySet[Record]:
-    """Records that contain `words` or have them as identifier; `images`: "with" or "without" a picture here, or ""."""
-    records = Record.objects.all()
+    """Records that contain `words` or have them as identifier; `images`: "with" or "without" a picture here, or "".
+
+    Records that may not be shown are left out.
+    """
+    records = Record.objects.filter(withheld=False)
     if collection is not None:
         records = records.filter(collection=collection)
     if words:
@@ -90,7 +94,7 @@ def matching_records(*, words: str = "", collection: Collection | None = None, i
 
 
 def for_cards(records: QuerySet[Record]) -> QuerySet[Record]:
-    """`records` with collection and `pictures` (the images that are here, in order) loaded."""
+    """`records` with collection and `pictures` (the images that may be shown, in order) loaded."""
     return records.select_related("collection").prefetch_related(
         Prefetch("images", queryset=IMAGES_HERE, to_attr="pictures")
     )

@@ -57,7 +57,7 @@ def write_truth(path: Path, rows: Iterable[tuple[str, str, KnownObject]]) -> Non
 
 def read_truth(path: Path) -> dict[tuple[str, str], Truth]:
     """What is known of each (collection, record id)."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return {
             (row["collection"], row["record_id"]): Truth(row["model"], row["kind"], row["category"])
             for row in csv.DictReader(file)

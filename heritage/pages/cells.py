@@ -3,9 +3,14 @@
 Spreadsheets take a cell that begins with = + - @ (or a tab or carriage return before one) for a formula.
 An apostrophe in front makes it text. A text that has such an apostrophe already gets another one,
 so that reading undoes writing exactly.
+
+A spreadsheet reads a CSV file as UTF-8 only where it begins with a byte order mark: all that people download does.
+Whatever reads such a file is to open it as "utf-8-sig".
 """
 
 import re
+
+BYTE_ORDER_MARK = "\ufeff"
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 _PROTECTED = re.compile(r"'+[=+\-@\t\r]")

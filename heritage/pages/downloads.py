@@ -1,4 +1,4 @@
-"""Files to be saved: what they are called, and CSV that runs nothing in a spreadsheet."""
+"""Files to be saved: what they are called, and CSV that a spreadsheet reads as UTF-8 and runs nothing of."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.text import slugify
 
-from .cells import protect_cell
+from .cells import BYTE_ORDER_MARK, protect_cell
 
 CSV_TYPE = "text/csv; charset=utf-8"
 
@@ -25,7 +25,7 @@ def attachment(name: str, content_type: str = CSV_TYPE, content: str | bytes = b
 
 def csv_download(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """`rows` as CSV. Texts are kept from running as formulas; figures stay figures."""
-    response = attachment(name)
+    response = attachment(name, content=BYTE_ORDER_MARK)
     writer = csv.writer(response)
     for row in rows:
         writer.writerow([protect_cell(cell) if isinstance(cell, str) else cell for cell in row])

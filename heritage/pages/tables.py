@@ -11,7 +11,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from heritage.pages.cells import protect_cell
+from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell
 
 Row = dict[str, Any]
 
@@ -80,6 +80,7 @@ def table_of(name: str, title: str, columns: Sequence[Column], rows: Sequence[Ro
 def _csv(rows: Sequence[Row]) -> str:
     """What a row holds as a list becomes text; text that a spreadsheet would run gets an apostrophe."""
     text = io.StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows[0])
     for row in rows:

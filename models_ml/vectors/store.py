@@ -39,6 +39,12 @@ class Storage:
     def item_table(self) -> str:
         return self.items._meta.db_table
 
+    @property
+    def is_shown(self) -> str:
+        """Condition on a row `item` of its record `record`: what may not be shown is compared with nothing."""
+        of_item = " AND NOT item.withheld" if self.items is Image else ""
+        return f"NOT record.withheld{of_item}"
+
     def index_name(self, model: EmbeddingModel) -> str:
         return f"{self.table}_hnsw_{model.pk}"
 
@@ -110,7 +116,7 @@ def coverage(*, model: EmbeddingModel, collections: Sequence[Collection]) -> Cov
 
 
 def read_vectors(*, model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]) -> VectorTable:
-    """All vectors of a model and modality in some collections.
+    """All vectors of a model and modality in some collections, of records and pictures that may be shown.
 
     Raises ValueError if a stored vector is not of the model's dimension.
     """
@@ -131,7 +137,7 @@ def stream_vectors(
         FROM {storage.table} stored
         JOIN {storage.item_table} item ON item.id = stored.{storage.key}
         JOIN heritage_record record ON record.id = item.record_id
-        WHERE stored.model_id = %s AND record.collection_id = ANY(%s)
+        WHERE stored.model_id = %s AND record.collection_id = ANY(%s) AND {storage.is_shown}
         ORDER BY item.record_id, item.position
     """  # noqa: S608 - table names are ours
     batch_bytes = READ_ROWS * row_dtype(1, model.dimension).itemsize
@@ -237,7 +243,7 @@ def nearest_records(
                 FROM {storage.table} stored
                 JOIN {storage.item_table} item ON item.id = stored.{storage.key}
                 JOIN heritage_record record ON record.id = item.record_id
-                WHERE stored.model_id = %(model)s AND {scope}
+                WHERE stored.model_id = %(model)s AND {scope} AND {storage.is_shown}
                 ORDER BY stored.vector::{halves} <=> %(query)s::{halves}
                 LIMIT {INDEX_CANDIDATES}
             )

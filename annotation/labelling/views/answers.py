@@ -17,7 +17,14 @@ from annotation.answers.progress import progress_of
 from annotation.labels.shown import LabelChoice, shown_labels
 from annotation.models import Annotation, Assignment, Campaign, Skip
 from annotation.requests import PersonRequest
-from annotation.visibility import blind_pairs, campaign_facts, visible_assignments, visible_campaigns
+from annotation.visibility import (
+    blind_pairs,
+    campaign_facts,
+    credit_lines,
+    may_see_credits,
+    visible_assignments,
+    visible_campaigns,
+)
 from heritage.models import User
 
 ANSWERS_PER_PAGE = 60
@@ -55,15 +62,20 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
     newest = queries.current_annotations(campaign).filter(assignment__in=on_page).select_related("finer")
     answers = {answer.assignment_id: answer for answer in newest}
     skips = {skip.assignment_id: skip for skip in Skip.objects.filter(assignment__in=on_page).order_by("pk")}
-    pairs = blind_pairs(visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position"))
+    shown = visible_assignments(annotator, campaign).filter(pk__in=on_page).order_by("position")
+    credits = credit_lines(shown) if may_see_credits(annotator, campaign) else {}
     labels = {label.value: label for label in shown_labels(campaign)}
     return {
         "campaign": campaign_facts(campaign),
         "progress": progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "answers": [
-            {"pair": pair, **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id), labels)}
-            for pair in pairs
+            {
+                "pair": pair,
+                "credits": credits.get(pair.assignment_id, ()),
+                **_said(answers.get(pair.assignment_id), skips.get(pair.assignment_id), labels),
+            }
+            for pair in blind_pairs(shown)
         ],
     }
 

@@ -116,6 +116,6 @@ def _instructions(options: dict[str, Any]) -> str:
     if path is None:
         return str(options["instructions"])
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"The instructions in {path} cannot be read: {error}.") from error

@@ -108,7 +108,7 @@ def _queries(options: dict[str, Any]) -> tuple[str, ...]:
     path: Path | None = options["queries_file"]
     if path is not None:
         try:
-            return tuple(query_lines(path.read_text(encoding="utf-8")))
+            return tuple(query_lines(path.read_text(encoding="utf-8-sig")))
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"The queries in {path} cannot be read: {error}.") from error
     if options["query_count"] < 1 or options["query_seed"] < 0:

@@ -71,7 +71,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     record = record_for_reading(pk)
     if record is None:
         raise Http404("There is no such record.")
-    images = list(record.images.all())
+    images = [] if record.withheld else list(record.images.all())
     pictures = [image for image in images if image.is_here]
     chosen = (_key(request, "picture") or 1) - 1
     context = {

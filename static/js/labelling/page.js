@@ -361,7 +361,9 @@ function toggleZoom() {
     leaveZoom();
     return;
   }
-  const stages = [...current().querySelectorAll("[data-stage]")].filter((stage) => stage.querySelector(".shown"));
+  // A picture under its cover is not enlarged.
+  const isSeen = (stage) => [...stage.querySelectorAll(".shown")].some((picture) => picture.checkVisibility());
+  const stages = [...current().querySelectorAll("[data-stage]")].filter(isSeen);
   if (!stages.length) return;
   showZoom(true);
   // Large, and few ask for it: loaded when somebody does.

@@ -20,7 +20,9 @@ function leaveZoom() {
 
 function toggleZoom() {
   if (zoom) return leaveZoom();
-  const stages = [...page.querySelectorAll("[data-stage]")].filter((stage) => stage.querySelector(".shown"));
+  // A picture under its cover is not enlarged.
+  const isSeen = (stage) => [...stage.querySelectorAll(".shown")].some((picture) => picture.checkVisibility());
+  const stages = [...page.querySelectorAll("[data-stage]")].filter(isSeen);
   if (!stages.length) return;
   showZoom(true);
   zoom = import("./zoom.js").then(({ zoomTogether }) => zoomTogether(stages, page.dataset.viewer));

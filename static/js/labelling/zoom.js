@@ -1,5 +1,7 @@
 // Both pictures enlarged together: whoever drags, scrolls or pinches one moves the other by the same share of it.
 
+import { loadLibrary, makeViewer } from "../catalogue/viewer.js";
+
 const FIRST_ZOOM = 2;
 const KEY_STEP = 0.1; // of what is seen
 const KEYS = {
@@ -12,44 +14,14 @@ const KEYS = {
   "-": [0, 0, 1 / 1.3],
 };
 
-let library = null;
-
-function loadLibrary(address) {
-  library ??= new Promise((resolve, reject) => {
-    // OpenSeadragon adds a <style> unless it finds one; the policy refuses inline styles. This one styles nothing.
-    const placeholder = document.createElementNS("urn:placeholder", "style");
-    placeholder.setAttribute("data-openseadragon-mobile-css", "");
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(window.OpenSeadragon);
-    script.onerror = () => {
-      library = null;
-      reject(new Error("The viewer cannot be loaded."));
-    };
-    document.head.append(placeholder, script);
-  });
-  return library;
-}
-
 function openViewer(OpenSeadragon, stage) {
+  const { src, alt, dataset } = [...stage.querySelectorAll(".shown")].find((each) => each.checkVisibility());
   const element = document.createElement("div");
   element.className = "zoom-view";
   stage.append(element);
-  const picture = [...stage.querySelectorAll(".shown")].find((each) => each.checkVisibility());
-  const viewer = OpenSeadragon({
-    element,
-    tileSources: { type: "image", url: picture.src, buildPyramid: false },
-    drawer: "canvas",
-    showNavigationControl: false,
-    animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.4,
-    visibilityRatio: 0.5,
-    minZoomImageRatio: 0.8,
-    maxZoomPixelRatio: 4,
-  });
+  const viewer = makeViewer(OpenSeadragon, element, { tiles: dataset.tiles, picture: src, name: alt });
   viewer.setKeyboardNavEnabled(false); // keys work from anywhere
   viewer.canvas.tabIndex = -1;
-  viewer.canvas.setAttribute("role", "img");
-  viewer.canvas.setAttribute("aria-label", `${picture.alt}, enlarged`);
   return viewer;
 }
 
@@ -66,7 +38,7 @@ function lookLike(OpenSeadragon, { viewport, world }, { x, y, zoom }) {
   viewport.panTo(new OpenSeadragon.Point(x * width, y * height), true);
 }
 
-/** Enlarge the pictures of these stages; resolves to a function that ends it. */
+/** Enlarge the pictures of these stages, which can all be seen; resolves to a function that ends it. */
 export async function zoomTogether(stages, libraryAddress) {
   const OpenSeadragon = await loadLibrary(libraryAddress);
   const viewers = stages.map((stage) => openViewer(OpenSeadragon, stage));

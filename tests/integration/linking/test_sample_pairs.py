@@ -435,3 +435,14 @@ def test_histograms_come_in_the_order_of_the_models(world):
     sample("ordered", models=("ft-last", "base"))
     for part in comparison_parts(Sampling.objects.get(name="ordered")):
         assert [model for model, _ in part.histograms] == ["ft-last", "base"]
+
+
+def test_a_record_that_may_not_be_shown_is_in_no_pair_and_its_withholding_is_said(world):
+    sample("pilot", "--per-stratum", "2")
+    hidden = CandidatePair.objects.order_by("pk").first().a
+    Record.objects.filter(pk=hidden.pk).update(withheld=True)
+    assert any("The records of" in change for change in changes_since(Sampling.objects.get()))
+    sample("again", "--per-stratum", "2")
+    again = CandidatePair.objects.filter(sampling__name="again")
+    assert again.exists()
+    assert not again.filter(a=hidden).exists()

@@ -65,7 +65,9 @@ def test_the_whole_way(api, campaign):
         assert task.status_code == 200
         assert set(task.json()) == {"assignment", "records", "labels", "finer_labels", "progress"}
         assert task.json()["progress"] == {"answered": answered, "total": 3}
-        assert [set(record) for record in task.json()["records"]] == [{"name", "description", "images"}] * 2
+        assert [set(record) for record in task.json()["records"]] == [
+            {"name", "description", "images", "licences", "sensitive"}
+        ] * 2
         answer = {"label": "similar_object", "comment": "Dial?", "seconds": 2.5}
         response = api.post(label_url(task.json()["assignment"]), answer, format="json")
         assert response.status_code == 200

@@ -86,7 +86,7 @@ def test_the_lead_of_one_campaign_does_all_in_it(web, led):
     pages = [reverse(name, args=[led.pk]) for name in ("campaign", "campaign-progress", "campaign-people")]
     assert [web.get(url).status_code for url in pages] == [200, 200, 200]
     web.post(reverse("campaign-open", args=[led.pk]))
-    assert text(web.get(reverse("export-annotations", args=[led.pk]))).startswith("a,b,comparison")
+    assert text(web.get(reverse("export-annotations", args=[led.pk]))).startswith("\ufeffa,b,comparison")
     web.post(reverse("campaign-state", args=[led.pk]), {"state": "paused"})
     led.refresh_from_db()
     assert led.state == "paused"

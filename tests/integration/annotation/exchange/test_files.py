@@ -398,7 +398,8 @@ def test_the_newest_skip_of_pairs_that_were_not_answered_since_is_written(tmp_pa
     call_command("export_annotations", campaign.name, "-o", path)
     text = path.read_bytes()
     assert client.get(reverse("export-annotations", args=[campaign.pk])).content == text
-    rows = list(csv.DictReader(text.decode().splitlines(keepends=True)))
+    assert text.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(text.decode("utf-8-sig").splitlines(keepends=True)))
     answers, skips = rows[:13], rows[13:]
     assert {row["skipped"] for row in answers} == {""}
     assert [(row["skipped"], row["label"], row["comment"], row["faulty"]) for row in skips] == [

@@ -12,7 +12,9 @@ from rdflib.namespace import SKOS
 from annotation.answers.actions import record_annotation
 from annotation.labels.actions import add_finer_labels
 from annotation.labels.finer import FinerLabelDraft
+from annotation.links.reading import campaign_answers
 from annotation.models import Assignment
+from heritage.models import Record
 from tests.factories import UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,13 @@ def test_a_campaign_without_answers_has_nothing_to_export():
     assert Assignment.objects.exists()
     with pytest.raises(CommandError, match="nothing to export"):
         call_command("export_links", "Quiet")
+
+
+def test_names_go_out_in_their_language_and_not_where_they_may_not_be_shown(campaign):
+    pair = campaign.assignments.get(position=1).pair
+    Record.objects.filter(pk=pair.a_id).update(withheld=True)
+    Record.objects.filter(pk=pair.b_id).update(name="Glühlampe", languages={"name": "de"})
+    found = campaign_answers(campaign).answers
+    assert {answer.a.name for answer in found if answer.a.record_id == pair.a.record_id} == {""}
+    named = {(answer.b.name, answer.b.language) for answer in found if answer.b.record_id == pair.b.record_id}
+    assert named == {("Glühlampe", "de")}

@@ -68,13 +68,13 @@ def test_home_leads_to_the_first_choice_and_each_answer_to_the_next(client, expe
 def test_a_choice_shows_the_query_and_the_records_in_their_order(client, expert):
     choice = preference_study(expert).choices.get(position=2)
     page = text(client.get(choice.get_absolute_url()))
-    assert f"</span>{choice.query.text}</h1>" in page
+    assert f"</span><bdi>{choice.query.text}</bdi></h1>" in page
     first, last = map(int, choice.slice.split("-"))
     shown = []
     for [model] in choice.rows:
         results = choice.query.results.filter(model_slug=model, rank__gte=first, rank__lte=last).order_by("rank")
         shown += [result.record.name for result in results]
-    names = [part.split("<")[0] for part in page.split('id="ahead"')[0].split('class="result-name">')[1:]]
+    names = [part.split("<")[0] for part in page.split('id="ahead"')[0].split('class="result-name" dir="auto">')[1:]]
     assert names == shown
     assert len(names) == 9
 
@@ -204,7 +204,7 @@ def test_who_chooses_in_an_open_study_sees_no_result_not_even_a_lead(client, lea
 
 
 def rows_of(response):
-    return list(csv.DictReader(io.StringIO(text(response))))
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 def test_downloads_are_whole_and_safe_in_a_spreadsheet(client, lead):

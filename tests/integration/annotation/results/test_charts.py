@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 TYPES = {
     "svg": ("image/svg+xml", b"<svg"),
     "png": ("image/png", b"\x89PNG"),
-    "csv": ("text/csv; charset=utf-8", b"simulated,"),
+    "csv": ("text/csv; charset=utf-8", b"\xef\xbb\xbfsimulated,"),
 }
 
 
@@ -77,9 +77,9 @@ def test_charts_hold_what_the_tables_hold(campaign: Campaign) -> None:
 
 
 def test_csv_opens_safely_in_a_spreadsheet_and_figures_are_in_full(lead: Client, campaign: Campaign) -> None:
-    rows = list(csv.DictReader(StringIO(lead.get(address(campaign, "times", "csv")).content.decode())))
+    rows = list(csv.DictReader(StringIO(lead.get(address(campaign, "times", "csv")).content.decode("utf-8-sig"))))
     assert "'=bob" in {row["label"] for row in rows}
-    labels = list(csv.DictReader(StringIO(lead.get(address(campaign, "labels", "csv")).content.decode())))
+    labels = list(csv.DictReader(StringIO(lead.get(address(campaign, "labels", "csv")).content.decode("utf-8-sig"))))
     assert sum(int(row["count"]) for row in labels) == 80
     assert float(labels[1]["low"]) < float(labels[1]["share"]) < float(labels[1]["high"])
 
@@ -89,7 +89,7 @@ def test_simulated_is_said_in_name_and_file(lead: Client) -> None:
     answer = lead.get(address(campaign, "labels", "svg"))
     assert answer["Content-Disposition"] == 'attachment; filename="lamps-labels-simulated.svg"'
     assert "Simulated: a program made these labels." in answer.content.decode()
-    rows = list(csv.DictReader(StringIO(lead.get(address(campaign, "labels", "csv")).content.decode())))
+    rows = list(csv.DictReader(StringIO(lead.get(address(campaign, "labels", "csv")).content.decode("utf-8-sig"))))
     assert {row["simulated"] for row in rows} == {"1"}
 
 

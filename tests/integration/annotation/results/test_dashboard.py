@@ -40,7 +40,7 @@ def campaign(lead: Client) -> Campaign:
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(StringIO(content.decode())))
+    return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize("name", ["campaign", "campaign-regressions", "campaign-label-counts", "export-annotations"])

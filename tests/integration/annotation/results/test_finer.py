@@ -84,7 +84,9 @@ def answered(campaign):
 def test_label_counts_have_a_column_for_each_finer_label(answered, lead):
     lead.post(reverse("campaign-open", args=[answered.pk]))
     rows = list(
-        csv.DictReader(io.StringIO(lead.get(reverse("campaign-label-counts", args=[answered.pk])).content.decode()))
+        csv.DictReader(
+            io.StringIO(lead.get(reverse("campaign-label-counts", args=[answered.pk])).content.decode("utf-8-sig"))
+        )
     )
     finer = ["same_category/same-maker", "same_category/same-process", "unrelated/looks-alike"]
     assert list(rows[0])[-3:] == finer
@@ -129,5 +131,5 @@ def test_nothing_of_finer_labels_where_there_are_none(lead, tmp_path, monkeypatc
     call_command("report", campaign.name, "-o", str(tmp_path), stdout=io.StringIO())
     assert "finer" not in (tmp_path / "report.html").read_text().lower()
     lead.post(reverse("campaign-open", args=[campaign.pk]))
-    heading = lead.get(reverse("campaign-label-counts", args=[campaign.pk])).content.decode().splitlines()[0]
+    heading = lead.get(reverse("campaign-label-counts", args=[campaign.pk])).content.decode("utf-8-sig").splitlines()[0]
     assert heading.endswith("linked_low,linked_high")

@@ -128,7 +128,7 @@ def test_simulated_is_said_in_every_part(tmp_path: Path, no_browser: None) -> No
         assert "simulated" in archive.read("README.txt").decode()
         for name in archive.namelist():
             if name.endswith(".csv"):
-                rows = list(csv.DictReader(io.StringIO(archive.read(name).decode())))
+                rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
                 assert {row["simulated"] for row in rows} == {"1"}, name
 
 

@@ -169,7 +169,7 @@ def test_words_drawings_tables_and_downloads(lead: Client, closed_campaign: Camp
     for name in tables:
         address = reverse("campaign-table", args=[closed_campaign.pk, name])
         assert address in page
-        rows = list(csv.DictReader(StringIO(lead.get(address).content.decode())))
+        rows = list(csv.DictReader(StringIO(lead.get(address).content.decode("utf-8-sig"))))
         assert len(rows) == len(tables[name].raw)
         assert {row["simulated"] for row in rows} == {"0"}
     for section in result_sections(document):
@@ -230,7 +230,7 @@ def test_the_newest_evaluation_of_the_models_stands_beside_noun_by_noun(
     assert f"evaluation {newest.pk} of" in page
     assert "chose the noun of a picture among 5" in page
     csv_address = reverse("campaign-table", args=[closed_campaign.pk, "nouns"])
-    rows = list(csv.DictReader(StringIO(lead.get(csv_address).content.decode())))
+    rows = list(csv.DictReader(StringIO(lead.get(csv_address).content.decode("utf-8-sig"))))
     assert [(row["noun"], row["points"]) for row in rows] == [("camera", "40.0"), ("radio", "-10.0")]
     drawing = lead.get(reverse("campaign-chart", args=[closed_campaign.pk, "nouns", "svg"]))
     assert "camera (12): 40.0 (20.0 to 60.0)" in drawing.content.decode()

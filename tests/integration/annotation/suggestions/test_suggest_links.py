@@ -65,7 +65,7 @@ def test_the_suggested_links_are_likely_new_and_fit_the_wanted_precision(campaig
     }
     assert not asked & {(link["a"][1], link["b"][1]) for link in found["links"]}
     assert found["candidates"] + found["asked_already"] <= sum(found["available"].values())
-    rows = list(csv.DictReader(file.read_text().splitlines()))
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
     assert [(row["a"], row["b"]) for row in rows] == [(link["a"][1], link["b"][1]) for link in found["links"]]
     assert ResultOpening.objects.get().person is None
 

@@ -2,21 +2,15 @@
 
 import re
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from heritage.catalogue.queries import PAGE_RECORDS
-from heritage.catalogue.uploads import save_upload, upload_path
-from heritage.errors import UserError
 from heritage.models import Collection, JobRun, Record, Role
 from heritage.pictures.store import ImageStore
-from heritage.progress import NoProgress
-from heritage.tasks import import_uploaded_records
 from tests.factories import CollectionFactory, ImageFactory, RecordFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +164,7 @@ def test_a_record_says_all_that_the_museum_does(lead: Client, smg: Collection) -
         "T.1 &lt;b&gt;",
         "Telephone &amp; &lt;i&gt;",
         "It rings.",
-        "&lt;phone&gt; · object",
+        '<span dir="auto">&lt;phone&gt;</span> · <span dir="auto">object</span>',
         "The server answers 404.",
     ):
         assert text in content
@@ -215,78 +209,9 @@ def test_pictures_are_served_to_the_logged_in_and_kept_by_the_browser(client: Cl
     assert b"".join(answer)[8:12] == b"WEBP"  # type: ignore[arg-type]
     assert client.get(url, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert client.get(reverse("image", args=["0" * 64, "display"])).status_code == 404
-    for path in (
-        f"/images/{stored.content_hash}/original",
-        "/images/../../etc/passwd/display",
-        "/images/%2e%2e/display",
-    ):
+    assert client.get(f"/images/{stored.content_hash}/original").status_code == 403
+    for path in ("/images/../../etc/passwd/display", "/images/%2e%2e/display"):
         assert client.get(path).status_code == 404
-
-
-def upload(name: str = "records.csv", content: bytes = b"record_id,name\n1,Loom\n") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
-
-
-def test_a_lead_imports_in_the_browser(lead: Client) -> None:
-    answer = lead.post(
-        reverse("new-collection"), {"name": "Mill Museum", "slug": "", "format": "uniform", "file": upload()}
-    )
-    run = JobRun.objects.get()
-    assert answer["Location"] == run.get_absolute_url()
-    assert run.title == "Import records.csv into mill-museum"
-    result = import_uploaded_records(NoProgress(), **run.arguments)
-    assert result == reverse("collection", args=["mill-museum"])
-    assert Record.objects.get().collection.name == "Mill Museum"
-    with pytest.raises(UserError, match="upload it again"):
-        upload_path(run.arguments["upload"])
-
-
-def test_a_lead_updates_a_collection_in_the_browser(lead: Client, smg: Collection) -> None:
-    url = reverse("import-into-collection", args=["smg"])
-    lead.post(url, {"format": "uniform", "file": upload(content=b"record_id,name\n1,Loom\n,Nothing\n")})
-    arguments = JobRun.objects.get().arguments
-    with pytest.raises(UserError, match=r"1 of 2 rows could not be used.*line 3, record_id: is missing"):
-        import_uploaded_records(NoProgress(), **arguments)
-    assert Record.objects.get().name == "Loom"
-    assert Collection.objects.get().name == "Science Museum Group"
-    assert upload_path(arguments["upload"]).is_file()
-
-
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ({"name": ""}, "This field is required"),
-        ({"slug": "two words"}, "short name"),
-        ({"slug": "new"}, "choose another"),
-        ({"slug": "smg"}, "already"),
-        ({"file": None}, "This field is required"),
-        ({"file": upload(content=b"x" * 101)}, "the limit is"),
-        ({"format": "marc21"}, "Select a valid choice"),
-        ({"language": "German"}, "Write a language tag"),
-        ({"slug": "smg", "language": "de"}, "already"),
-    ],
-)
-def test_a_form_with_mistakes_says_which(
-    lead: Client, smg: Collection, settings: Settings, values: dict[str, object], says: str
-) -> None:
-    settings.UPLOAD_MAX_BYTES = 100
-    usual = {"name": "Mill Museum", "slug": "mill", "format": "uniform", "file": upload()}
-    data = {key: value for key, value in (usual | values).items() if value is not None}
-    answer = lead.post(reverse("new-collection"), data)
-    assert answer.status_code == 422
-    assert says in answer.content.decode()
-    assert not JobRun.objects.exists()
-
-
-def test_forgotten_uploads_are_removed(tmp_path: Path) -> None:
-    old = save_upload(upload())
-    with patch("heritage.catalogue.uploads.KEPT_DAYS", -1):
-        new = save_upload(upload())
-    assert upload_path(new).is_file()
-    with pytest.raises(UserError):
-        upload_path(old)
-    with pytest.raises(UserError):
-        upload_path("../secret")
 
 
 def test_fetching_is_a_job(lead: Client, smg: Collection) -> None:

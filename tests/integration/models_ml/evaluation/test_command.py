@@ -132,7 +132,7 @@ def test_figures_for_people_and_as_csv(searched, capsys):
     assert re.search(r"^two − one +relevance +top 3 ", text, re.MULTILINE)
     assert text.rstrip().endswith("held-out records.")
     call_command("evaluate", "search", "--models", "one", "--top", "3", "--format", "csv")
-    assert capsys.readouterr().out.splitlines()[0].startswith("model,from,to,across,top,n,documents,relevance,sd")
+    assert capsys.readouterr().out.splitlines()[0].startswith("\ufeffmodel,from,to,across,top,n,documents,relevance,sd")
     call_command("evaluate", "search", "--models", "one", "--top", "3", "--format", "latex")
     assert r"\begin{tabular}" in capsys.readouterr().out
 

@@ -86,7 +86,7 @@ def test_the_chat_model_is_offered_only_where_one_is_set(world, lead_client, set
 def test_tables_can_be_downloaded(evaluation, lead_client):
     answer = lead_client.get(reverse("evaluation-table", args=[evaluation.pk, "figures", "csv"]))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["relevance"] for row in rows] == [str(row["relevance"]) for row in evaluation.document["rows"]]
     for form, sign in (("md", "| one"), ("tex", r"\toprule")):
         text = lead_client.get(reverse("evaluation-table", args=[evaluation.pk, "figures", form])).content.decode()

@@ -139,3 +139,18 @@ def test_search_uses_the_partial_index(model, collections):
 
 def test_a_record_without_vectors_has_no_neighbours(model, collections):
     assert nearest_records(model=model, modality="text", record=Record.objects.first()) == []
+
+
+def test_what_may_not_be_shown_is_compared_with_nothing(model, collections):
+    store(model, collections)
+    store(model, collections, modality="text")
+    shown, by_another, hidden = Record.objects.filter(collection=collections[1])
+    Image.objects.filter(record=by_another, position=0).update(withheld=True)
+    Record.objects.filter(pk=hidden.pk).update(withheld=True)
+    images = read_vectors(model=model, modality="image", collections=collections[1:])
+    assert images.record_ids.tolist() == [shown.pk, shown.pk, by_another.pk]
+    texts = read_vectors(model=model, modality="text", collections=collections[1:])
+    assert texts.record_ids.tolist() == [shown.pk, by_another.pk]
+    for modality in ("image", "text"):
+        found = nearest_records(model=model, modality=modality, record=Record.objects.first())
+        assert {pk for pk, _ in found} == {shown.pk, by_another.pk}

@@ -89,6 +89,7 @@ def test_json_lines_say_the_same(read):
     table = read(json.dumps(line) + "\n\n", "annotations.jsonl")
     assert table.models == ("base", "ft-best")
     assert (table.rows[0].pattern, table.rows[0].seconds) == ({"base": 1, "ft-best": 0}, 4.5)
+    assert read("\ufeff" + json.dumps(line), "annotations.jsonl") == table
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def written(tmp_path, labels, finer):
 def test_what_is_written_is_read_again(tmp_path):
     finer = (MAKER, FinerLabelDraft("unrelated", '=A "name", twice', "a-name", ""))
     text, again = written(tmp_path, DEFAULT_LABELS, finer)
-    assert text.startswith("label,key,name,shortcut\r\nsame_category,same-maker,")
+    assert text.startswith("\ufefflabel,key,name,shortcut\r\nsame_category,same-maker,")
     assert "\n=A" not in text
     assert again == SchemeDraft(finer=finer)
     text, again = written(tmp_path, GERMAN, finer)

@@ -50,6 +50,18 @@ def test_skos_parses_and_says_how_close(name, syntax):
         assert set(each.objects(None, DCTERMS.creator)) == {Literal("ada"), Literal("grace")}
 
 
+@pytest.mark.parametrize(("name", "syntax"), [("skos", "turtle"), ("skos-json-ld", "json-ld")])
+def test_names_are_in_the_language_of_their_record(name, syntax):
+    german, unnamed = replace(LAMP, name="Glühlampe", language="de-CH"), replace(BULB, name="", language="he")
+    graph = Graph().parse(data=WRITERS[name](link_set(link("same_object", german, unnamed))), format=syntax)
+    assert list(graph.objects(LAMP_ADDRESS, SKOS.prefLabel)) == [Literal("Glühlampe", lang="de-CH")]
+    assert list(graph.objects(BULB_ADDRESS, SKOS.prefLabel)) == [Literal(BULB.record_id)]
+
+
+def test_csv_begins_with_a_byte_order_mark():
+    assert WRITERS["csv"](link_set(link("same_object"))).startswith("\ufeffa_collection,")
+
+
 @pytest.mark.parametrize("name", sorted(set(WRITERS) - {"csv", "quickstatements"}))
 def test_simulated_links_say_so(name):
     assert "Simulated" in WRITERS[name](link_set(link("same_object"), simulated=True))

@@ -113,3 +113,9 @@ def test_progress_says_which_stage_it_is() -> None:
     staged.next_stage("Importing")
     staged.start("aldersby", 10)
     assert said == ["[1/3] Drawing", "[2/3] Importing", "[2/3] aldersby"]
+
+
+def test_a_truth_that_a_spreadsheet_has_saved_is_read(folder: Path, tmp_path: Path) -> None:
+    saved = tmp_path / TRUTH_NAME
+    saved.write_text((folder / TRUTH_NAME).read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert read_truth(saved) == read_truth(folder / TRUTH_NAME)
