@@ -1,0 +1,1 @@
+"""How well models find links: their similarities against pairs of records whose relation is known."""

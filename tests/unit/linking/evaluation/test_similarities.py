@@ -1,0 +1,98 @@
+"""Similarities in tiles: those of a sampling, whatever the tiles; fused is the sum of standardised ones."""
+
+import numpy as np
+import pytest
+
+from heritage.errors import UserError
+from linking.evaluation import similarities
+from linking.evaluation.similarities import compare_records, read_variant
+from linking.sampling.comparisons import COMPARISONS
+from linking.sampling.similarity import group_vectors
+from tests.linking_reference import AGGREGATES, similarity
+
+SIDES = np.array([True] * 9 + [False] * 7)
+
+
+def drawn_tables(seed):
+    """For each modality the vectors of every record: none to four."""
+    random = np.random.default_rng(seed)
+    tables = {}
+    for modality in ("image", "text"):
+        records = [random.normal(size=(random.integers(0, 5), 8)) for _ in SIDES]
+        records[0] = random.normal(size=(2, 8))
+        records[-1] = random.normal(size=(3, 8))
+        lengths = [np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in records]
+        tables[modality] = [
+            (vectors / length).astype(np.float32) for vectors, length in zip(records, lengths, strict=True)
+        ]
+    return tables
+
+
+def groups_of(tables):
+    def groups(modality):
+        owners = np.repeat(np.arange(len(SIDES)), [len(vectors) for vectors in tables[modality]])
+        return group_vectors(owners, np.concatenate(tables[modality]))
+
+    return groups
+
+
+def matrix(tiles):
+    found = np.full(tiles.shape, np.nan)
+    for start, tile in tiles.tiles():
+        found[start : start + len(tile)] = tile
+    return found
+
+
+@pytest.fixture(params=[1, 40, 2**21])
+def tile_cells(request, monkeypatch):
+    monkeypatch.setattr(similarities, "TILE_CELLS", request.param)
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS)
+@pytest.mark.parametrize("held", [0, 2**25])
+def test_a_comparison_is_that_of_a_sampling(comparison, held, tile_cells, monkeypatch):
+    monkeypatch.setattr(similarities, "HELD_CELLS", held)
+    tables = drawn_tables(3)
+    tiles = compare_records(read_variant("plain"), [COMPARISONS[comparison]], groups_of(tables), SIDES, ~SIDES)
+    left, right = comparison.split("-")
+    for _ in range(2):  # a second pass gives the same
+        found = matrix(tiles)
+        for row, a in enumerate(tiles.a):
+            for column, b in enumerate(tiles.b):
+                expected = similarity(tables[left][a], tables[right][b], AGGREGATES[comparison])
+                assert found[row, column] == pytest.approx(expected, abs=2e-6)
+    assert tiles.a.tolist() == [place for place in range(9) if len(tables[left][place])]
+    assert tiles.b.tolist() == [place for place in range(9, 16) if len(tables[right][place])]
+
+
+def test_fused_is_the_sum_of_comparisons_standardised_over_records_that_have_all(tile_cells):
+    tables = drawn_tables(4)
+    comparisons = list(COMPARISONS.values())
+    tiles = compare_records(read_variant("fused"), comparisons, groups_of(tables), SIDES, ~SIDES)
+    having = [place for place in range(len(SIDES)) if all(len(tables[modality][place]) for modality in tables)]
+    assert [*tiles.a, *tiles.b] == having
+    expected = 0
+    for comparison in comparisons:
+        left, right = tables[comparison.a], tables[comparison.b]
+        part = np.array([[similarity(left[a], right[b], comparison.aggregate) for b in tiles.b] for a in tiles.a])
+        expected = expected + (part - part.mean()) / part.std()
+    np.testing.assert_allclose(matrix(tiles), expected, atol=1e-4)
+
+
+def test_a_comparison_that_is_the_same_for_all_pairs_adds_nothing():
+    tables = drawn_tables(5)
+    tables["text"] = [tables["text"][0]] * len(SIDES)
+    comparisons = [COMPARISONS["image-image"], COMPARISONS["text-text"]]
+    tiles = compare_records(read_variant("fused"), comparisons, groups_of(tables), SIDES, ~SIDES)
+    (image,) = [compare_records(read_variant("plain"), comparisons[:1], groups_of(tables), SIDES, ~SIDES)]
+    found, alone = matrix(tiles), matrix(image)
+    np.testing.assert_allclose(found, (alone - alone.mean()) / alone.std(), atol=1e-3)
+
+
+def test_names_of_variants():
+    assert (read_variant("plain").way, read_variant("plain").fused) == ("plain", False)
+    assert (read_variant("fused").way, read_variant("fused").fused) == ("plain", True)
+    assert read_variant("plain+fused").fused
+    for name in ("", "cosy", "fused+fused", "plain+plain", "plain+cosy"):
+        with pytest.raises(UserError, match="choose from plain, fused"):
+            read_variant(name)
