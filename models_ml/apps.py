@@ -15,4 +15,7 @@ class ModelsMlConfig(AppConfig):
     verbose_name = "Models"
 
     def ready(self) -> None:
+        from models_ml.evaluation.own_kinds import register_own_kinds
+
+        register_own_kinds()
         post_migrate.connect(_after_migrate, sender=self)

@@ -66,6 +66,7 @@ class Evaluation(models.Model):
     class Kind(models.TextChoices):
         ZERO_SHOT = "zero-shot", "Zero-shot"
         SEARCH = "search", "Search"
+        LINKS = "links", "Links"
 
     kind = models.CharField(max_length=20, choices=Kind)
     evaluated = models.ManyToManyField(EmbeddingModel, related_name="evaluations")

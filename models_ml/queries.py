@@ -118,7 +118,7 @@ def newest_figures() -> dict[str, ModelFigures]:
     """By slug, from the newest evaluations. Those of a model whose weights have changed since are passed over."""
     weights = dict(EmbeddingModel.objects.values_list("slug", "fingerprint"))
     found: dict[str, dict[str, Figure]] = {}
-    kept = Evaluation.objects.filter(document__settings__records="held-out")
+    kept = Evaluation.objects.filter(kind__in=_HEADLINES, document__settings__records="held-out")
     fields = ("pk", "kind", "document__rows", "document__fingerprints")
     for pk, kind, rows, fingerprints in kept.values_list(*fields)[:RECENT_EVALUATIONS]:
         name, wanted = _HEADLINES[kind]

@@ -56,12 +56,12 @@ def evaluate(
     options: dict[str, Any],
     created_by: int | None = None,
 ) -> str:
-    """options: the other fields of `Settings.as_json()`; created_by: a user's primary key."""
+    """options: the other fields of the settings' `as_json()`; created_by: a user's primary key."""
     from models_ml.evaluation.actions import evaluate_models
-    from models_ml.evaluation.settings import settings_from_json
+    from models_ml.evaluation.kinds import restored_settings
 
     result = evaluate_models(
-        settings_from_json(evaluation, {**options, "models": models}),
+        restored_settings(evaluation, {**options, "models": models}),
         progress=progress,
         created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
     )

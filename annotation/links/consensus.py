@@ -27,9 +27,8 @@ def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_ans
             by_pair.setdefault((answer.a, answer.b), []).append(answer)
     links = []
     for (a, b), given in by_pair.items():
-        counts = Counter(answer.label for answer in given)
-        label = max(counts, key=lambda each: (counts[each], CLOSENESS.index(each)))
-        agreement = counts[label] / len(given)
+        label = most_given(answer.label for answer in given)
+        agreement = sum(answer.label == label for answer in given) / len(given)
         if label == Label.UNRELATED or len(given) < least_answers or agreement < least_agreement:
             continue
         agreeing = [answer for answer in given if answer.label == label]
@@ -48,6 +47,12 @@ def agreed_links(answers: Iterable[Answer], *, least_agreement: float, least_ans
             )
         )
     return sorted(links, key=lambda link: (link.a.collection, link.a.record_id, link.b.collection, link.b.record_id))
+
+
+def most_given(labels: Iterable[str]) -> str:
+    """The label that most answers give; of those that as many give, the farthest."""
+    counts = Counter(labels)
+    return max(counts, key=lambda each: (counts[each], CLOSENESS.index(each)))
 
 
 def _agreed_finer(agreeing: Sequence[Answer], least_agreement: float) -> tuple[Finer | None, float | None]:

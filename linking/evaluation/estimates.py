@@ -90,7 +90,7 @@ def paired_difference(one: Estimate, other: Estimate) -> LinkDifference | None:
         return LinkDifference(mean, mean, mean, 1.0 if mean == 0 else 0.0)
     half = _quantile(one.records) * error
     p = 2 * float(students_t.sf(abs(mean) / error, min(one.records) - 1))
-    return LinkDifference(mean, mean - half, mean + half, p)
+    return LinkDifference(mean, max(mean - half, -1.0), min(mean + half, 1.0), p)
 
 
 def _quantile(records: tuple[int, int]) -> float:

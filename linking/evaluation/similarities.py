@@ -162,9 +162,11 @@ class _Rows:
 def _mean_and_spread(similarities: SimilarityTiles) -> tuple[float, float]:
     count, mean, squares = 0, 0.0, 0.0  # Chan, Golub and LeVeque (1979): no digits are lost in a difference of sums
     for _, tile in similarities.tiles():
+        if not tile.size:
+            continue
         size, own = tile.size, float(tile.mean(dtype=np.float64))
         own_squares = float(np.square(tile - own, dtype=np.float64).sum())
-        squares += own_squares + (own - mean) ** 2 * count * size / max(count + size, 1)
+        squares += own_squares + (own - mean) ** 2 * count * size / (count + size)
         mean += (own - mean) * size / (count + size)
         count += size
     return mean, float(np.sqrt(squares / max(count, 1)))

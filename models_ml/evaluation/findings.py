@@ -53,6 +53,31 @@ def caveats(document: dict[str, Any]) -> list[str]:
     return found
 
 
+def notes(document: dict[str, Any]) -> list[str]:
+    """How the figures were made."""
+    settings = document["settings"]
+    said = []
+    if settings["records"] == "held-out":
+        seeds = " and ".join(map(str, document["split_seeds"]))
+        said.append(f"Records are held out by the split of seed {seeds}: no model here was trained on them.")
+    if document["evaluation"] == "search":
+        said.append(
+            f"A record counts as relevant if the two names’ cosine in all-MiniLM-L6-v2 is at least "
+            f"{settings['alike']}. Recall is the share of all relevant records that the top has, over queries that "
+            "have any; chance is what a random ranking would reach."
+        )
+    else:
+        said.append(
+            f"Every model chooses among the same labels, drawn with seed {settings['seed']}. Chance is one in so many; "
+            "majority is what always giving the most common label would reach. A tie counts as wrong."
+        )
+    said.append(
+        "Intervals come from 2,000 bootstrap samples of the records. Two models are compared over the same records: "
+        "accuracy and found by McNemar’s exact test, other figures by random signs of the differences."
+    )
+    return said
+
+
 def _is_of(row: Row, task: dict[str, Any]) -> bool:
     return all(row.get(key) == value for key, value in task.items())
 

@@ -108,14 +108,6 @@ class SearchSettings:
 Settings = ZeroShotSettings | SearchSettings
 
 
-def settings_from_json(kind: str, values: dict[str, Any]) -> Settings:
-    """The settings that `as_json` wrote, lists as they come back from JSON made tuples again."""
-    restored: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
-    }
-    return ZeroShotSettings(**restored) if kind == "zero-shot" else SearchSettings(**restored)
-
-
 def _command(settings: Settings) -> list[str]:
     return [
         f"python manage.py evaluate {settings.kind} --models {' '.join(settings.models)}",

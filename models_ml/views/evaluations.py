@@ -12,10 +12,7 @@ from heritage.jobs import start_job
 from heritage.models import Collection
 from heritage.pages.downloads import attachment, file_name
 from heritage.pages.tables import render as render_table
-from models_ml.evaluation.findings import caveats, findings
-from models_ml.evaluation.panels import evaluation_panels
-from models_ml.evaluation.settings import settings_from_json
-from models_ml.evaluation.tables import evaluation_tables
+from models_ml.evaluation.kinds import evaluation_kind, evaluation_kinds, restored_settings
 from models_ml.forms import EvaluationForm, SearchForm, ZeroShotForm
 from models_ml.models import Evaluation
 from models_ml.queries import evaluation_rows
@@ -42,22 +39,30 @@ DOWNLOADS = {
 @lead_required
 def evaluation_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(evaluation_rows(), EVALUATIONS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "models_ml/evaluations.html", {"page": page, "has_collections": Collection.objects.exists()})
+    about = [evaluation_kind(each.kind).about(each.settings) for each in page]  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "rows": zip(page, about, strict=True),
+        "kinds": evaluation_kinds(),
+        "has_collections": Collection.objects.exists(),
+    }
+    return render(request, "models_ml/evaluations.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @lead_required
 def new_zero_shot(request: HttpRequest) -> HttpResponse:
-    return _new(request, ZeroShotForm(request.POST or None), "models_ml/new_zero_shot.html")
+    return start_from_form(request, ZeroShotForm(request.POST or None), "models_ml/new_zero_shot.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @lead_required
 def new_search(request: HttpRequest) -> HttpResponse:
-    return _new(request, SearchForm(request.POST or None), "models_ml/new_search.html")
+    return start_from_form(request, SearchForm(request.POST or None), "models_ml/new_search.html")
 
 
-def _new(request: HttpRequest, form: EvaluationForm, template: str) -> HttpResponse:
+def start_from_form(request: HttpRequest, form: EvaluationForm, template: str) -> HttpResponse:
+    """The page of an evaluation's form; sent in and valid, it starts the job."""
     if request.method == "POST" and form.is_valid():
         settings = form.settings()
         options = settings.as_json()
@@ -77,7 +82,7 @@ def _new(request: HttpRequest, form: EvaluationForm, template: str) -> HttpRespo
 @lead_required
 def evaluation_page(request: HttpRequest, pk: int) -> HttpResponse:
     evaluation = get_object_or_404(Evaluation.objects.select_related("created_by"), pk=pk)
-    document = evaluation.document
+    document, kind = evaluation.document, evaluation_kind(evaluation.kind)
     changed = [
         model.slug
         for model in evaluation.evaluated.all()
@@ -89,13 +94,14 @@ def evaluation_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "evaluation": evaluation,
             "document": document,
-            "findings": findings(document),
-            "caveats": caveats(document),
+            "heading": kind.heading(document["settings"]),
+            "findings": kind.findings(document),
+            "caveats": [*kind.caveats(document), *kind.notes(document)],
             "changed": changed,
-            "panels": evaluation_panels(document),
-            "tables": evaluation_tables(document),
+            "panels": kind.panels(document),
+            "tables": kind.tables(document),
             "downloads": DOWNLOADS,
-            "command": settings_from_json(evaluation.kind, document["settings"]).command(),
+            "command": restored_settings(evaluation.kind, document["settings"]).command(),
         },
     )
 
@@ -105,7 +111,7 @@ def evaluation_page(request: HttpRequest, pk: int) -> HttpResponse:
 def evaluation_table(request: HttpRequest, pk: int, table: str, form: str) -> HttpResponse:
     """One table as a file."""
     evaluation = get_object_or_404(Evaluation, pk=pk)
-    tables = {each.name: each for each in evaluation_tables(evaluation.document)}
+    tables = {each.name: each for each in evaluation_kind(evaluation.kind).tables(evaluation.document)}
     if table not in tables or form not in DOWNLOADS:
         raise Http404("There is no such table.")
     wanted = DOWNLOADS[form]

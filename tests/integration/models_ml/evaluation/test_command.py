@@ -14,7 +14,7 @@ from heritage.pictures.store import ImageStore
 from heritage.progress import NoProgress
 from models_ml.evaluation.actions import evaluate_models
 from models_ml.evaluation.held_out import BUNDLED_SPLIT_SEED, split_seeds
-from models_ml.evaluation.settings import settings_from_json
+from models_ml.evaluation.kinds import restored_settings
 from models_ml.models import EmbeddingModel, Evaluation
 from models_ml.networks.sources import BUNDLED, loadable
 from models_ml.registry import HERITAGE_MINI, get_model
@@ -144,7 +144,7 @@ def test_figures_are_kept_unless_it_was_a_dry_run(searched, capsys):
     kept = Evaluation.objects.get(pk=printed.pop("id"))
     assert kept.document == printed
     assert set(kept.evaluated.values_list("slug", flat=True)) == {"one", "two"}
-    again = settings_from_json(kept.kind, kept.document["settings"])
+    again = restored_settings(kept.kind, kept.document["settings"])
     repeated = evaluate_models(again, progress=NoProgress(), dry_run=True)
     assert json.loads(json.dumps(repeated.document)) == kept.document
 
