@@ -7,7 +7,8 @@ from django.conf import settings
 
 from heritage.errors import UserError
 from heritage.models import Collection
-from models_ml.evaluation.settings import ALIKE, SearchSettings, Settings, ZeroShotSettings
+from models_ml.evaluation.kinds import EvaluationSettings
+from models_ml.evaluation.settings import ALIKE, SearchSettings, ZeroShotSettings
 from models_ml.models import EmbeddingModel
 
 
@@ -51,7 +52,7 @@ class FinetuneForm(forms.Form):
 
 
 class EvaluationForm(forms.Form):
-    """What both evaluations ask for; `settings()` gives a valid form's."""
+    """What all evaluations ask for; `settings()` gives a valid form's."""
 
     base_model = forms.ModelChoiceField(
         EmbeddingModel.objects.all(),
@@ -89,7 +90,7 @@ class EvaluationForm(forms.Form):
                 self.add_error(None, str(error))
         return cleaned
 
-    def settings(self) -> Settings:
+    def settings(self) -> EvaluationSettings:
         raise NotImplementedError
 
     def common(self) -> dict[str, Any]:

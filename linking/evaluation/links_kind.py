@@ -58,7 +58,7 @@ def _about(settings: dict[str, Any]) -> str:
 
 LINKS = EvaluationKind(
     name="links",
-    button="Links",
+    button="Links found",
     page="new-links-evaluation",
     restore=lambda values: LinkSettings(**values),
     evaluate=_evaluate,

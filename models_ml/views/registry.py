@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection, Record
+from models_ml.evaluation.kinds import evaluation_kinds
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
 from models_ml.queries import coverage_by_collection, evaluation_rows, lineage, list_models, newest_figures, similar
@@ -42,6 +43,7 @@ def model_page(request: HttpRequest, slug: str) -> HttpResponse:
             "lineage": lineage(model),
             "figures": newest_figures().get(model.slug),
             "evaluations": evaluation_rows().filter(evaluated=model),
+            "kinds": evaluation_kinds(),
             "epochs": model.training.get("epochs", []),
             "embed_form": EmbedForm(initial={"model": model.slug}),
         },

@@ -1,0 +1,31 @@
+"""Truth that was uploaded in the browser: kept by its content, so that an evaluation can be repeated.
+
+In DATA_DIR/evaluations; nothing that annotators or models see comes from there.
+"""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from heritage.errors import UserError
+from heritage.files.whole_file import whole_file
+
+from .truth_files import LARGEST_FILE, read_truth_file
+
+
+def keep_truth(file: UploadedFile) -> Path:
+    """Where the file lies from now on. Raises UserError, and keeps nothing, where it is no truth."""
+    if (file.size or 0) > LARGEST_FILE:
+        raise UserError(f"The file is larger than {LARGEST_FILE // 2**20} MB: leave out what is no truth.")
+    content = file.read()
+    path = settings.DATA_DIR / "evaluations" / f"{hashlib.sha256(content).hexdigest()}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with whole_file(path, private=True) as beside:
+        beside.write_bytes(content)
+        try:
+            read_truth_file(beside)
+        except UserError as error:
+            raise UserError(str(error).replace(str(beside), file.name or "The file")) from error
+    return path
