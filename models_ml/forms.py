@@ -120,6 +120,14 @@ class ZeroShotForm(EvaluationForm):
         help_text="Labels to choose from, the right one among them.",
         error_messages={"required": "Choose 5, 10 or both."},
     )
+    candidates_from = forms.MultipleChoiceField(
+        choices=[("own", "The picture’s own collection"), ("all", "All collections, as published")],
+        initial=["own", "all"],
+        widget=forms.CheckboxSelectMultiple,
+        label="Labels are from",
+        help_text="Among labels of all collections, telling museums apart is worth something.",
+        error_messages={"required": "Choose own, all or both."},
+    )
     subsets = forms.MultipleChoiceField(
         choices=[
             ("all", "All"),
@@ -135,7 +143,7 @@ class ZeroShotForm(EvaluationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(["base_model", "other_models", "targets", "candidates", "subsets", "chat"])
+        self.order_fields(["base_model", "other_models", "targets", "candidates", "candidates_from", "subsets", "chat"])
         if settings.CHAT_MODEL:
             self.fields["chat"].label = f"Also ask {settings.CHAT_MODEL} about the sample"
             self.fields["chat"].help_text = "Sends 200 pictures to it for each kind of label and number of candidates."
@@ -148,6 +156,7 @@ class ZeroShotForm(EvaluationForm):
             **self.common(),
             targets=tuple(chosen["targets"]),
             candidates=tuple(chosen["candidates"]),
+            candidates_from=tuple(chosen["candidates_from"]),
             subsets=tuple(chosen["subsets"]),
             chat=chosen.get("chat", False),
         )

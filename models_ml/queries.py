@@ -14,7 +14,7 @@ from models_ml.vectors.store import Coverage, Modality, nearest_records
 RECENT_EVALUATIONS = 200
 # The row of an evaluation that the registry shows, by kind: which figure of which task.
 _HEADLINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "zero-shot": ("accuracy", {"target": "name", "candidates": 5, "subset": "all"}),
+    "zero-shot": ("accuracy", {"target": "name", "candidates": 5, "candidates_from": "own", "subset": "all"}),
     "search": ("relevance", {"from": "image", "to": "image", "across": False, "top": 10}),
 }
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from heritage.pages.tables import number, p_text
 
+from .tables import candidates_words
+
 Row = dict[str, Any]
 
 SIGNIFICANT = 0.05
-_TASK = ("target", "candidates", "subset")
+_TASK = ("target", "candidates", "candidates_from", "subset")
 
 
 def findings(document: dict[str, Any]) -> list[str]:
@@ -29,7 +31,7 @@ def main_task(document: dict[str, Any]) -> dict[str, Any]:
     """What identifies the rows that are read first: the first task asked for; of a search the top 10 where it is."""
     rows = document["rows"]
     if document["evaluation"] == "zero-shot":
-        return {key: rows[0][key] for key in _TASK}
+        return {key: rows[0].get(key) for key in _TASK}
     tops = [row["top"] for row in rows]
     return {"top": 10 if 10 in tops else tops[0]}
 
@@ -47,6 +49,11 @@ def caveats(document: dict[str, Any]) -> list[str]:
         found.append(
             f"{len(document['comparisons'])} differences were tested without correction; of as many, one in twenty "
             "would seem significant by chance alone."
+        )
+    if any(row.get("candidates_from") == "all" for row in document["rows"]):
+        found.append(
+            "Where candidates are of all collections, a model that only tells the collections apart rules out those of "
+            "the others: such figures may reward a museum’s own style."
         )
     if document.get("by_noun"):
         found.append("Intervals by noun rest on few records each and are not tested.")
@@ -87,8 +94,8 @@ def _zero_shot(rows: Sequence[Row], document: dict[str, Any]) -> str:
     models = _listed([f"{row['model']} {_share(row['accuracy'])} (95 % interval {_shares(row)})" for row in rows])
     label = "names" if first["target"] == "name" else "root nouns of names"
     return (
-        f"Shown a picture and {first['candidates']} {label}, models choose the right one for this share of "
-        f"{first['n']:,} {_records(document)}: {models}. Chance is {_share(first['chance'])}."
+        f"Shown a picture and {first['candidates']} {label}{candidates_words(first)}, models choose the right one for "
+        f"this share of {first['n']:,} {_records(document)}: {models}. Chance is {_share(first['chance'])}."
     )
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from . import findings, panels, tables
 from .kinds import EvaluationKind, register_evaluation
-from .settings import SUBSETS, TARGETS, SearchSettings, ZeroShotSettings
+from .settings import CANDIDATES_FROM, SUBSETS, TARGETS, SearchSettings, ZeroShotSettings
 
 
 def register_own_kinds() -> None:
@@ -29,6 +29,13 @@ def _zero_shot_options(parser: CommandParser) -> None:
     group = parser.add_argument_group("zero-shot")
     group.add_argument("--target", nargs="+", choices=TARGETS, default=["name"])
     group.add_argument("--candidates", nargs="+", type=int, default=[5])
+    group.add_argument(
+        "--candidates-from",
+        nargs="+",
+        choices=CANDIDATES_FROM,
+        default=list(CANDIDATES_FROM),
+        help="labels of the picture's own collection, of all, or first the one and then the other (own all)",
+    )
     group.add_argument("--subset", nargs="+", choices=SUBSETS, default=["all"])
     group.add_argument("--chat", action="store_true", help="also ask the chat model about the sample")
 
@@ -38,6 +45,7 @@ def _zero_shot_settings(options: dict[str, Any]) -> ZeroShotSettings:
         **_common(options),
         targets=tuple(dict.fromkeys(options["target"])),
         candidates=tuple(dict.fromkeys(options["candidates"])),
+        candidates_from=tuple(dict.fromkeys(options["candidates_from"])),
         subsets=tuple(dict.fromkeys(options["subset"])),
         chat=options["chat"],
     )
@@ -47,7 +55,9 @@ ZERO_SHOT = EvaluationKind(
     name="zero-shot",
     button="Zero-shot accuracy",
     page="new-zero-shot",
-    restore=lambda values: ZeroShotSettings(**values),
+    restore=lambda values: ZeroShotSettings(
+        **{"candidates_from": ("all",), **values}
+    ),  # all, before there was a choice
     evaluate=_evaluate_zero_shot,
     options=_zero_shot_options,
     read_options=_zero_shot_settings,

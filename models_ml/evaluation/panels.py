@@ -7,6 +7,7 @@ from typing import Any
 from heritage.pages.plots import Interval, IntervalPlot, IntervalRow, interval_plot
 
 from .settings import FOUND_AMONG
+from .tables import candidates_words
 
 Row = dict[str, Any]
 
@@ -37,11 +38,14 @@ def evaluation_panels(document: dict[str, Any]) -> list[Panel]:
 
 
 def _accuracy(document: dict[str, Any]) -> Panel:
-    groups = _grouped(document["rows"], lambda row: (row["target"], row["candidates"], row["subset"], row["n"]))
+    groups = _grouped(
+        document["rows"],
+        lambda row: (row["target"], row["candidates"], candidates_words(row), row["subset"], row["n"]),
+    )
     plot = interval_plot(
         [
-            (f"{target}, {candidates} candidates, {subset} (n = {n:,})", _models(rows, document, "accuracy"))
-            for (target, candidates, subset, n), rows in groups.items()
+            (f"{target}, {candidates}{of or ' candidates'}, {subset} (n = {n:,})", _models(rows, document, "accuracy"))
+            for (target, candidates, of, subset, n), rows in groups.items()
         ],
         [rows[0]["chance"] for rows in groups.values()],
         floor=0.0,

@@ -10,6 +10,10 @@ from heritage.errors import UserError
 
 SUBSETS = ("all", "filter", "sample")
 TARGETS = ("name", "noun")
+CANDIDATES_FROM = (
+    "own",
+    "all",
+)  # labels of the picture's own collection, or of all: these reward telling museums apart
 MODALITIES = ("image", "text")
 ALIKE = 0.95
 FOUND_AMONG = 10  # nearest records among which a query's own one counts as found
@@ -27,6 +31,7 @@ class ZeroShotSettings:
     collections: tuple[str, ...] = ()
     targets: tuple[str, ...] = ("name",)
     candidates: tuple[int, ...] = (5,)
+    candidates_from: tuple[str, ...] = CANDIDATES_FROM
     subsets: tuple[str, ...] = ("all",)
     chat: bool = False  # also ask the chat model of the settings, about the sample
     records: Records = "held-out"
@@ -40,6 +45,8 @@ class ZeroShotSettings:
             raise UserError(f"Subsets are {', '.join(SUBSETS)}: choose at least one.")
         if not self.candidates or min(self.candidates) < 2:
             raise UserError("--candidates must be at least 2: the own name and one other.")
+        if not self.candidates_from or not set(self.candidates_from) <= set(CANDIDATES_FROM):
+            raise UserError("Candidates are from the own collection or from all: choose own, all or both.")
         if self.chat and "sample" not in self.subsets:
             raise UserError("A chat model is asked about the sample only: add it to --subset.")
 
@@ -53,6 +60,7 @@ class ZeroShotSettings:
             *_command(self),
             f"--target {' '.join(self.targets)}",
             f"--candidates {' '.join(map(str, self.candidates))}",
+            f"--candidates-from {' '.join(self.candidates_from)}",
             f"--subset {' '.join(self.subsets)}",
         ]
         return " ".join([*parts, *(["--chat"] if self.chat else [])])

@@ -24,10 +24,10 @@ from heritage.pages.tables import (
 
 def evaluation_tables(document: dict[str, Any]) -> list[Table]:
     """The tables of an evaluation that have rows: figures, comparisons of models, by noun, the chat model's errors."""
-    figures = _ZERO_SHOT if document["evaluation"] == "zero-shot" else _search_columns(document["rows"])
+    columns = _zero_shot_columns if document["evaluation"] == "zero-shot" else _search_columns
     chat = document.get("chat") or {"errors": []}
     tables = [
-        table_of("figures", "Figures", figures, document["rows"]),
+        table_of("figures", "Figures", columns(document["rows"]), document["rows"]),
         table_of("comparisons", "Differences between models", _COMPARISONS, document["comparisons"]),
         table_of("nouns", "Difference in accuracy by noun", _NOUNS, document.get("by_noun", [])),
         table_of("errors", "Answers that are no candidate", _ERRORS, chat["errors"]),
@@ -39,10 +39,16 @@ def evaluation_tables(document: dict[str, Any]) -> list[Table]:
 
 
 def comparison_about(row: Row) -> str:
-    """What two models were compared on: "name, 5 candidates, all" or "top 10"."""
+    """What two models were compared on: "name, 5 candidates of the own collection, all" or "top 10"."""
     if "target" in row:
-        return f"{row['target']}, {row['candidates']} candidates, {row['subset']}"
+        return f"{row['target']}, {row['candidates']} candidates{candidates_words(row)}, {row['subset']}"
     return f"top {row['top']}" if "top" in row else NOTHING
+
+
+def candidates_words(row: Row) -> str:
+    """What follows on "5 candidates": where they are from. Nothing in evaluations made before there was a choice."""
+    words = {"own": " of the own collection", "all": " of all collections"}
+    return words.get(row.get("candidates_from", ""), "")
 
 
 _INTERVAL = Column("95 % interval", interval_cell("low", "high"))
@@ -85,6 +91,13 @@ _ERRORS = (
     Column("Label", text_cell("label"), figures=False),
     Column("Answer", text_cell("answer"), figures=False),
 )
+
+
+def _zero_shot_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Where candidates are from only where that was asked."""
+    if any("candidates_from" not in row for row in rows):
+        return _ZERO_SHOT
+    return (*_ZERO_SHOT[:3], Column("From", text_cell("candidates_from"), figures=False), *_ZERO_SHOT[3:])
 
 
 def _search_columns(rows: Sequence[Row]) -> tuple[Column, ...]:

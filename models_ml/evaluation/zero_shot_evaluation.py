@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -52,10 +52,10 @@ def evaluate_zero_shot(
 ) -> dict[str, Any]:
     """Accuracy on held-out records, first picture against own name or noun among drawn ones.
 
-    Returns "rows", one per model, target, number of candidates and subset; "comparisons" of each two models over
-    the same records and candidates; "by_noun", the first model against each other for the most common nouns; and
-    "chat", what the chat model was asked and which of its answers were no candidate. Raises UserError where there
-    is too little to evaluate on.
+    Returns "rows", one per model, target, number and source of candidates, and subset; "comparisons" of each two
+    models over the same records and candidates; "by_noun", the first model against each other for the most common
+    nouns; and "chat", what the chat model was asked and which of its answers were no candidate. Raises UserError where
+    there is too little to evaluate on.
     """
     images = checked_vectors(models, "image", collections)
     first = {slug: first_rows(table) for slug, table in images.items()}
@@ -83,28 +83,28 @@ def evaluate_zero_shot(
         "by_noun": [],
         "chat": {"asked": 0, "errors": [], **chat.as_json()} if chat else None,
     }
-    for target in targets:
-        for count in settings.candidates:
-            for subset in settings.subsets:
-                chosen = in_subset(target.labels, subset, seed=settings.seed)
-                drawn = _drawn(target, chosen, count, settings.seed)
-                predicted = {
-                    model.slug: predict(
-                        pictures[target.kind, model.slug][chosen], labels[target.kind, model.slug], drawn
-                    )
-                    for model in models
-                }
-                if chat and subset == "sample":
-                    answers = _ask(chat, target, chosen, drawn, settings.seed, progress)
-                    predicted[chat.label] = answers.predicted
-                    result["chat"]["asked"] += len(drawn)
-                    result["chat"]["errors"] += answers.errors
-                about = {"target": target.kind, "candidates": count, "subset": subset}
-                own = drawn[:, 0]
-                result["rows"] += _rows(own, predicted, about, settings.seed)
-                result["comparisons"] += _comparisons(own, predicted, about, settings.seed)
-                if target.kind == "noun" and subset == "all":
-                    result["by_noun"] += _by_noun(target, own, predicted, count, settings.seed)
+    # Of one collection both are the same.
+    sources = settings.candidates_from if len({record.collection for record in records}) > 1 else ("own",)
+    tasks = product(targets, settings.candidates, settings.subsets, sources)
+    for target, count, subset, source in tasks:
+        asked = in_subset(target.labels, subset, seed=settings.seed)
+        chosen, drawn = _drawn(target, asked, count, source, settings.seed)
+        predicted = {
+            model.slug: predict(pictures[target.kind, model.slug][chosen], labels[target.kind, model.slug], drawn)
+            for model in models
+        }
+        if chat and subset == "sample" and source == sources[0]:
+            answers = _ask(chat, target, chosen, drawn, settings.seed, progress)
+            predicted[chat.label] = answers.predicted
+            result["chat"]["asked"] += len(drawn)
+            result["chat"]["errors"] += answers.errors
+        about = {"target": target.kind, "candidates": count, "candidates_from": source, "subset": subset}
+        own = drawn[:, 0]
+        result["rows"] += _rows(own, predicted, about, settings.seed)
+        result["comparisons"] += _comparisons(own, predicted, about, settings.seed)
+        if target.kind == "noun" and subset == "all" and source == sources[0]:
+            kept = [target.labels[place] for place in chosen]
+            result["by_noun"] += _by_noun(kept, own, predicted, count, settings.seed)
     return result
 
 
@@ -137,21 +137,35 @@ def _encoded_labels(
     return vectors
 
 
-def _drawn(target: _Target, chosen: Positions, count: int, seed: int) -> Positions:
-    """Candidates of the chosen records, own label first, as positions among all the target's distinct labels.
+def _drawn(target: _Target, asked: Positions, count: int, source: str, seed: int) -> tuple[Positions, Positions]:
+    """Which of the records asked about take part, and their candidates: own label first, as positions among all the
+    target's distinct labels.
 
-    They are drawn among the labels of the chosen records. Raises UserError where there are too few.
+    They are drawn among the labels of all these records, or of those of the own collection; records of a collection
+    that has too few take no part. Raises UserError where none is left.
     """
-    some = [target.labels[index] for index in chosen]
-    distinct = distinct_names(some)
-    try:
+    groups: dict[str, list[int]] = {}
+    for place in asked.tolist():
+        groups.setdefault(target.records[place].collection if source == "own" else "", []).append(place)
+    taking_part, candidates = [], []
+    positions = [folded(name) for name in target.names]
+    for places in groups.values():
+        some = [target.labels[place] for place in places]
+        distinct = distinct_names(some)
+        if len(distinct) < count:
+            continue
         drawn = candidate_names(some, candidates=count, seed=seed)
-    except ValueError as error:
+        candidates.append(np.searchsorted(positions, [folded(name) for name in distinct])[drawn])
+        taking_part.append(np.array(places, np.int64))
+    if not candidates:
+        labels = max(len(distinct_names([target.labels[place] for place in places])) for places in groups.values())
         raise UserError(
-            f"The {len(some)} held-out records have {len(distinct)} distinct {target.kind}s: "
+            f"The {len(asked)} held-out records have {labels} distinct {target.kind}s: "
             f"too few to draw {count} candidates from. Choose more collections or fewer --candidates."
-        ) from error
-    return np.searchsorted([folded(name) for name in target.names], [folded(name) for name in distinct])[drawn]
+        )
+    chosen = np.concatenate(taking_part)
+    order = np.argsort(chosen, kind="stable")
+    return chosen[order], np.concatenate(candidates)[order]
 
 
 def _ask(
@@ -204,13 +218,13 @@ def _comparisons(
 
 
 def _by_noun(
-    target: _Target, own: Positions, predicted: dict[str, Positions], count: int, seed: int
+    labels: Sequence[str], own: Positions, predicted: dict[str, Positions], count: int, seed: int
 ) -> list[dict[str, Any]]:
     """Differences in accuracy from the first model. No test: some of many nouns would pass one by chance."""
     base, *others = predicted
     rows = []
     for other in others:
-        for noun, some in common_nouns(target.labels):
+        for noun, some in common_nouns(labels):
             difference = paired_accuracy((own == predicted[other])[some], (own == predicted[base])[some], seed=seed)
             figures = {"mean": difference.mean, "low": difference.low, "high": difference.high}
             rows.append({"models": [other, base], "candidates": count, "noun": noun, "n": len(some)} | figures)

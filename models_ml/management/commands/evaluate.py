@@ -10,9 +10,10 @@ that --seed would hold out. --records all takes every record. The models' vector
 are kept and shown under Models, with charts; --dry-run only prints them.
 
 zero-shot: a record's first picture against its own name, or the name's root noun, and other candidates, the same
-for all models. --subset filter leaves out names such as specimen, model, sample; sample draws 200 records, about
-which --chat also asks the chat model of the settings (see .env.example). Its answers that are no candidate count
-as errors and are listed.
+for all models: first of the picture's own collection, then of all (--candidates-from), where a model that tells
+museums apart has it easier. --subset filter leaves out names such as specimen, model, sample; sample draws 200
+records, about which --chat also asks the chat model of the settings (see .env.example), with the first kind of
+candidates. Its answers that are no candidate count as errors and are listed.
 
 search: held-out records as queries over all records. A record is relevant if the cosine of the two names in
 all-MiniLM-L6-v2 is at least --alike. "recall" is the share of the relevant records found; from one modality to

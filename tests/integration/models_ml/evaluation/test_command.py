@@ -82,6 +82,42 @@ def test_zero_shot_rows_and_their_baselines(objects, capsys):
 
 
 @pytest.fixture
+def two_collections(objects):
+    """The hundred and sixty, and as many of four other things elsewhere."""
+    from models_ml.networks.encoders import load_encoder
+
+    model = get_model(HERITAGE_MINI)
+    other = CollectionFactory(slug="elsewhere")
+    encoder = load_encoder(loadable(model.source), device="cpu", precision="fp32")
+    names = ("bust", "coin", "medal", "vase")
+    vectors = dict(zip(names, encoder.encode_texts(names), strict=True))
+    images = []
+    for number in range(160):
+        record = RecordFactory(collection=other, record_id=f"E{number}", name=names[number % 4])
+        images.append(ImageFactory(record=record, position=0))
+    # Each picture shows rather the next thing of its own collection than what it is called.
+    shown = np.stack([vectors[names[(number + 1) % 4]] for number in range(160)])
+    write_vectors(model=model, modality="image", keys=[image.pk for image in images], vectors=shown)
+    return objects, other
+
+
+def test_candidates_of_the_own_collection_come_first_then_those_of_all(two_collections, capsys):
+    arguments = ["zero-shot", "--models", HERITAGE_MINI, "--candidates", "4"]
+    own, everything = evaluate(capsys, *arguments)["rows"]
+    assert [row["candidates_from"] for row in (own, everything)] == ["own", "all"]
+    assert own["n"] == everything["n"]
+    elsewhere = len(held_out([two_collections[1]]))
+    # With all four of its collection to choose from, what is shown is always there, and taken.
+    assert own["accuracy"] == pytest.approx(1 - elsewhere / own["n"])
+    assert everything["accuracy"] > own["accuracy"]
+    (alone,) = evaluate(capsys, *arguments, "--candidates-from", "all")["rows"]
+    assert alone == everything
+    # Four names are too few to draw five: only the first collection takes part in what is its own.
+    fewer, all_ = evaluate(capsys, *arguments[:-1], "5")["rows"]
+    assert fewer["n"] == all_["n"] - elsewhere
+
+
+@pytest.fixture
 def searched():
     models = collections_with_vectors({"left": 120, "right": 80}, ["one", "two"])
     for record in Record.objects.all():
