@@ -7,6 +7,7 @@ side alone this is DeLong's variance for clustered data (Obuchowski 1997). The p
 2007) estimates the same, a little too widely, at a sweep over all pairs for each resample; here one sweep does.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,28 +47,43 @@ class Influence:
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """A share or an area, 0 to 1. records: how many of A and of B have a pair that it is about."""
+    """A share or an area, 0 to 1. records: how many of A and of B have a pair that it is about; pairs: of how many it
+    is a share, where they may be few."""
 
     value: float
     influence: Influence
     records: tuple[int, int]
+    pairs: float = math.inf
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """95 %, by Student's t on the log odds; None where one record stands for all.
 
-        At 0 and 1 the influence says nothing: Wilson's interval over the records of the side that has fewer.
+        A share of few pairs varies no less than one of as many independent ones. At 0 and 1 the influence says nothing:
+        Wilson's interval over the pairs, or the records of the side that has fewer.
         """
         if min(self.records) < 2:
             return None
-        variance = self.influence.variance(self.records)
+        variance = max(self.influence.variance(self.records), self.value * (1 - self.value) / self.pairs)
         if not 0 < self.value < 1 or variance <= 0:
-            fewest = min(self.records)
+            fewest = self.fewest
             low, high = proportion_confint(self.value * fewest, fewest, 1 - CONFIDENCE, method="wilson")
             return float(low), float(high)
-        half = _quantile(self.records) * np.sqrt(variance) / (self.value * (1 - self.value))
+        quantile = float(students_t.ppf((1 + CONFIDENCE) / 2, min(self.records) - 1))
+        half = quantile * np.sqrt(variance) / (self.value * (1 - self.value))
         low, high = expit(logit(self.value) - half), expit(logit(self.value) + half)
         return float(low), float(high)
+
+    @property
+    def fewest(self) -> float:
+        """Of pairs and of records of either side."""
+        return min(*self.records, self.pairs)
+
+    @property
+    def least_variance(self) -> float:
+        """Of as many independent pairs, one found and one missed added (Agresti and Coull 1998)."""
+        share = (self.value * self.fewest + 1) / (self.fewest + 2)
+        return share * (1 - share) / (self.fewest + 2)
 
 
 @dataclass(frozen=True)
@@ -86,12 +102,12 @@ def paired_difference(one: Estimate, other: Estimate) -> LinkDifference | None:
         return None
     mean = one.value - other.value
     error = float(np.sqrt((one.influence - other.influence).variance(one.records)))
-    if error == 0:  # both put all pairs in the same order, as far as the figure can tell
-        return LinkDifference(mean, mean, mean, 1.0 if mean == 0 else 0.0)
-    half = _quantile(one.records) * error
-    p = 2 * float(students_t.sf(abs(mean) / error, min(one.records) - 1))
+    if error == 0 and mean == 0:  # both put all pairs in the same order, as far as the figure can tell
+        return LinkDifference(0.0, 0.0, 0.0, 1.0)
+    degrees = min(one.records) - 1.0
+    if error == 0:  # none found by the one and all by the other
+        error = float(np.sqrt(one.least_variance + other.least_variance))
+        degrees = max(min(one.fewest, other.fewest) - 1.0, 1.0)
+    half = float(students_t.ppf((1 + CONFIDENCE) / 2, degrees)) * error
+    p = 2 * float(students_t.sf(abs(mean) / error, degrees))
     return LinkDifference(mean, max(mean - half, -1.0), min(mean + half, 1.0), p)
-
-
-def _quantile(records: tuple[int, int]) -> float:
-    return float(students_t.ppf((1 + CONFIDENCE) / 2, min(records) - 1))

@@ -14,6 +14,7 @@ Where only drawn pairs are known, figures are weighted by the inverse of their c
 of ranks.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -89,7 +90,8 @@ def link_figures(similarities: SimilarityTiles, known: KnownPairs) -> dict[str, 
             rows += _summed(known.a, own, len(rows))
             columns += _summed(known.b, own, len(columns))
             cells = known.weights * measure.every[at] + own
-            estimates[key] = Estimate(measure.value, Influence(rows, columns, cells), records)
+            value = float(np.clip(measure.value, 0.0, 1.0))  # sums end a digit beside
+            estimates[key] = Estimate(value, Influence(rows, columns, cells), records, measure.pairs)
         if known.complete:
             estimates |= ranks[name].estimates(records)
         found[name] = LinkFigures(
@@ -188,6 +190,7 @@ class _Measure:
     value: float
     every: Floats
     own: Floats
+    pairs: float = math.inf  # of how many it is a share
 
 
 class _LabelSet:
@@ -196,7 +199,7 @@ class _LabelSet:
     them is a whole number."""
 
     def __init__(self, member: NDArray[np.bool_], weights: Floats, at: Places, counts: Floats, *, whole: bool) -> None:
-        self.member, self.at, self.whole = member, at, whole
+        self.member, self.weights, self.at, self.whole = member, weights, at, whole
         self.counts, self.total = counts, float(counts.sum())
         self.own = _summed(at[member], weights[member], len(counts))
         self.links = float(self.own.sum())
@@ -241,7 +244,10 @@ class _LabelSet:
         above = self.reaching - self.counts
         within = np.clip(_ratio(top - above, self.counts), 0.0, 1.0)  # of the pairs at each rung
         every = (share * (at_edge - value) - at_edge * within) / top
-        return _Measure(value, every, np.where(self.member, within[self.at] / top, 0.0))
+        # Drawn pairs stand for many: at the top there are as many as their weights say (Kish 1965).
+        shares = self.weights * within[self.at]
+        pairs = top if self.whole else float(shares.sum() ** 2 / max((shares**2).sum(), 1e-300))
+        return _Measure(value, every, np.where(self.member, within[self.at] / top, 0.0), pairs)
 
     def _links_among(self, top: float) -> float:
         """Weight of links among the most similar pairs of that weight; of the rung at the edge, its share."""

@@ -101,5 +101,10 @@ def test_an_interval_lies_between_0_and_1_and_needs_two_records_a_side():
     low, high = Estimate(1.0, nothing, (5, 4)).interval
     assert 0.3 < low < 0.7
     assert high == 1
+    low, high = Estimate(0.5, nothing, (500, 400), pairs=2).interval
+    assert low < 0.25
+    assert high > 0.75
+    none, every = Estimate(0.0, nothing, (50, 40), pairs=3), Estimate(1.0, nothing, (50, 40), pairs=3)
+    assert 0.01 < paired_difference(every, none).p < 0.2  # three pairs prove little
     same = Estimate(0.4, nothing, (5, 4))
     assert paired_difference(same, same).p == 1
