@@ -14,7 +14,12 @@ Document = dict[str, Any]
 
 SIGNIFICANT = 0.05
 FEW_LINKS = 50
-_LINK_WORDS = {"linked": "links", "similar": "similar or the same object", "same": "the same object"}
+_LINK_WORDS = {"linked": "links", "similar": "similar or the same objects", "same": "the same object"}
+_ONE_LINK = {
+    "linked": "a link",
+    "similar": "a pair of similar or the same objects",
+    "same": "a pair of the same object",
+}
 
 
 # --- Words -----------------------------------------------------------------------------------
@@ -30,7 +35,7 @@ def link_findings(document: Document) -> list[str]:
         f"Of the most similar 1 % of {first['n']:,} pairs, by {_by(first)}, so many are {_LINK_WORDS[first['label']]}: "
         f"{shares}. At random it would be {100 * first['chance']:.1f} %."
     )
-    found = [answer, f"The chance that such a pair is more similar than another (AUC): {areas}."]
+    found = [answer, f"The chance that {_ONE_LINK[first['label']]} is more similar than another pair (AUC): {areas}."]
     found += [_difference(row) for row in document["comparisons"] if _leads(row, document) and row["mean"] is not None]
     if any(row["queries"] for row in rows):
         ranks = _listed([f"{row['model']} {_share(row, 'recall_10')}" for row in rows])
@@ -154,12 +159,11 @@ def link_panels(document: Document) -> list[Panel]:
     rows = [flat(row) for row in document["rows"]]
     label = main_rows(document)[0]["label"]
     rows = [row for row in rows if row["label"] == label]
-    words = _LINK_WORDS[label]
     return [
         _panel(
             "top",
             "The top of the list",
-            f"Share of the most similar 1 % of pairs that are {words}, 95 % interval",
+            f"Share of the most similar 1 % of pairs that are {_LINK_WORDS[label]}, 95 % interval",
             "chance",
             rows,
             "top_share_1",
@@ -169,7 +173,7 @@ def link_panels(document: Document) -> list[Panel]:
         _panel(
             "auc",
             "All pairs (AUC)",
-            f"Chance that a pair that is {words} is more similar than another, 95 % interval",
+            f"Chance that {_ONE_LINK[label]} is more similar than another pair, 95 % interval",
             "chance",
             rows,
             "auc",
