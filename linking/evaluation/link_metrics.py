@@ -17,31 +17,22 @@ of ranks.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .estimates import Estimate, Floats, Influence
 from .known_pairs import LABEL_SETS, KnownPairs
+from .similarities import Similarity, SimilarityTiles
 
 TOP_SHARES = (0.1, 1.0, 5.0)  # per cent of all pairs
 RECALL_AMONG = (1, 5, 10)
+_BUCKETS = 2**16
+_LEAST_SPAN = 1e-6
 _MARGIN = 0.5  # of the top's size, on either side of its edge, from which the precision there is read
 
 Key = str | tuple[str, float]  # of a figure, as `LinkFigures` names them
-Similarity = NDArray[np.float32]
 Places = NDArray[np.int64]
-
-
-class SimilarityTiles(Protocol):
-    """Similarities of all records of A with all of B, worked out anew at each pass, the same each time."""
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-
-    def tiles(self) -> Iterator[tuple[int, Similarity]]:
-        """(first row, (r, b) float32): some rows with all columns; together all rows, in order."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +57,16 @@ def link_figures(similarities: SimilarityTiles, known: KnownPairs) -> dict[str, 
     members = {name: member for name, member in members.items() if member.any()}
     population = _AllPairs(similarities) if known.complete else _DrawnPairs(known, values)
     ranks = {name: _Ranks(known, values, member, similarities.shape) for name, member in members.items()}
-    ladder = np.unique(values)
-    counts = np.zeros(2 * len(ladder) + 1)
+    if not len(known):
+        return {}
+    ladder = _Ladder(values)
+    counts = np.zeros(len(ladder))
     for tile in population.tiles():
-        counts += tile.count(_rungs(ladder, tile.values), len(counts))
+        counts += tile.count(ladder.rungs(tile.values), len(counts))
         if isinstance(tile, _Tile):
             for each in ranks.values():
                 each.look(tile)
-    at = _rungs(ladder, values)
+    at = ladder.rungs(values)
     sets = {
         name: _LabelSet(member, known.weights, at, counts, whole=known.complete) for name, member in members.items()
     }
@@ -167,11 +160,35 @@ class _DrawnPairs:
         yield self._draws
 
 
-def _rungs(ladder: Similarity, values: Similarity) -> Places:
-    """Where values stand on the ascending, distinct `ladder`: 2 j + 1 at its j-th, 2 j below it and above the last."""
-    place = np.searchsorted(ladder, values)
-    at = np.append(ladder, np.float32(np.nan))[place] == values
-    return 2 * place + at
+class _Ladder:
+    """The known pairs' similarities, distinct and ascending, and where others stand on it: 2 j + 1 at its j-th, 2 j
+    below it and above the last. Most are told by a grid of buckets, of which few hold a step of it."""
+
+    def __init__(self, values: Similarity) -> None:
+        self.steps = np.unique(values)
+        span = float(self.steps[-1]) - float(self.steps[0])
+        self._scale = np.float32((_BUCKETS - 3) / span if span > _LEAST_SPAN else 0.0)
+        of_steps = np.bincount(self._buckets(self.steps), minlength=_BUCKETS)
+        self._holds = of_steps > 0
+        self._rung = 2 * (np.cumsum(of_steps) - of_steps)
+
+    def __len__(self) -> int:
+        """Of rungs."""
+        return 2 * len(self.steps) + 1
+
+    def rungs(self, values: Similarity) -> Places:
+        buckets = self._buckets(values)
+        found = self._rung[buckets]
+        inside = self._holds[buckets]
+        some = values[inside]
+        place = np.searchsorted(self.steps, some)
+        found[inside] = 2 * place + (np.append(self.steps, np.float32(np.nan))[place] == some)
+        return found
+
+    def _buckets(self, values: Similarity) -> NDArray[np.int32]:
+        """In the values' order, whatever is rounded: the first is for what lies below, the last for what lies above."""
+        scaled = (values - self.steps[0]) * self._scale
+        return (np.clip(scaled, -1.0, np.float32(_BUCKETS - 2)) + np.float32(1.0)).astype(np.int32)
 
 
 def _summed(places: Places, weights: Floats, count: int) -> Floats:
@@ -263,7 +280,7 @@ def _ratio(top: Floats, bottom: Floats) -> Floats:
 
 def _sums_by_record(
     population: _AllPairs | _DrawnPairs,
-    ladder: Similarity,
+    ladder: _Ladder,
     measures: Mapping[str, Mapping[Key, _Measure]],
     shape: tuple[int, int],
 ) -> dict[tuple[str, Key], tuple[Floats, Floats]]:
@@ -271,7 +288,7 @@ def _sums_by_record(
     wanted = {(name, key): measure.every for name, some in measures.items() for key, measure in some.items()}
     sums = {key: (np.zeros(shape[0]), np.zeros(shape[1])) for key in wanted}
     for tile in population.tiles():
-        rungs = _rungs(ladder, tile.values)
+        rungs = ladder.rungs(tile.values)
         for key, every in wanted.items():
             tile.add(every[rungs], *sums[key])
     return sums

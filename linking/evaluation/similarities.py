@@ -15,8 +15,6 @@ from heritage.errors import UserError
 from linking.sampling.comparisons import Comparison, Modality
 from linking.sampling.similarity import PairSimilarity, VectorGroups
 
-from .link_metrics import SimilarityTiles
-
 FUSED = "fused"
 PLAIN = "plain"
 TILE_CELLS = 2**21  # cosines worked out at once
@@ -25,8 +23,19 @@ HELD_CELLS = 2**25  # similarities that are held between passes rather than work
 GRAIN = np.float32(2.0**-20)
 
 Mask = NDArray[np.bool_]
-Tiles = Iterator[tuple[int, NDArray[np.float32]]]
+Similarity = NDArray[np.float32]
+Tiles = Iterator[tuple[int, Similarity]]
 Groups = Callable[[Modality], VectorGroups]  # one model's vectors, of both sides
+
+
+class SimilarityTiles(Protocol):
+    """Similarities of all records of A with all of B, worked out anew at each pass, the same each time."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    def tiles(self) -> Tiles:
+        """(first row, (r, b) float32): some rows with all columns; together all rows, in order."""
 
 
 class RecordTiles(SimilarityTiles, Protocol):

@@ -143,3 +143,17 @@ def test_label_sets_without_pairs_are_left_out():
     assert set(link_figures(HeldTiles(values), known_of(np.minimum(closeness, 2)))) == {"linked", "similar"}
     assert link_figures(HeldTiles(values), known_of(np.zeros_like(closeness))) == {}
     assert "linked" not in link_figures(HeldTiles(values), known_of(np.maximum(closeness, 1)))
+
+
+@pytest.mark.parametrize("spread", [1e-9, 1e-5, 1.0, 1e4])
+def test_figures_do_not_depend_on_how_widely_similarities_are_spread(spread):
+    """Few steps in many buckets, and many in one: the ladder finds each pair's place all the same."""
+    random = np.random.default_rng(6)
+    links = random.random((60, 50)) < 0.1
+    values = ((random.normal(size=links.shape) + links) * spread).astype(np.float32)
+    found = link_figures(HeldTiles(values), known_of(3 * links))["same"].estimates
+    assert found["auc"].value == pytest.approx(roc_auc_score(links.ravel(), values.ravel()))
+    assert found["average_precision"].value == pytest.approx(average_precision_score(links.ravel(), values.ravel()))
+    everything_alike = link_figures(HeldTiles(np.zeros(links.shape)), known_of(3 * links))["same"].estimates
+    assert everything_alike["auc"].value == pytest.approx(0.5)
+    assert everything_alike["average_precision"].value == pytest.approx(links.mean())
