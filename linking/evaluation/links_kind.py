@@ -58,6 +58,7 @@ def _about(settings: dict[str, Any]) -> str:
 
 LINKS = EvaluationKind(
     name="links",
+    place=3,
     button="Links found",
     page="new-links-evaluation",
     restore=lambda values: LinkSettings(**values),

@@ -36,7 +36,7 @@ class EvaluationSettings(Protocol):
 class EvaluationKind:
     """A kind of evaluation.
 
-    button, page: what starts it in the browser, and the name of its form's address.
+    place: in the order of showing. button, page: what starts it in the browser, and the name of its form's address.
     evaluate: (settings, models=, collections=, progress=) to the figures of the document; imports what it needs.
     restore: settings from what `as_json` wrote. options, read_options: the command's own, and settings from all.
     heading, about: the page's, and what was asked in a few words, of the settings' JSON.
@@ -44,6 +44,7 @@ class EvaluationKind:
     """
 
     name: str
+    place: int
     button: str
     page: str
     restore: Callable[[dict[str, Any]], EvaluationSettings]
@@ -67,8 +68,8 @@ def register_evaluation(kind: EvaluationKind) -> None:
 
 
 def evaluation_kinds() -> list[EvaluationKind]:
-    """All of them, in the order in which they were entered."""
-    return list(_kinds.values())
+    """All of them, in the order of showing."""
+    return sorted(_kinds.values(), key=lambda kind: kind.place)
 
 
 def evaluation_kind(name: str) -> EvaluationKind:

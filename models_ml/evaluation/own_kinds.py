@@ -53,6 +53,7 @@ def _zero_shot_settings(options: dict[str, Any]) -> ZeroShotSettings:
 
 ZERO_SHOT = EvaluationKind(
     name="zero-shot",
+    place=1,
     button="Zero-shot accuracy",
     page="new-zero-shot",
     restore=lambda values: ZeroShotSettings(
@@ -104,6 +105,7 @@ def _search_settings(options: dict[str, Any]) -> SearchSettings:
 
 SEARCH = EvaluationKind(
     name="search",
+    place=2,
     button="Search",
     page="new-search",
     restore=lambda values: SearchSettings(**values),

@@ -59,9 +59,7 @@ def test_links_are_measured_by_a_job_and_read_in_words_drawings_and_tables(lead_
     assert "plain, fused; by partners.csv" in listed
     assert reverse("new-links-evaluation") in listed
     for table in ("figures", "ranks", "comparisons"):
-        answer = lead_client.get(
-            reverse("evaluation-table", args=[Evaluation.objects.get().pk, table, "csv"])
-        )
+        answer = lead_client.get(reverse("evaluation-table", args=[Evaluation.objects.get().pk, table, "csv"]))
         assert answer.status_code == 200
     assert lead_client.get(reverse("model", args=["one"])).status_code == 200
 
