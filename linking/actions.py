@@ -15,7 +15,6 @@ from heritage.progress import Progress
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import Provenance, provenance
 from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, choose_by_terms, read_places
-from linking.sampling.comparisons import Modality
 from linking.sampling.devices import choose_device
 from linking.sampling.processes import joined
 from linking.sampling.recipe import SamplingRecipe
@@ -230,9 +229,7 @@ def check_recipe(recipe: SamplingRecipe) -> tuple[list[Collection], list[Embeddi
 
 
 def _check_vectors(recipe: SamplingRecipe, model: EmbeddingModel, collections: list[Collection]) -> None:
-    modalities: set[Modality] = {
-        modality for comparison in recipe.design().scored for modality in (comparison.a, comparison.b)
-    }
+    modalities = {modality for comparison in recipe.design().scored for modality in comparison.modalities}
     covered = coverage(model=model, collections=collections)
     lacking = [
         f"{missing:,} {what}"

@@ -15,7 +15,7 @@ from linking.sampling.comparisons import Modality
 from linking.sampling.draw import record_keys
 from linking.sampling.keywords import nearest_to_any
 from linking.sampling.recipe import SamplingRecipe
-from linking.sampling.sample import Universe
+from linking.sampling.sections import Universe
 from linking.sampling.similarity import VectorGroups, group_vectors
 from linking.sampling.vector_rows import FiledRows
 from models_ml.models import EmbeddingModel

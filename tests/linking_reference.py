@@ -66,3 +66,59 @@ def strata_of_both(models, collections, percentile: float):
         pattern = "".join("1" if one == other == "1" else "0" for one, other in zip(image, text, strict=True))
         found.setdefault(pattern, set()).add(pair)
     return found
+
+
+def centred_tables(tables, collections: np.ndarray, shrinkage: int = 10):
+    """The tables of one model with each collection's shrunken mean subtracted from every vector, in float64."""
+    found = {}
+    for modality, lists in tables.items():
+        means, weights = {}, {}
+        for collection in set(collections.tolist()):
+            own = [table.astype(np.float64) for table, of in zip(lists, collections, strict=True) if of == collection]
+            records = sum(len(table) > 0 for table in own)
+            means[collection] = np.concatenate(own).mean(axis=0) if records else np.zeros(lists[0].shape[1])
+            weights[collection] = records / (records + shrinkage)
+        total = sum(weights.values())
+        common = sum(weights[each] * means[each] for each in means) / total if total else 0 * next(iter(means.values()))
+        found[modality] = []
+        for table, of in zip(lists, collections.tolist(), strict=True):
+            centred = table.astype(np.float64) - weights[of] * means[of] - (1 - weights[of]) * common
+            lengths = [float(np.sqrt((row**2).sum())) for row in centred]
+            rows = [row / length if length > 1e-6 else 0 * row for row, length in zip(centred, lengths, strict=True)]
+            found[modality].append(np.array(rows).reshape(table.shape))
+    return found
+
+
+def without_hubs(values: dict[tuple[int, int], float], collections: np.ndarray, nearest: int = 10):
+    """CSLS of all pairs from their similarities: twice, less what both are near to in the other's collection."""
+    towards: dict[tuple[int, int], list[float]] = {}
+    for (a, b), value in values.items():
+        towards.setdefault((a, int(collections[b])), []).append(float(value))
+        towards.setdefault((b, int(collections[a])), []).append(float(value))
+    mean = {key: float(np.mean(sorted(found)[-nearest:])) for key, found in towards.items()}
+    return {
+        (a, b): 2 * float(value) - mean[a, int(collections[b])] - mean[b, int(collections[a])]
+        for (a, b), value in values.items()
+    }
+
+
+def fused(by_comparison: list[dict[tuple[int, int], float]]) -> dict[tuple[int, int], float]:
+    """The sum of what is standardised over all pairs, where a pair has it."""
+    found: dict[tuple[int, int], float] = {}
+    for values in by_comparison:
+        numbers = np.array(list(values.values()), np.float64)
+        for pair, value in values.items():
+            told = numbers.std() > 1e-6
+            found[pair] = found.get(pair, 0.0) + ((float(value) - numbers.mean()) / numbers.std() if told else 0.0)
+    return found
+
+
+def similarities_of_kind(tables, kind: str, comparisons: list[str], collections: np.ndarray):
+    """{comparison: {pair: similarity}} of one model; of `fused` there is one comparison."""
+    pairs = cross_collection_pairs(collections)
+    if "centred" in kind:
+        tables = centred_tables(tables, collections)
+    found = {name: similarities(tables, name, pairs) for name in comparisons}
+    if "csls" in kind:
+        found = {name: without_hubs(values, collections) for name, values in found.items()}
+    return {"fused": fused(list(found.values()))} if "fused" in kind else found

@@ -23,6 +23,10 @@ class Comparison:
     def parts(self) -> tuple["Comparison", ...]:
         return (self,)
 
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        return (self.a, self.b)
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -31,6 +35,22 @@ class Combination:
     name: str
     parts: tuple[Comparison, ...]
     description: str
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """The sum of some comparisons (`linking.sampling.variants.fusing`): it has thresholds and similarities itself."""
+
+    of: tuple[Comparison, ...]
+    name: str = "fused"
+
+    @property
+    def parts(self) -> tuple["Fusion", ...]:
+        return (self,)
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        return tuple(dict.fromkeys(modality for part in self.of for modality in part.modalities))
 
 
 COMPARISONS: dict[str, Comparison] = {

@@ -18,11 +18,12 @@ from threadpoolctl import ThreadpoolController
 
 # What NVIDIA's driver makes on Linux, and on Linux under Windows.
 GPU_SIGNS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+FURTHER_PART = -1  # the room of products that are added to others
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The vectors of some groups under one model, as the device holds them.
+    """The vectors of some groups under one model (or one part of it), as the device holds them.
 
     vectors: (n, d), layer by layer: the first vectors of all groups, then the second of those that have two,
     and so on; so a maximum over each group's vectors is one over plain slices of a product.
@@ -50,9 +51,11 @@ class Device(Protocol):
         """(n, d) float32 vectors as this device holds them."""
 
     def reaching(
-        self, left: Sequence[Side], right: Sequence[Side], lows: Sequence[np.float32]
+        self, left: Sequence[Sequence[Side]], right: Sequence[Sequence[Side]], lows: Sequence[np.float32]
     ) -> tuple[np.ndarray, np.ndarray]:
         """The pairs of groups whose similarity by at least one of the models is at or above that model's bound.
+
+        left, right: each model's sides, one for each of its parts, whose similarities add up to the model's.
 
         Returns their ascending places (row * columns + column) in the tile, (k,) int64, and all models'
         similarities of them, (models, k) float32.
@@ -77,21 +80,28 @@ class Processors:
         return vectors
 
     def reaching(
-        self, left: Sequence[Side], right: Sequence[Side], lows: Sequence[np.float32]
+        self, left: Sequence[Sequence[Side]], right: Sequence[Sequence[Side]], lows: Sequence[np.float32]
     ) -> tuple[np.ndarray, np.ndarray]:
         tiles = []
         wanted = np.empty((0, 0), bool)
         for place, (a, b, low) in enumerate(zip(left, right, lows, strict=True)):
-            product = self._room(place, len(a.vectors), len(b.vectors))
-            np.matmul(a.vectors, b.vectors.T, out=product)
-            values = _max_of_layers(_max_of_layers(product, a.layers).T, b.layers).T
-            if a.order is not None or b.order is not None:
-                values = values[np.ix_(_order(a), _order(b))]
+            values = self._values(place, a[0], b[0])
+            for part_a, part_b in zip(a[1:], b[1:], strict=True):
+                values += self._values(FURTHER_PART, part_a, part_b)
             tiles.append(values)
             wanted = values >= low if place == 0 else np.logical_or(wanted, values >= low, out=wanted)
         cells = np.flatnonzero(wanted)
         rows, columns = np.divmod(cells, wanted.shape[1])
         return cells, np.stack([values[rows, columns] for values in tiles])
+
+    def _values(self, room: int, a: Side, b: Side) -> np.ndarray:
+        """(groups of a, groups of b) float32: their similarities, in this thread's room of that number."""
+        product = self._room(room, len(a.vectors), len(b.vectors))
+        np.matmul(a.vectors, b.vectors.T, out=product)
+        values = _max_of_layers(_max_of_layers(product, a.layers).T, b.layers).T
+        if a.order is not None or b.order is not None:
+            values = values[np.ix_(_order(a), _order(b))]
+        return values
 
     def _room(self, place: int, rows: int, columns: int) -> np.ndarray:
         """Memory of this thread, used again for each tile: fresh pages cost more than the maximum."""
@@ -123,17 +133,15 @@ class GraphicsProcessor:
         return self._torch.from_numpy(vectors).to(self._device)
 
     def reaching(
-        self, left: Sequence[Side], right: Sequence[Side], lows: Sequence[np.float32]
+        self, left: Sequence[Sequence[Side]], right: Sequence[Sequence[Side]], lows: Sequence[np.float32]
     ) -> tuple[np.ndarray, np.ndarray]:
         torch = self._torch
         tiles = []
         wanted = None
         for a, b, low in zip(left, right, lows, strict=True):
-            values = torch.mm(a.vectors, b.vectors.T)
-            values = _max_of_layers(_max_of_layers(values, a.layers, torch.maximum).T, b.layers, torch.maximum).T
-            for axis, side in enumerate((a, b)):
-                if side.order is not None:
-                    values = values.index_select(axis, torch.from_numpy(side.order).to(self._device))
+            values = self._values(a[0], b[0])
+            for part_a, part_b in zip(a[1:], b[1:], strict=True):
+                values += self._values(part_a, part_b)
             tiles.append(values)
             reached = values >= float(low)
             wanted = reached if wanted is None else wanted.logical_or_(reached)
@@ -142,6 +150,15 @@ class GraphicsProcessor:
         rows, columns = cells // wanted.shape[1], cells % wanted.shape[1]
         found = torch.stack([values[rows, columns] for values in tiles])
         return cells.cpu().numpy(), found.cpu().numpy()
+
+    def _values(self, a: Side, b: Side) -> Any:
+        values = self._torch.mm(a.vectors, b.vectors.T)
+        values = _max_of_layers(values, a.layers, self._torch.maximum)
+        values = _max_of_layers(values.T, b.layers, self._torch.maximum).T
+        for axis, side in enumerate((a, b)):
+            if side.order is not None:
+                values = values.index_select(axis, self._torch.from_numpy(side.order).to(self._device))
+        return values
 
 
 def choose_device(name: str = "auto") -> Device:

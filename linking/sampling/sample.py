@@ -4,47 +4,23 @@ Each comparison takes one census of its pairs (`linking.sampling.census`), all m
 size of all pairs is held. Pure: what is compared comes as arrays, what was drawn goes as a frozen result.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from math import isnan
 from typing import Literal
 
 import numpy as np
 
-from heritage.errors import UserError
 from heritage.progress import NoProgress, Progress
 from linking.sampling.census import Census, Lot, Records, percentile_thresholds, take_census
-from linking.sampling.comparisons import Combination, Comparison, Modality
+from linking.sampling.comparisons import Combination, Comparison, Fusion
 from linking.sampling.draw import hash64, share_out
 from linking.sampling.histograms import Histogram, similarity_histograms
-from linking.sampling.similarity import PairSimilarity, VectorGroups
+from linking.sampling.sections import ComparedPairs, Universe, VectorSource
 from linking.sampling.strata import pattern_code, pattern_text
 from linking.sampling.tiles import Engine, Section
+from linking.sampling.variants.kinds import PLAIN, SimilarityKind
 
 PercentileOver = Literal["records", "vectors"]
-
-
-@dataclass(frozen=True)
-class Universe:
-    """The records of all collections, by place.
-
-    keys: (n,) uint64, each record's own (`linking.sampling.draw.record_keys`).
-    collections: (n,) int64, ascending: the place of each record's collection in the recipe.
-    chosen: (n,) bool or None: only pairs with at least one of these records belong to a stratum.
-    crossed: the places of two collections, the earlier first, for each two that are compared; all if empty.
-    """
-
-    keys: np.ndarray
-    collections: np.ndarray
-    chosen: np.ndarray | None = None
-    crossed: tuple[tuple[int, int], ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-
-VectorSource = Callable[[str, Modality], VectorGroups]
-"""Vectors of a model and modality, whose records are places in the universe."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +28,17 @@ class Design:
     """What to draw. Models in order, the base first; patterns and controls as `linking.sampling.strata` writes them."""
 
     models: tuple[str, ...]
-    comparisons: tuple[Comparison | Combination, ...]
+    comparisons: tuple[Comparison | Combination | Fusion, ...]
     percentile: float
     percentile_over: PercentileOver
     patterns: tuple[str, ...]
     per_stratum: int
     seed: int
     controls: tuple[str, ...] = ()
+    kind: SimilarityKind = PLAIN
 
     @property
-    def scored(self) -> tuple[Comparison, ...]:
+    def scored(self) -> tuple[Comparison | Fusion, ...]:
         """The comparisons that have a similarity: those of a combination count, the combination does not."""
         return tuple(dict.fromkeys(part for comparison in self.comparisons for part in comparison.parts))
 
@@ -126,9 +103,10 @@ def draw_sample(
     thresholds: dict[str, dict[str, float]] = {}
     histograms: dict[str, dict[str, Histogram]] = {}
     censuses: dict[str, Census] = {}
+    compared = ComparedPairs(universe, vectors, design.models, engine, kind=design.kind, progress=progress)
     # Combinations come last, since they need the thresholds of their parts.
     for comparison in dict.fromkeys((*design.scored, *design.comparisons)):
-        sections = _sections(universe, vectors, design.models, comparison)
+        sections = compared.sections(comparison)
         known = [
             thresholds[part.name][model]
             for model in design.models
@@ -138,7 +116,7 @@ def draw_sample(
         census = _census(universe, design, comparison, sections, known or None, engine, progress)
         if comparison in design.comparisons:
             censuses[comparison.name] = census
-        if isinstance(comparison, Comparison):
+        if not isinstance(comparison, Combination):
             thresholds[comparison.name] = dict(zip(design.models, census.thresholds, strict=True))
             histograms[comparison.name] = dict(zip(design.models, similarity_histograms(sections, engine), strict=True))
     sizes, controls = {}, {}
@@ -156,14 +134,14 @@ def draw_sample(
             candidates[comparison.name, stratum] = found
     shares = dict(zip(candidates, share_out(list(candidates.values()), design.per_stratum), strict=True))
     progress.start("Similarities of the drawn pairs")
-    pairs = _drawn_pairs(universe, vectors, design, thresholds, sizes, controls, shares)
+    pairs = _drawn_pairs(compared, design, thresholds, sizes, controls, shares)
     return Sample(thresholds, sizes, controls, histograms, pairs)
 
 
 def _census(
     universe: Universe,
     design: Design,
-    comparison: Comparison | Combination,
+    comparison: Comparison | Combination | Fusion,
     sections: list[Section],
     thresholds: list[float] | None,
     engine: Engine,
@@ -198,52 +176,8 @@ def _census(
     )
 
 
-def _sections(
-    universe: Universe, vectors: VectorSource, models: Sequence[str], comparison: Comparison | Combination
-) -> list[Section]:
-    """Each collection's records with those of all later collections that it is compared with.
-
-    The similarities are the first model's by each part of the comparison, then the second's, and so on.
-    """
-    sides = [[(vectors(model, part.a), vectors(model, part.b)) for part in comparison.parts] for model in models]
-    for own in sides[1:]:
-        for (a, b), (first_a, first_b) in zip(own, sides[0], strict=True):
-            if not (a.same_shape_as(first_a) and b.same_shape_as(first_b)):
-                raise ValueError("the models have vectors of different images or texts")
-    # Records that have something to compare by every part.
-    compared: list[np.ndarray] = [reduce(np.intersect1d, [part[side].records for part in sides[0]]) for side in (0, 1)]
-    sections = []
-    for collection in range(int(universe.collections.max(initial=0))):
-        partners = [other for one, other in universe.crossed if one == collection]
-        of_b = universe.collections[compared[1]]
-        rows = compared[0][universe.collections[compared[0]] == collection]
-        columns = compared[1][np.isin(of_b, partners) if universe.crossed else of_b > collection]
-        sections.append(
-            Section(
-                tuple(
-                    PairSimilarity(
-                        left.take(np.isin(left.records, rows)),
-                        right.take(np.isin(right.records, columns)),
-                        part.aggregate,
-                    )
-                    for own in sides
-                    for (left, right), part in zip(own, comparison.parts, strict=True)
-                )
-            )
-        )
-    sections = [section for section in sections if section.size]
-    if not sections:
-        wanted = dict.fromkeys(modality for part in comparison.parts for modality in (part.a, part.b))
-        raise UserError(
-            f"No pair of records can be compared by {comparison.name}, since a collection has no vectors of "
-            f"{' or '.join(f'{modality}s' for modality in wanted)}; choose other comparisons (--comparisons)."
-        )
-    return sections
-
-
 def _drawn_pairs(
-    universe: Universe,
-    vectors: VectorSource,
+    compared: ComparedPairs,
     design: Design,
     thresholds: dict[str, dict[str, float]],
     sizes: dict[str, dict[str, int]],
@@ -251,7 +185,7 @@ def _drawn_pairs(
     shares: dict[tuple[str, str], list[tuple[int, int]]],
 ) -> tuple[DrawnPair, ...]:
     drawn = [(stratum, pair) for stratum, pairs in shares.items() for pair in pairs]
-    scores = _scores(universe, vectors, design, np.array([pair for _, pair in drawn], np.int64).reshape(-1, 2))
+    scores = _scores(compared, design, np.array([pair for _, pair in drawn], np.int64).reshape(-1, 2))
     rates = {
         (comparison, stratum): len(pairs) / available
         for (comparison, stratum), pairs in shares.items()
@@ -272,21 +206,14 @@ def _drawn_pairs(
     return tuple(found)
 
 
-def _scores(
-    universe: Universe, vectors: VectorSource, design: Design, pairs: np.ndarray
-) -> list[dict[str, dict[str, float | None]]]:
+def _scores(compared: ComparedPairs, design: Design, pairs: np.ndarray) -> list[dict[str, dict[str, float | None]]]:
     """Every pair's similarity under every comparison and model: {comparison: {model: value or None}} each."""
-    scores: list[dict[str, dict[str, float | None]]] = [
-        {comparison.name: dict.fromkeys(design.models) for comparison in design.scored} for _ in pairs
-    ]
+    scores: list[dict[str, dict[str, float | None]]] = [{} for _ in pairs]
     for comparison in design.scored:
-        for model in design.models:
-            a, b = vectors(model, comparison.a), vectors(model, comparison.b)
-            rows, columns = a.places(len(universe))[pairs[:, 0]], b.places(len(universe))[pairs[:, 1]]
-            defined = np.flatnonzero((rows >= 0) & (columns >= 0))
-            values = PairSimilarity(a, b, comparison.aggregate).exact(rows[defined], columns[defined])
-            for place, value in zip(defined.tolist(), values.tolist(), strict=True):
-                scores[place][comparison.name][model] = value
+        values = compared.similarities(comparison, pairs).T.tolist()
+        for found, by_model in zip(scores, values, strict=True):
+            known = (None if isnan(value) else value for value in by_model)
+            found[comparison.name] = dict(zip(design.models, known, strict=True))
     return scores
 
 

@@ -138,6 +138,24 @@ class PairSimilarity:
         error = (self.a.dimension + 8) * FLOAT32_UNIT
         return error / (1 - error) * self.a.rows.longest * self.b.rows.longest + 1e-30
 
+    @property
+    def parts(self) -> tuple["PairSimilarity", ...]:
+        """Those whose products tiles add up: itself alone."""
+        return (self,)
+
+    @property
+    def span(self) -> float:
+        """Similarities lie between this and its negative, or hardly any beyond."""
+        return 1.0
+
+    def take(self, rows: np.ndarray, columns: np.ndarray) -> "PairSimilarity":
+        """Some groups of either side (masks, or places)."""
+        return PairSimilarity(self.a.take(rows), self.b.take(columns), self.aggregate)
+
+    def factor(self, side: str, part: int, vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """Vectors of some groups as products of tiles take them: as they are."""
+        return vectors
+
     def ungrouped(self) -> "PairSimilarity":
         """The cosines themselves, before they are aggregated."""
         return PairSimilarity(self.a.ungrouped(), self.b.ungrouped(), "max")

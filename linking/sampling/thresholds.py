@@ -17,8 +17,7 @@ from math import floor, inf, sqrt
 
 import numpy as np
 
-from linking.sampling.similarity import PairSimilarity
-from linking.sampling.tiles import ALONE, Engine, Section
+from linking.sampling.tiles import ALONE, Engine, Section, Similarity
 
 SAMPLED_GROUPS = 1024
 HISTOGRAM_BINS = 2**12
@@ -185,12 +184,12 @@ def _guess(tables: Sequence[np.ndarray], share: float, bound: float) -> Window:
 
 
 def greatest(sections: Sequence[Section], model: int, what: str) -> float:
-    """A model's greatest `margin` or `bound` over all sections."""
+    """A model's greatest `margin`, `bound` or `span` over all sections."""
     return max(getattr(section.models[model], what) for section in sections)
 
 
 def similar(
-    pairs: PairSimilarity, threshold: float, rows: np.ndarray, columns: np.ndarray, values: np.ndarray
+    pairs: Similarity, threshold: float, rows: np.ndarray, columns: np.ndarray, values: np.ndarray
 ) -> np.ndarray:
     """(k,) bool: whether pairs are similar, exactly. values: (k,) what tiles say of them."""
     found = values > np.float64(threshold + pairs.margin)

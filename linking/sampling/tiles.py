@@ -16,12 +16,14 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from heritage.progress import NoProgress, Progress
+from linking.sampling.adjusted import AdjustedSimilarity
 from linking.sampling.devices import Device, Processors, Side
 from linking.sampling.similarity import PairSimilarity, VectorGroups, layers, ranges
 
 DEFAULT_MEMORY_MB = 512
 MOST_COLUMNS = 4096  # vectors
 
+Similarity = PairSimilarity | AdjustedSimilarity
 Found = TypeVar("Found")
 Shared = TypeVar("Shared")
 
@@ -56,15 +58,16 @@ ALONE = Alone()
 class Section:
     """The pairs of some records with others, and their similarity for each model.
 
-    The models' groups are of the same records in the same order; their numbers of vectors may differ.
+    The groups of all models, and of all their parts, are of the same records in the same order; their numbers of
+    vectors may differ.
     """
 
-    models: tuple[PairSimilarity, ...]
+    models: tuple[Similarity, ...]
 
     def __post_init__(self) -> None:
-        for model in self.models[1:]:
+        for part in (part for model in self.models for part in model.parts):
             for side in ("a", "b"):
-                if not np.array_equal(getattr(model, side).records, getattr(self.models[0], side).records):
+                if not np.array_equal(getattr(part, side).records, getattr(self.models[0], side).records):
                     raise ValueError("the models have vectors of different images or texts")
 
     @property
@@ -83,9 +86,7 @@ class Section:
 
     def take(self, rows: np.ndarray, columns: np.ndarray) -> "Section":
         """Some rows with some columns (masks, or places)."""
-        return Section(
-            tuple(PairSimilarity(model.a.take(rows), model.b.take(columns), model.aggregate) for model in self.models)
-        )
+        return Section(tuple(model.take(rows, columns) for model in self.models))
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +165,15 @@ class Engine:
                     future.cancel()
 
     def _shape(self, section: Section) -> "_Shape":
-        models = len(section.models)
-        dimension = max(model.a.dimension for model in section.models)
+        parts = [part for model in section.models for part in model.parts]
+        products = len(section.models) + (len(parts) > len(section.models))  # one more is added to them
+        dimension = max(part.a.dimension for part in parts)
         # A quarter for the columns' vectors, half for products and rows' vectors.
-        most_columns = max(min(self.memory // (4 * models * dimension * 4), MOST_COLUMNS), 1)
-        a, b = (np.max([_counts(model, side) for model in section.models], axis=0) for side in ("a", "b"))
+        most_columns = max(min(self.memory // (4 * len(parts) * dimension * 4), MOST_COLUMNS), 1)
+        a, b = (np.max([_counts(part, side) for part in parts], axis=0) for side in ("a", "b"))
         columns = list(ranges(b, most_columns))
         width = max(int(b[start:end].sum()) for start, end in columns)
-        cells = min(self.memory // (2 * self.device.workers * models * 4), self.device.most_cells)
+        cells = min(self.memory // (2 * self.device.workers * products * 4), self.device.most_cells)
         # Few pairs are shared out too.
         most_rows = min(cells // (width + dimension), -(-int(a.sum()) // (self.group.size * self.device.workers)))
         return _Shape(columns, list(ranges(a, max(most_rows, 1))))
@@ -181,33 +183,34 @@ class Engine:
         section: Section,
         rows: tuple[int, int],
         columns: tuple[int, int],
-        right: list[Side],
+        right: list[list[Side]],
         lows: list[np.float32],
         look: Callable[[Tile], Found],
     ) -> Found:
         cells, values = self.device.reaching(self._sides(section, "a", rows), right, lows)
         return look(Tile(section, _by_size(section, "a", rows), _by_size(section, "b", columns), cells, values))
 
-    def _sides(self, section: Section, side: str, groups: tuple[int, int]) -> list[Side]:
-        """Each model's vectors of groups from start to end."""
+    def _sides(self, section: Section, side: str, groups: tuple[int, int]) -> list[list[Side]]:
+        """Each model's vectors of groups from start to end, for each of its parts."""
         order = _by_size(section, side, groups)
-        found = []
-        for model in section.models:
-            own: VectorGroups = getattr(model, side)
-            if model.aggregate == "mean":
-                found.append(Side(self.device.hold(own.means(order)), [len(order)], None))
-                continue
-            sizes, places = own.sizes[order], None
-            if np.any(sizes[1:] > sizes[:-1]):  # another model's groups have other sizes
-                by_size = np.argsort(-sizes, kind="stable")
-                places = np.argsort(by_size)
-                order_here, sizes = order[by_size], sizes[by_size]
-            else:
-                order_here = order
-            counts, first = layers(sizes), own.first[order_here]
-            rows = np.concatenate([first[:count] + layer for layer, count in enumerate(counts)])
-            found.append(Side(self.device.hold(own.rows.gather(rows)), counts, places))
-        return found
+        return [
+            [self._side(model, place, part, side, order) for place, part in enumerate(model.parts)]
+            for model in section.models
+        ]
+
+    def _side(self, model: Similarity, place: int, part: PairSimilarity, side: str, order: np.ndarray) -> Side:
+        own: VectorGroups = getattr(part, side)
+        if part.aggregate == "mean":
+            return Side(self.device.hold(model.factor(side, place, own.means(order), order)), [len(order)], None)
+        sizes, places = own.sizes[order], None
+        if np.any(sizes[1:] > sizes[:-1]):  # another part's groups have other sizes
+            by_size = np.argsort(-sizes, kind="stable")
+            places = np.argsort(by_size)
+            order, sizes = order[by_size], sizes[by_size]
+        counts, first = layers(sizes), own.first[order]
+        rows = np.concatenate([first[:count] + layer for layer, count in enumerate(counts)])
+        of = np.concatenate([order[:count] for count in counts])
+        return Side(self.device.hold(model.factor(side, place, own.rows.gather(rows), of)), counts, places)
 
 
 @dataclass(frozen=True)
@@ -222,13 +225,13 @@ class _Shape:
         return len(self.columns) * len(self.rows)
 
 
-def _counts(model: PairSimilarity, side: str) -> np.ndarray:
+def _counts(part: PairSimilarity, side: str) -> np.ndarray:
     """Rows that each group takes in a product: of means there is one, whatever the group's size."""
-    sizes: np.ndarray = getattr(model, side).sizes
-    return sizes if model.aggregate == "max" else np.ones_like(sizes)
+    sizes: np.ndarray = getattr(part, side).sizes
+    return sizes if part.aggregate == "max" else np.ones_like(sizes)
 
 
 def _by_size(section: Section, side: str, groups: tuple[int, int]) -> np.ndarray:
     """The groups of a range in the order of a tile: by descending size under the first model."""
-    sizes = _counts(section.models[0], side)[slice(*groups)]
+    sizes = _counts(section.models[0].parts[0], side)[slice(*groups)]
     return groups[0] + np.argsort(-sizes, kind="stable")

@@ -1,0 +1,1 @@
+"""Variants of similarity: without what all records of a collection share, without hubs, and all comparisons in one."""

@@ -1,0 +1,100 @@
+"""Vectors without what all of their collection share, so that similarity is of things, not of houses' styles.
+
+From each vector its collection's mean, of one model and modality, is subtracted, and the rest is brought to length 1
+again. Of a small collection the mean is mostly what its few records show, and subtracting it would take away what is
+to be compared. So it shrinks towards the common mean:
+
+    m_c = w_c * mean_c + (1 - w_c) * common,   w_c = n_c / (n_c + SHRINKAGE),   common = sum(w_c mean_c) / sum(w_c)
+
+with n_c the number of records, not of vectors: pictures of one record are not independent of each other. This is the
+best linear unbiased predictor of a collection's mean where collections scatter around a common one (Robinson, That
+BLUP is a good thing, Statistical Science 6, 1991; James and Stein's estimator for collections of any size), where
+SHRINKAGE is the variance among a collection's records over that among the collections. It is a constant, since two
+collections do not tell that ratio; a collection of 10 records goes half of the way.
+
+The means are always those of the vectors that are compared: nothing is kept that could go stale. Pure.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from linking.sampling.comparisons import Modality
+from linking.sampling.similarity import VectorGroups, expand
+from linking.sampling.vector_rows import VectorRows
+
+SHRINKAGE = 10
+ROWS_AT_ONCE = 4096
+LEAST_LENGTH = 1e-6  # what remains of a vector is below this nothing but rounding
+
+
+def shrunk_means(means: np.ndarray, records: np.ndarray) -> np.ndarray:
+    """(c, d) float64: what is subtracted from each collection's vectors.
+
+    means: (c, d) float64; records: (c,), how many each collection has. A collection without any has no weight, and
+    gets the common mean; zero if none has any.
+    """
+    weights = (records / (records + SHRINKAGE))[:, None]
+    common = (weights * means).sum(axis=0) / max(float(weights.sum()), 1e-300)
+    return weights * means + (1 - weights) * common
+
+
+class CentredRows:
+    """Rows from which means are subtracted, brought to length 1 again: zero where nothing remains."""
+
+    def __init__(self, rows: VectorRows, means: np.ndarray, of: np.ndarray) -> None:
+        """means: (c, d); of: (n,) int, which of them is subtracted from each row."""
+        self._rows, self._means, self._of = rows, means.astype(np.float32), of
+        self.shape = rows.shape
+        self._factors = np.zeros(rows.shape[0], np.float32)
+        for start in range(0, rows.shape[0], ROWS_AT_ONCE):
+            some = np.arange(start, min(start + ROWS_AT_ONCE, rows.shape[0]))
+            rest = self._rest(some)
+            lengths = np.sqrt(np.multiply(rest, rest, dtype=np.float64).sum(axis=1))
+            self._factors[some] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > LEAST_LENGTH)
+        # Factors are rounded, and lengths with them.
+        self.longest = 1 + 1e-6 if self._factors.any() else 0.0
+
+    def gather(self, rows: np.ndarray) -> np.ndarray:
+        rest = self._rest(rows)
+        rest *= self._factors[rows, None]
+        return rest
+
+    def _rest(self, rows: np.ndarray) -> np.ndarray:
+        rest = self._rows.gather(rows)
+        of = self._of[rows]
+        if len(of) and (of == of[0]).all():
+            rest -= self._means[of[0]]
+        else:
+            rest -= self._means[of]
+        return rest
+
+
+def centred(groups: VectorGroups, collections: np.ndarray) -> VectorGroups:
+    """The same groups, with each collection's shrunken mean subtracted. collections: (n,) int64 of records by place."""
+    count = int(collections.max(initial=-1)) + 1
+    of_group = collections[groups.records]
+    of = np.zeros(groups.rows.shape[0], np.int64)
+    of[expand(groups.first, groups.sizes)] = np.repeat(of_group, groups.sizes)
+    sums, vectors = np.zeros((count, groups.dimension)), np.bincount(of, minlength=count)
+    for start in range(0, len(of), ROWS_AT_ONCE):
+        some = np.arange(start, min(start + ROWS_AT_ONCE, len(of)))
+        rows = groups.rows.gather(some)
+        for collection in np.unique(of[some]):
+            sums[collection] += rows[of[some] == collection].sum(axis=0, dtype=np.float64)
+    means = sums / np.maximum(vectors, 1)[:, None]
+    shrunk = shrunk_means(means, np.bincount(of_group, minlength=count))
+    return VectorGroups(CentredRows(groups.rows, shrunk, of), groups.records, groups.first, groups.sizes)
+
+
+class CentredVectors:
+    """A source of vectors that centres those of another, each model's images and texts once."""
+
+    def __init__(self, source: Callable[[str, Modality], VectorGroups], collections: np.ndarray) -> None:
+        self._source, self._collections = source, collections
+        self._centred: dict[tuple[str, Modality], VectorGroups] = {}
+
+    def __call__(self, model: str, modality: Modality) -> VectorGroups:
+        if (model, modality) not in self._centred:
+            self._centred[model, modality] = centred(self._source(model, modality), self._collections)
+        return self._centred[model, modality]

@@ -1,0 +1,65 @@
+"""Means shrink by the published formula, and what remains of a vector has length 1, or is nothing."""
+
+import numpy as np
+import pytest
+
+from linking.sampling.similarity import group_vectors
+from linking.sampling.variants import centring
+from linking.sampling.variants.centring import SHRINKAGE, CentredVectors, centred, shrunk_means
+
+
+def test_a_collection_of_as_many_records_as_the_constant_goes_half_of_the_way():
+    means = np.array([[1.0, 0.0], [0.0, 1.0]])
+    shrunk = shrunk_means(means, np.array([SHRINKAGE, SHRINKAGE]))
+    np.testing.assert_allclose(shrunk, [[0.75, 0.25], [0.25, 0.75]])
+
+
+def test_large_collections_keep_their_means_and_a_single_record_hardly_moves_the_common_one():
+    means = np.array([[1.0, 0.0], [0.0, 1.0], [5.0, 5.0]])
+    shrunk = shrunk_means(means, np.array([10**6, 10**6, 1]))
+    np.testing.assert_allclose(shrunk[:2], means[:2], atol=1e-4)
+    common = (means[0] + means[1] + means[2] / 11) / (2 + 1 / 11)
+    np.testing.assert_allclose(shrunk[2], means[2] / 11 + common * 10 / 11, atol=1e-4)
+
+
+def test_a_collection_without_vectors_does_not_count():
+    shrunk = shrunk_means(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([30, 0]))
+    np.testing.assert_allclose(shrunk, [[1, 0], [1, 0]])
+    assert not shrunk_means(np.zeros((2, 3)), np.zeros(2)).any()
+
+
+@pytest.mark.parametrize("at_once", [3, 4096])
+def test_what_remains_has_length_one(monkeypatch, at_once):
+    monkeypatch.setattr(centring, "ROWS_AT_ONCE", at_once)
+    random = np.random.default_rng(0)
+    records = np.sort(random.integers(0, 20, 50))
+    vectors = random.normal(size=(50, 6)).astype(np.float32) + 3
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    collections = np.repeat([0, 1, 2], [5, 14, 1])
+    found = centred(group_vectors(records, vectors), collections)
+    rows = found.rows.gather(np.arange(50))
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    assert np.linalg.norm(rows, axis=1).max() <= found.rows.longest
+    means = np.array([vectors[collections[records] == each].mean(axis=0, dtype=np.float64) for each in range(3)])
+    counts = [len(set(records[collections[records] == each].tolist())) for each in range(3)]
+    expected = vectors - shrunk_means(means, np.array(counts))[collections[records]]
+    np.testing.assert_allclose(rows, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-6)
+
+
+def test_identical_vectors_leave_nothing_rather_than_rounding():
+    vectors = np.full((8, 3), 1 / np.sqrt(3), np.float32)
+    found = centred(group_vectors(np.arange(8), vectors), np.repeat([0, 1], 4))
+    assert not found.rows.gather(np.arange(8)).any()
+    assert found.rows.longest == 0
+
+
+def test_vectors_are_centred_once_by_model_and_modality():
+    asked = []
+
+    def source(model, modality):
+        asked.append((model, modality))
+        return group_vectors(np.arange(4), np.eye(4, dtype=np.float32))
+
+    vectors = CentredVectors(source, np.repeat([0, 1], 2))
+    assert vectors("base", "image") is vectors("base", "image")
+    assert asked == [("base", "image")]
