@@ -59,7 +59,7 @@ class SamplingResult:
                     "available": sample.sizes[comparison][pattern],
                     "drawn": sample.drawn(comparison, pattern),
                 }
-                for comparison in recipe.comparisons
+                for comparison in recipe.drawn_by
                 for pattern in recipe.patterns
             ],
             "controls": [
@@ -69,7 +69,7 @@ class SamplingResult:
                     "available": sample.controls[comparison][control],
                     "drawn": sample.drawn(comparison, control),
                 }
-                for comparison in recipe.comparisons
+                for comparison in recipe.drawn_by
                 for control in recipe.controls
             ],
             "sizes": sample.sizes,
@@ -253,7 +253,7 @@ def _embed_command(model: str) -> str:
 
 def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
     short = []
-    for comparison in recipe.comparisons:
+    for comparison in recipe.drawn_by:
         available = sample.sizes[comparison] | sample.controls[comparison]
         for stratum in (*recipe.patterns, *recipe.controls):
             drawn = sample.drawn(comparison, stratum)
@@ -287,7 +287,7 @@ def _store(
             pattern=pattern_flags(pattern, recipe.models),
             available=sample.sizes[comparison][pattern],
         )
-        for comparison in recipe.comparisons
+        for comparison in recipe.drawn_by
         for pattern in dict.fromkeys([*recipe.patterns, *sample.sizes[comparison]])
     }
     Stratum.objects.bulk_create(strata.values())

@@ -52,9 +52,9 @@ def find_candidates(sampling: Sampling, *, most: int, seed: int, progress: Progr
             f"The pairs of {sampling.name} were not drawn by a recipe, so there is none to find other pairs by."
         )
     recipe = replace(recipe, seed=seed)
-    each = most // len(recipe.comparisons)
+    each = most // len(recipe.drawn_by)
     if each < 1:
-        raise UserError(f"Give {len(recipe.comparisons)} candidates or more, one for each comparison.")
+        raise UserError(f"Give {len(recipe.drawn_by)} candidates or more, one for each comparison.")
     collections, models = check_recipe(recipe)
     design = replace(recipe.design(), patterns=(), controls=(FROM_EACH,), per_stratum=each)
     engine = Engine(choose_device("auto"), settings.SAMPLING_MEMORY_MB * 2**20)
@@ -82,6 +82,7 @@ def store_chosen(
             "collections": list(recipe.collections),
             "models": list(recipe.models),
             "comparisons": list(recipe.comparisons),
+            "similarity": recipe.similarity,
             "chosen": why,
         },
         thresholds=candidates.thresholds,

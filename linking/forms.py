@@ -13,6 +13,7 @@ from linking.queries import stratum_in_words
 from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
 from linking.sampling.strata import CONTROLS
+from linking.sampling.variants.kinds import KINDS, PLAIN
 from models_ml.models import EmbeddingModel
 
 LARGEST_SEED = 2**63 - 1
@@ -55,6 +56,13 @@ class SamplingForm(forms.Form):
         initial=list(DEFAULT_COMPARISONS),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one comparison."},
+    )
+    similarity = forms.ChoiceField(
+        required=False,
+        choices=[(kind.name, f"{kind.name}: {kind.description}") for kind in KINDS.values()],
+        initial=PLAIN.name,
+        widget=forms.RadioSelect,
+        help_text="Two museums differ in light, background and wording; some similarities hold that down.",
     )
     percentile = forms.FloatField(
         initial=f"{DEFAULT_PERCENTILE:g}",
@@ -108,7 +116,7 @@ class SamplingForm(forms.Form):
     allow_fewer = forms.BooleanField(required=False, label="Take what there is from strata that are too small")
     allow_missing = forms.BooleanField(required=False, label="Pass over images and texts that have no vector yet")
 
-    MAIN = ("name", "first_collection", "other_collections", "base_model", "other_models", "comparisons")
+    MAIN = ("name", "first_collection", "other_collections", "base_model", "other_models", "comparisons", "similarity")
     NUMBERS = ("percentile", "per_stratum", "seed")
     FURTHER = (
         "patterns",
@@ -154,6 +162,7 @@ class SamplingForm(forms.Form):
             collections=(data["first_collection"].slug, *others),
             models=(base, *(other.slug for other in data["other_models"] if other.slug != base)),
             comparisons=tuple(data["comparisons"]),
+            similarity=data["similarity"] or PLAIN.name,
             percentile=data["percentile"],
             percentile_over=data["percentile_over"],
             patterns=tuple(data["patterns"].replace(",", " ").split()),

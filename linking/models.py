@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 from heritage.models import Record
+from linking.sampling.variants.kinds import KINDS, PLAIN, SimilarityKind
 
 
 class SamplingManager(models.Manager["Sampling"]):
@@ -54,6 +55,16 @@ class Sampling(models.Model):
     def model_slugs(self) -> list[str]:
         """Slugs of the compared models, in the order of the recipe: the first is the base."""
         return list(self.recipe["models"])
+
+    @property
+    def drawn_by(self) -> tuple[str, ...]:
+        """Names of the comparisons that pairs were drawn by; none where pairs were imported."""
+        return self.similarity_kind.drawn_by(self.recipe.get("comparisons", []))
+
+    @property
+    def similarity_kind(self) -> SimilarityKind:
+        """What similarities are here: plain cosines where the recipe says nothing."""
+        return KINDS[self.recipe.get("similarity", PLAIN.name)]
 
 
 class Stratum(models.Model):

@@ -126,7 +126,7 @@ def _comparisons(
     campaign: Campaign, of_strata: list[str], flags: list[dict[str, dict[str, bool | None]]]
 ) -> tuple[str, ...]:
     """Those of the recipe. An imported table has none: those that its strata and flags name."""
-    found = [*campaign.sampling.recipe.get("comparisons", []), *of_strata, *(name for flag in flags for name in flag)]
+    found = [*campaign.sampling.drawn_by, *of_strata, *(name for flag in flags for name in flag)]
     return tuple(dict.fromkeys(name for name in found if name))
 
 

@@ -7,9 +7,10 @@ from shlex import quote
 from typing import Any
 
 from heritage.errors import UserError
-from linking.sampling.comparisons import DEFAULT_COMPARISONS, get_comparison
+from linking.sampling.comparisons import COMPARISONS, DEFAULT_COMPARISONS, Fusion, get_comparison
 from linking.sampling.sample import Design, PercentileOver
 from linking.sampling.strata import CONTROLS, MOST_MODELS, read_patterns
+from linking.sampling.variants.kinds import KINDS, PLAIN, SimilarityKind, read_kind
 
 DEFAULT_PERCENTILE = 99.0
 DEFAULT_PER_STRATUM = 7  # the authors' quota: 7 from each of 15 strata, 105 pairs for an annotator
@@ -21,6 +22,8 @@ class SamplingRecipe:
     """What to compare, where to put the thresholds, and how many pairs to draw from which strata.
 
     collections, models: slugs; the first model is the base, and `a` of a pair is of the earlier collection.
+    similarity: how similar two records are, a name of `linking.sampling.variants.kinds`; with `fused` the comparisons
+    become one.
     patterns: strata to draw from (`linking.sampling.strata`), or names of several; METHOD's where none are named.
     cross: "A:B" for each two collections that are compared; all where there are none.
     controls: besides the patterns, of each comparison as many pairs at random from all pairs that it compares
@@ -37,6 +40,7 @@ class SamplingRecipe:
     collections: tuple[str, ...]
     models: tuple[str, ...]
     comparisons: tuple[str, ...] = DEFAULT_COMPARISONS
+    similarity: str = PLAIN.name
     percentile: float = DEFAULT_PERCENTILE
     percentile_over: PercentileOver = "records"
     patterns: tuple[str, ...] = ()
@@ -64,6 +68,8 @@ class SamplingRecipe:
             raise UserError("Name at least one comparison.")
         for name in self.comparisons:
             get_comparison(name)
+        object.__setattr__(self, "similarity", read_kind([self.similarity]))
+        self._check_similarity()
         if not (isfinite(self.percentile) and 0 < self.percentile < 100):
             raise UserError(f"The percentile must be above 0 and below 100, such as 99; {self.percentile:g} is not.")
         if self.percentile_over not in ("records", "vectors"):
@@ -83,10 +89,21 @@ class SamplingRecipe:
         if any(not term.strip() for term in self.terms):
             raise UserError("A taxonomy term is empty; leave it out or write it as the museum does.")
 
+    @property
+    def kind(self) -> SimilarityKind:
+        return KINDS[self.similarity]
+
+    @property
+    def drawn_by(self) -> tuple[str, ...]:
+        """The names of the comparisons that have strata: those of the recipe, or the one that they are fused to."""
+        return self.kind.drawn_by(self.comparisons)
+
     def design(self) -> Design:
+        comparisons = tuple(get_comparison(name) for name in self.comparisons)
         return Design(
             models=self.models,
-            comparisons=tuple(get_comparison(name) for name in self.comparisons),
+            comparisons=(self._fusion(),) if self.kind.fused else comparisons,
+            kind=self.kind,
             percentile=self.percentile,
             percentile_over=self.percentile_over,
             patterns=self.patterns,
@@ -94,6 +111,22 @@ class SamplingRecipe:
             controls=self.controls,
             seed=self.seed,
         )
+
+    def _fusion(self) -> Fusion:
+        return Fusion(tuple(COMPARISONS[name] for name in self.comparisons))
+
+    def _check_similarity(self) -> None:
+        combined = [name for name in self.comparisons if name not in COMPARISONS]
+        if self.kind.fused and combined:
+            raise UserError(
+                f"{combined[0]} has no similarity of its own that could be fused; name its comparisons instead "
+                f"({' '.join(part.name for part in get_comparison(combined[0]).parts)})."
+            )
+        if (self.kind.fused or self.kind.csls) and self.percentile_over == "vectors":
+            raise UserError(
+                f"The similarity {self.similarity} is of records only; take the percentile over records "
+                "(--percentile-over records)."
+            )
 
     def crossed(self) -> tuple[tuple[int, int], ...]:
         """The places of collections that are compared with each other, the earlier first."""
@@ -134,6 +167,7 @@ class SamplingRecipe:
             "--collections " + " ".join(self.collections),
             "--models " + " ".join(self.models),
             "--comparisons " + " ".join(self.comparisons),
+            *([] if self.kind == PLAIN else [f"--similarity {self.similarity}"]),
             f"--percentile {self.percentile!r}".removesuffix(".0"),
             f"--percentile-over {self.percentile_over}",
             "--patterns " + " ".join(self.patterns),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.results.sections.words import errors_words, label_words
+from linking.sampling.variants.kinds import KINDS, PLAIN
 
 
 def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
@@ -79,15 +80,22 @@ def _own_names(document: Mapping[str, Any]) -> str:
     return f" (here {', '.join(names.values())})"
 
 
+def _lower_first(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
 def _sampling(campaign: Mapping[str, Any], base: str, others: list[str]) -> str:
     against = f" against {', '.join(others)}" if others else ""
     if campaign["recipe"] is None:
         return f"Pairs were imported; the models compared are {base}{against}."
     recipe = campaign["recipe"]
     controls = f", and as controls {' and '.join(recipe['controls'])} pairs" if recipe.get("controls") else ""
+    kind = KINDS[recipe.get("similarity", PLAIN.name)]
+    similarity = "" if kind == PLAIN else f" Similarity was {kind.name}: {_lower_first(kind.description)}"
     return (
         f"Pairs of records of {' and '.join(recipe['collections'])} were compared by "
-        f"{', '.join(recipe['comparisons'])} under the models {base}{against}. A model finds a pair similar from the "
-        f"{recipe['percentile']:g}th percentile of its similarities on. From each stratum of agreement and "
-        f"disagreement up to {recipe['per_stratum']:,} pairs were drawn{controls}, with the seed {recipe['seed']}."
+        f"{', '.join(recipe['comparisons'])} under the models {base}{against}.{similarity} A model finds a pair "
+        f"similar from the {recipe['percentile']:g}th percentile of its similarities on. From each stratum of "
+        f"agreement and disagreement up to {recipe['per_stratum']:,} pairs were drawn{controls}, with the seed "
+        f"{recipe['seed']}."
     )

@@ -14,6 +14,13 @@ Comparisons, from the first collection (A) to the others (B):
   text-text    all texts, on average            image-text  best of an image of A with a text of B
   image+text   similar by image-image and by text-text, both
 
+Similarity: --similarity plain, the cosines as published, is the default. Others hold down what makes records
+of two museums look alike or different for reasons that are not theirs:
+  centred  each collection's mean vector is subtracted: its house style, light and wording
+  csls     records that are near to everything count less (hubs; Conneau and others 2018)
+  fused    all comparisons are standardised and added up: one comparison, called fused
+--similarity centred fused and --similarity centred csls go together.
+
 Patterns: one digit for each model in the order of --models, 1 for similar. With three models
 `--patterns 111 100 011 010 001`, the default, draws where all agree, only the base, all but the
 base, and each other model alone. The default for any number of models follows the same rule.
@@ -30,6 +37,7 @@ reach the same database, share the work: torchrun --nproc-per-node N manage.py s
     sample_pairs pilot --collections smg nms --models siglip siglip-best siglip-last
     sample_pairs three --collections smg nms vam --cross smg:nms smg:vam --models siglip siglip-best \\
         --patterns disagree --controls random similar
+    sample_pairs links --collections smg nms --models siglip-best --similarity centred fused
     sample_pairs telephones --collections smg nms --models siglip siglip-best \\
         --keywords "rotary telephone" telegraph --nearest 300 --per-stratum 20
 """
@@ -43,6 +51,7 @@ from heritage.progress import TerminalProgress
 from linking.actions import create_sampling
 from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
+from linking.sampling.variants.kinds import KINDS, PLAIN, read_kind
 
 
 class Command(HeritageCommand):
@@ -56,6 +65,13 @@ class Command(HeritageCommand):
             default=DEFAULT_COMPARISONS,
             metavar="COMPARISON",
             help=f"any of {', '.join(ALL_COMPARISONS)} (default: {' '.join(DEFAULT_COMPARISONS)})",
+        )
+        parser.add_argument(
+            "--similarity",
+            nargs="+",
+            action="extend",
+            metavar="VARIANT",
+            help=f"one of {', '.join(KINDS)}; two may be written apart (default {PLAIN.name})",
         )
         parser.add_argument(
             "--percentile", type=float, default=DEFAULT_PERCENTILE, help="where pairs begin to be similar (default 99)"
@@ -119,6 +135,7 @@ class Command(HeritageCommand):
             collections=tuple(options["collections"]),
             models=tuple(options["models"]),
             comparisons=tuple(options["comparisons"]),
+            similarity=read_kind(options["similarity"] or [PLAIN.name]),
             percentile=options["percentile"],
             percentile_over=options["percentile_over"],
             patterns=tuple(options["patterns"]),
@@ -143,8 +160,9 @@ class Command(HeritageCommand):
         return result.as_json()
 
     def summary(self, result: dict[str, Any]) -> str:
-        models = result["recipe"]["models"]
-        lines = [f"{'Thresholds':<14}" + "".join(f"{model:>16}" for model in models)]
+        models, kind = result["recipe"]["models"], KINDS[result["recipe"]["similarity"]]
+        lines = [] if kind == PLAIN else [f"Similarity: {kind.name}. {kind.description}", ""]
+        lines += [f"{'Thresholds':<14}" + "".join(f"{model:>16}" for model in models)]
         lines += [
             f"{comparison:<14}" + "".join(f"{by_model[model]:>16.4f}" for model in models)
             for comparison, by_model in result["thresholds"].items()

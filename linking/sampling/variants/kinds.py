@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from heritage.errors import UserError
+from linking.sampling.comparisons import Fusion
 
 VARIANTS = ("plain", "centred", "csls", "fused")
 
@@ -29,6 +30,10 @@ class SimilarityKind:
     def fused(self) -> bool:
         """Whether the comparisons are added up to one (`linking.sampling.variants.fusing`)."""
         return "fused" in self.name.split("+")
+
+    def drawn_by(self, comparisons: Iterable[str]) -> tuple[str, ...]:
+        """The names of the comparisons that have strata: those given, or the one that they are fused to."""
+        return (Fusion.name,) if self.fused else tuple(comparisons)
 
 
 KINDS: dict[str, SimilarityKind] = {

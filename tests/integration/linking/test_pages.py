@@ -75,9 +75,38 @@ def test_form_starts_a_job_that_stores_the_sampling(lead: Client, world):
     assert sampling.pairs.count() == 2 * 5 * 2
 
 
+@pytest.mark.parametrize("kind", ["centred", "centred+fused"])
+def test_pages_say_which_similarity_pairs_were_drawn_by(lead: Client, world, kind):
+    form = lead.get(reverse("new-sampling")).text
+    assert "fused: All chosen comparisons are put on one scale" in form
+    lead.post(reverse("new-sampling"), FORM | {"similarity": kind, "allow_fewer": "on"})
+    run = JobRun.objects.get()
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    sampling = Sampling.objects.get()
+    assert sampling.recipe["similarity"] == kind
+    page = lead.get(sampling.get_absolute_url()).text
+    assert f"{kind} similarity" in page
+    assert f"--similarity {kind}" in page
+    assert f'<span class="badge">{kind}</span>' in lead.get(reverse("samplings")).text
+    repeated = lead.get(f"{reverse('new-sampling')}?from={sampling.pk}")
+    assert repeated.context["form"].initial["similarity"] == kind
+    assert ("Fused are image-image, text-text." in page) == (kind == "centred+fused")
+
+
+def test_a_plain_sampling_is_as_published_and_says_nothing_of_it(lead: Client, world):
+    lead.post(reverse("new-sampling"), FORM)
+    run = JobRun.objects.get()
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    sampling = Sampling.objects.get()
+    assert sampling.recipe["similarity"] == "plain"
+    assert "plain" not in lead.get(sampling.get_absolute_url()).text
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"similarity": "centered"}, "centered is not one of the available choices"),
+        ({"similarity": "fused", "comparisons": ["image+text"]}, "name its comparisons instead"),
         ({"percentile": "100"}, "above 0 and below 100"),
         ({"other_collections": ["smg"]}, "cannot be compared with itself"),
         ({"other_collections": []}, "Choose the collection to compare with"),

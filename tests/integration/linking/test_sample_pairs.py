@@ -12,10 +12,12 @@ from heritage.models import Collection, Image, Record, TextSegment
 from heritage.progress import NoProgress
 from linking import reading
 from linking.actions import create_sampling
+from linking.candidates import find_candidates, store_chosen
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import changes_since, describe_changes
 from linking.queries import comparison_parts
 from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.variants.kinds import KINDS
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.vectors.store import write_vectors
 from tests import linking_reference
@@ -56,10 +58,16 @@ def tables_of_the_database():
         segments = SegmentVector.objects.filter(model=model)
         tables[model.slug] = {
             "image": [
-                np.array([v.vector for v in images.filter(image__record=record)], np.float32) for record in records
+                np.array([v.vector for v in images.filter(image__record=record)], np.float32).reshape(
+                    -1, model.dimension
+                )
+                for record in records
             ],
             "text": [
-                np.array([v.vector for v in segments.filter(segment__record=record)], np.float32) for record in records
+                np.array([v.vector for v in segments.filter(segment__record=record)], np.float32).reshape(
+                    -1, model.dimension
+                )
+                for record in records
             ],
         }
     return records, tables
@@ -91,6 +99,88 @@ def test_document_has_thresholds_strata_and_pairs_as_the_method_says(world):
         assert (pair["a_collection"], pair["b_collection"]) == ("smg", "nms")
         assert set(pair["similarity"]) == set(pair["similar"]) == set(document["thresholds"])
     assert len({(pair["a"], pair["b"]) for pair in document["pairs"]}) == 45
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_similarities_thresholds_and_strata_are_of_the_kind_that_was_asked_for(world, kind):
+    words = kind.split("+")
+    document = sample("pilot", "--per-stratum", "2", "--allow-fewer", "--similarity", *words)
+    records, tables = tables_of_the_database()
+    collections = np.array([record.collection.slug == "nms" for record in records]).astype(int)
+    place = {record.record_id: number for number, record in enumerate(records)}
+    compared = ["image-image", "text-text", "text-image"]
+    expected = {
+        model: linking_reference.similarities_of_kind(own, kind, compared, collections) for model, own in tables.items()
+    }
+    assert document["recipe"]["similarity"] == kind
+    assert list(document["thresholds"]) == (["fused"] if "fused" in words else compared)
+    for comparison, by_model in document["thresholds"].items():
+        for model, threshold in by_model.items():
+            values = list(expected[model][comparison].values())
+            assert threshold == pytest.approx(np.percentile(values, 80), abs=3e-5)
+    assert len(document["pairs"]) > 5
+    for pair in document["pairs"]:
+        key = place[pair["a"]], place[pair["b"]]
+        for comparison, by_model in pair["similarity"].items():
+            for model, value in by_model.items():
+                assert value == pytest.approx(expected[model][comparison].get(key), abs=3e-5)
+                threshold = document["thresholds"][comparison][model]
+                assert pair["similar"][comparison][model] == (value is not None and value >= threshold)
+    sampling = Sampling.objects.get()
+    assert sampling.similarity_kind.name == kind
+    assert {stratum.comparison for stratum in sampling.strata.all()} == set(document["thresholds"])
+    assert (
+        sample("pilot again", "--per-stratum", "2", "--allow-fewer", "--similarity", kind)["pairs"] == document["pairs"]
+    )
+
+
+def test_means_are_those_of_the_vectors_that_are_there(world):
+    """Nothing is kept that could go stale: where vectors change, the next sampling has their mean."""
+    before = sample("before", "--per-stratum", "2", "--dry-run", "--similarity", "centred")
+    drifted = np.array([3, 0, 0, 0, 0, 1], np.float32)
+    for stored in ImageVector.objects.filter(image__record__collection__slug="smg"):
+        vector = np.array(stored.vector, np.float32) + drifted
+        stored.vector = (vector / np.linalg.norm(vector)).tolist()
+        stored.save()
+    after = sample("after", "--per-stratum", "2", "--dry-run", "--similarity", "centred")
+    assert after["thresholds"]["image-image"] != before["thresholds"]["image-image"]
+    assert after["thresholds"]["text-text"] == before["thresholds"]["text-text"]
+    records, tables = tables_of_the_database()
+    collections = np.array([record.collection.slug == "nms" for record in records]).astype(int)
+    for model, own in tables.items():
+        values = linking_reference.similarities_of_kind(own, "centred", ["image-image"], collections)["image-image"]
+        assert after["thresholds"]["image-image"][model] == pytest.approx(
+            np.percentile(list(values.values()), 80), abs=1e-5
+        )
+
+
+def test_candidates_are_found_by_the_similarity_of_the_sampling(world):
+    sample("pilot", "--per-stratum", "2", "--allow-fewer", "--similarity", "centred", "fused")
+    found = find_candidates(Sampling.objects.get(), most=20, seed=1, progress=NoProgress())
+    assert len(found.pairs) == 20
+    assert {tuple(pair.similarity) for pair in found.pairs} == {("fused",)}
+    chosen = store_chosen(name="chosen", candidates=found, chosen=[0, 1], why={"campaign": "x", "answers": 1})
+    assert chosen.similarity_kind.name == "centred+fused"
+    assert chosen.drawn_by == ("fused",)
+
+
+def test_collections_of_one_record_are_compared_by_every_kind():
+    collections_with_vectors({"one": 1, "other": 1}, ["base"])
+    for kind in KINDS:
+        options = ["--collections", "one", "other", "--models", "base", "--similarity", kind, "--allow-fewer"]
+        out = StringIO()
+        call_command("sample_pairs", kind, *options, "--comparisons", "text-text", "--json", stdout=out)
+        document = json.loads(out.getvalue())
+        assert len(document["pairs"]) == 1
+        assert "NaN" not in out.getvalue()
+
+
+def test_the_summary_says_which_similarity_it_was(world):
+    arguments = ["--collections", "smg", "nms", "--models", "base", "--percentile", "80", "--allow-fewer"]
+    for options, said in ((["--similarity", "csls"], True), ([], False)):
+        out = StringIO()
+        call_command("sample_pairs", f"pilot {said}", *arguments, *options, stdout=out)
+        assert ("Similarity: csls." in out.getvalue()) == said
 
 
 def test_what_is_printed_is_what_is_stored(world):
@@ -358,6 +448,10 @@ def test_a_percentile_that_selects_everything(world):
         (["--controls", "placebo"], "choose from random, similar"),
         (["--cross", "smg"], "names no two of the collections"),
         (["--cross", "smg:smg"], "cannot be compared with itself"),
+        (["--similarity", "best"], "No similarity is called 'best'; choose from plain, centred"),
+        (["--similarity", "csls", "fused"], "csls and fused do not go together"),
+        (["--similarity", "fused", "--comparisons", "image+text"], "name its comparisons instead"),
+        (["--similarity", "csls", "--percentile-over", "vectors"], "--percentile-over records"),
         (["--patterns", "disagreeing"], "agree, disagree, alone, every"),
     ],
 )

@@ -36,6 +36,14 @@ def test_default_patterns(models, patterns):
         ({"comparisons": ("image-sound",)}, "image-image, text-text, text-image, image-text"),
         ({"comparisons": ("text-text", "text-text")}, "named twice"),
         ({"comparisons": ()}, "at least one comparison"),
+        ({"similarity": "centered"}, "choose from plain, centred, csls, fused"),
+        ({"similarity": "csls+fused"}, "csls and fused do not go together"),
+        (
+            {"similarity": "fused", "comparisons": ("image+text",)},
+            "name its comparisons instead .image-image text-text",
+        ),
+        ({"similarity": "csls", "percentile_over": "vectors"}, "take the percentile over records"),
+        ({"similarity": "centred+fused", "percentile_over": "vectors"}, "take the percentile over records"),
         ({"percentile_over": "pairs"}, "records or vectors"),
         ({"patterns": ("11",)}, "one 0 or 1 for each of the 3 models"),
         ({"patterns": ("1x1",)}, "one 0 or 1"),
@@ -74,7 +82,7 @@ def test_names_stand_for_patterns(words, patterns):
 
 def test_a_recipe_of_an_earlier_version_is_read():
     stored = SamplingRecipe(**GOOD).as_json()
-    del stored["cross"], stored["controls"]
+    del stored["cross"], stored["controls"], stored["similarity"]
     assert SamplingRecipe.from_json(stored) == SamplingRecipe(**GOOD)
 
 
@@ -82,6 +90,17 @@ def test_a_recipe_survives_storage():
     recipe = SamplingRecipe(**GOOD, keywords=("rotary telephone", "lamp"), percentile=97.5, seed=-3)
     assert SamplingRecipe.from_json(recipe.as_json()) == recipe
     assert recipe.patterns == ("111", "100", "011", "010", "001")
+
+
+def test_a_recipe_of_a_kind_of_similarity_keeps_it_and_names_it():
+    recipe = SamplingRecipe(**GOOD, similarity="fused,centred")
+    assert recipe.similarity == "centred+fused"
+    assert SamplingRecipe.from_json(recipe.as_json()) == recipe
+    assert " --similarity centred+fused " in recipe.command("x")
+    assert recipe.drawn_by == ("fused",)
+    assert [part.name for part in recipe.design().comparisons[0].of] == list(recipe.comparisons)
+    assert SamplingRecipe(**GOOD, similarity="csls").drawn_by == recipe.comparisons
+    assert "--similarity" not in SamplingRecipe(**GOOD).command("x")
 
 
 def test_a_recipe_names_the_command_that_repeats_it():
