@@ -1,12 +1,11 @@
 """Similarities that are sums of others, scaled, with something added for either record: what CSLS and fusing are.
 
 As with `linking.sampling.similarity`, what such a similarity *is* `AdjustedSimilarity.exact` says, from the exact
-similarities of its parts. Tiles find it by products alone: a part's scale multiplies the vectors of one side, and
-what is added for the records are two more coordinates. So the engine needs to know nothing of either. Pure.
+similarities of its parts. Tiles find it by products: a part's scale multiplies the vectors of one side, and what is
+added for the records is added to the sum of the products. Pure.
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
@@ -43,53 +42,46 @@ class AdjustedSimilarity:
     @property
     def bound(self) -> float:
         """No similarity, approximate or exact, is greater than this or less than its negative."""
-        return sum(self._lengths()) + 2 * self.margin
+        return sum(self._greatest_products()) + self._greatest_added() + 2 * self.margin
 
     @property
     def margin(self) -> float:
         """Greatest difference between a tile's value and the exact one.
 
-        As `PairSimilarity.margin`, of the vectors that products are taken of. These are rounded once more, and so
-        are the parts' exact similarities and each sum of products.
+        As `PairSimilarity.margin` for each product; then everything that is added is rounded, and so is each sum, and
+        the parts' exact similarities are.
         """
+        products = self._greatest_products()
         found = 0.0
-        for part, length in zip(self.parts, self._lengths(), strict=True):
-            error = (part.a.dimension + 2 + 16 + 2 * len(self.parts)) * FLOAT32_UNIT
-            found += error / (1 - error) * length
-        return found + 1e-30
+        for part, greatest in zip(self.parts, products, strict=True):
+            error = (part.a.dimension + 16) * FLOAT32_UNIT
+            found += error / (1 - error) * greatest
+        roundings = 2 * (len(self.parts) + 4) * FLOAT32_UNIT
+        return found + roundings * (sum(products) + self._greatest_added()) + 1e-30
 
-    def _lengths(self) -> list[float]:
-        """For each part, the greatest length of a vector of `a` times that of one of `b`, as products take them."""
-        found = []
-        for place, (part, scale) in enumerate(zip(self.parts, self.scales, strict=True)):
-            a, b = scale * part.a.rows.longest, part.b.rows.longest
-            if place == 0:
-                of_a, of_b = (float(np.abs(terms).max(initial=0.0)) for terms in (self.of_a, self.of_b))
-                a, b = sqrt(a * a + of_a * of_a + 1), sqrt(b * b + 1 + of_b * of_b)
-            found.append(a * b)
-        return found
+    def _greatest_products(self) -> list[float]:
+        """Of each part."""
+        return [
+            scale * part.a.rows.longest * part.b.rows.longest
+            for part, scale in zip(self.parts, self.scales, strict=True)
+        ]
+
+    def _greatest_added(self) -> float:
+        return sum(float(np.abs(terms).max(initial=0.0)) for terms in (self.of_a, self.of_b))
 
     def take(self, rows: np.ndarray, columns: np.ndarray) -> "AdjustedSimilarity":
         """Some groups of either side (masks, or places)."""
         parts = tuple(part.take(rows, columns) for part in self.parts)
         return AdjustedSimilarity(parts, self.scales, self.of_a[rows], self.of_b[columns], self.span)
 
-    def factor(self, side: str, part: int, vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """Vectors of some groups as products of tiles take them, so that the parts' products add up.
+    def factor(self, side: str, part: int, vectors: np.ndarray) -> np.ndarray:
+        """(n, d) float32 vectors of one side as a part's products take them: those of `a` are scaled."""
+        return vectors * np.float32(self.scales[part]) if side == "a" else vectors
 
-        part: its place; vectors: (n, d) float32; groups: (n,) the group of each. Returns (n, d) float32, and for the
-        first part two more columns: of `a` what is added and 1, of `b` 1 and what is added.
-        """
-        scale = np.float32(self.scales[part]) if side == "a" else np.float32(1)
-        if part:
-            return vectors * scale if side == "a" else vectors
-        count, dimension = vectors.shape
-        found = np.empty((count, dimension + 2), np.float32)
-        np.multiply(vectors, scale, out=found[:, :dimension])
-        added, one = (dimension, dimension + 1) if side == "a" else (dimension + 1, dimension)
-        found[:, added] = (self.of_a if side == "a" else self.of_b)[groups]
-        found[:, one] = 1
-        return found
+    def added(self, side: str) -> np.ndarray | None:
+        """(groups,) what is added for each group of a side; None where that is nothing."""
+        terms = self.of_a if side == "a" else self.of_b
+        return terms if terms.any() else None
 
     def ungrouped(self) -> "AdjustedSimilarity":
         """Raises ValueError: what is added is known of records only."""

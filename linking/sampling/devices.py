@@ -29,11 +29,13 @@ class Side:
     and so on; so a maximum over each group's vectors is one over plain slices of a product.
     layers: how many groups each layer has, in descending order.
     order: (groups,) for each group in the order of the whole tile its place among these; None if that is the same.
+    added: (groups,) in the order of the whole tile, what is added to each group's similarities; None for nothing.
     """
 
     vectors: Any
     layers: list[int]
     order: np.ndarray | None
+    added: Any = None
 
 
 class Device(Protocol):
@@ -88,6 +90,7 @@ class Processors:
             values = self._values(place, a[0], b[0])
             for part_a, part_b in zip(a[1:], b[1:], strict=True):
                 values += self._values(FURTHER_PART, part_a, part_b)
+            _add(values, a[0], b[0])
             tiles.append(values)
             wanted = values >= low if place == 0 else np.logical_or(wanted, values >= low, out=wanted)
         cells = np.flatnonzero(wanted)
@@ -142,6 +145,7 @@ class GraphicsProcessor:
             values = self._values(a[0], b[0])
             for part_a, part_b in zip(a[1:], b[1:], strict=True):
                 values += self._values(part_a, part_b)
+            _add(values, a[0], b[0])
             tiles.append(values)
             reached = values >= float(low)
             wanted = reached if wanted is None else wanted.logical_or_(reached)
@@ -186,6 +190,14 @@ def _max_of_layers(values: Any, layers: list[int], maximum: Any = np.maximum) ->
         maximum(result[:count], values[start : start + count], out=result[:count])
         start += count
     return result
+
+
+def _add(values: Any, a: Side, b: Side) -> None:
+    """What both sides add to similarities (groups of a, groups of b), in place."""
+    if a.added is not None:
+        values += a.added[:, None]
+    if b.added is not None:
+        values += b.added
 
 
 def _order(side: Side) -> np.ndarray:

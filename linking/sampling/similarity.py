@@ -152,9 +152,13 @@ class PairSimilarity:
         """Some groups of either side (masks, or places)."""
         return PairSimilarity(self.a.take(rows), self.b.take(columns), self.aggregate)
 
-    def factor(self, side: str, part: int, vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """Vectors of some groups as products of tiles take them: as they are."""
+    def factor(self, side: str, part: int, vectors: np.ndarray) -> np.ndarray:
+        """(n, d) vectors of one side as products take them: as they are."""
         return vectors
+
+    def added(self, side: str) -> np.ndarray | None:
+        """What is added to products for each group of a side: nothing."""
+        return None
 
     def ungrouped(self) -> "PairSimilarity":
         """The cosines themselves, before they are aggregated."""
@@ -170,7 +174,8 @@ class PairSimilarity:
         # Museums have thousands of records that say the same words: work each pair of contents out once.
         contents = np.stack([self.a.contents(rows), self.b.contents(columns)])
         _, one, inverse = np.unique(contents, axis=1, return_index=True, return_inverse=True)
-        return self._exact(rows[one], columns[one])[inverse]
+        as_given = np.argsort(one)  # neighbours lie near to each other in a file, in the order of their hashes not
+        return self._exact(rows[one[as_given]], columns[one[as_given]])[np.argsort(as_given)[inverse]]
 
     def _exact(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         if self.aggregate == "max":

@@ -200,8 +200,10 @@ class Engine:
 
     def _side(self, model: Similarity, place: int, part: PairSimilarity, side: str, order: np.ndarray) -> Side:
         own: VectorGroups = getattr(part, side)
+        terms = model.added(side) if place == 0 else None
+        added = None if terms is None else self.device.hold(terms[order].astype(np.float32))
         if part.aggregate == "mean":
-            return Side(self.device.hold(model.factor(side, place, own.means(order), order)), [len(order)], None)
+            return Side(self.device.hold(model.factor(side, place, own.means(order))), [len(order)], None, added)
         sizes, places = own.sizes[order], None
         if np.any(sizes[1:] > sizes[:-1]):  # another part's groups have other sizes
             by_size = np.argsort(-sizes, kind="stable")
@@ -209,8 +211,7 @@ class Engine:
             order, sizes = order[by_size], sizes[by_size]
         counts, first = layers(sizes), own.first[order]
         rows = np.concatenate([first[:count] + layer for layer, count in enumerate(counts)])
-        of = np.concatenate([order[:count] for count in counts])
-        return Side(self.device.hold(model.factor(side, place, own.rows.gather(rows), of)), counts, places)
+        return Side(self.device.hold(model.factor(side, place, own.rows.gather(rows))), counts, places, added)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-SPARSE = 4  # rows this many times as far apart as neighbours are read one by one
+SPARSE = 4  # rows further apart than this are not read together
 
 
 class VectorRows(Protocol):
@@ -56,10 +56,13 @@ class FiledRows:
         first, last = int(rows.min()), int(rows.max())
         if last - first < SPARSE * len(rows):
             return self._read(first, last + 1 - first)[rows - first]
-        found = np.empty((len(rows), self.shape[1]), np.float32)
-        for place, row in enumerate(rows.tolist()):
-            found[place] = self._read(row, 1)
-        return found
+        distinct, inverse = np.unique(rows, return_inverse=True)
+        found = np.empty((len(distinct), self.shape[1]), np.float32)
+        runs = np.flatnonzero(np.diff(distinct, prepend=-SPARSE - 1) > SPARSE).tolist()
+        for start, end in zip(runs, [*runs[1:], len(distinct)], strict=True):
+            run = distinct[start:end] - distinct[start]
+            found[start:end] = self._read(int(distinct[start]), int(run[-1]) + 1)[run]
+        return found[inverse]
 
     def _read(self, first: int, count: int) -> np.ndarray:
         row_bytes = 4 * self.shape[1]

@@ -24,7 +24,7 @@ from linking.sampling.similarity import VectorGroups, expand
 from linking.sampling.vector_rows import VectorRows
 
 SHRINKAGE = 10
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 256  # as many as stay in the processor's cache
 LEAST_LENGTH = 1e-6  # what remains of a vector is below this nothing but rounding
 
 
@@ -49,25 +49,24 @@ class CentredRows:
         self._factors = np.zeros(rows.shape[0], np.float32)
         for start in range(0, rows.shape[0], ROWS_AT_ONCE):
             some = np.arange(start, min(start + ROWS_AT_ONCE, rows.shape[0]))
-            rest = self._rest(some)
+            rest = rows.gather(some)
+            self._subtract(rest, some)
             lengths = np.sqrt(np.multiply(rest, rest, dtype=np.float64).sum(axis=1))
             self._factors[some] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > LEAST_LENGTH)
         # Factors are rounded, and lengths with them.
         self.longest = 1 + 1e-6 if self._factors.any() else 0.0
 
     def gather(self, rows: np.ndarray) -> np.ndarray:
-        rest = self._rest(rows)
-        rest *= self._factors[rows, None]
-        return rest
+        found = self._rows.gather(rows)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = slice(start, start + ROWS_AT_ONCE)
+            self._subtract(found[some], rows[some])
+            found[some] *= self._factors[rows[some], None]
+        return found
 
-    def _rest(self, rows: np.ndarray) -> np.ndarray:
-        rest = self._rows.gather(rows)
+    def _subtract(self, vectors: np.ndarray, rows: np.ndarray) -> None:
         of = self._of[rows]
-        if len(of) and (of == of[0]).all():
-            rest -= self._means[of[0]]
-        else:
-            rest -= self._means[of]
-        return rest
+        vectors -= self._means[of[0]] if (of == of[0]).all() else self._means[of]
 
 
 def centred(groups: VectorGroups, collections: np.ndarray) -> VectorGroups:
@@ -80,8 +79,10 @@ def centred(groups: VectorGroups, collections: np.ndarray) -> VectorGroups:
     for start in range(0, len(of), ROWS_AT_ONCE):
         some = np.arange(start, min(start + ROWS_AT_ONCE, len(of)))
         rows = groups.rows.gather(some)
-        for collection in np.unique(of[some]):
-            sums[collection] += rows[of[some] == collection].sum(axis=0, dtype=np.float64)
+        here = of[some]
+        for collection in np.unique(here):
+            own = rows if len(some) == np.count_nonzero(here == collection) else rows[here == collection]
+            sums[collection] += own.sum(axis=0, dtype=np.float64)
     means = sums / np.maximum(vectors, 1)[:, None]
     shrunk = shrunk_means(means, np.bincount(of_group, minlength=count))
     return VectorGroups(CentredRows(groups.rows, shrunk, of), groups.records, groups.first, groups.sizes)

@@ -22,7 +22,7 @@ from linking.sampling.adjusted import AdjustedSimilarity
 from linking.sampling.similarity import PairSimilarity, VectorGroups, expand
 from linking.sampling.tiles import Section
 
-SAMPLED = 512
+SAMPLED = 256
 LEAST_DEVIATION = 1e-6  # similarities that differ by less differ by rounding
 DIGITS = 9
 SPAN = 5.0  # standard deviations for each comparison
