@@ -7,6 +7,7 @@
     DATA_DIR=/somewhere/empty python -m benchmarks.sampling growth
                                                      # peak memory as the larger collection grows tenfold
     python -m benchmarks.sampling blocks             # cost per billion pairs, for docs/scaling.md
+    python -m benchmarks.sampling kinds              # each kind of similarity beside plain, 1 model
 
 20,889 + 982 records, 29,442 + 1,450 images, 76,000 + 3,400 texts, 768 dimensions, 3 models. The vectors are
 drawn with a seed around common centres, and mean nothing. `command` and `growth` fill the database under
@@ -285,17 +286,68 @@ def measure_blocks(options: argparse.Namespace) -> None:
         print(f"{f'{rows:,} x {columns:,}':>18}{figures}", flush=True)
 
 
+# --- Kinds of similarity ---------------------------------------------------------------------
+
+
+def measure_kinds(options: argparse.Namespace) -> None:
+    """Whole draws by three comparisons, all kinds in turn, there and back, so that each meets the same load."""
+    from linking.sampling.comparisons import COMPARISONS, DEFAULT_COMPARISONS, Fusion
+    from linking.sampling.devices import choose_device
+    from linking.sampling.draw import record_keys
+    from linking.sampling.sample import Design, draw_sample
+    from linking.sampling.sections import Universe
+    from linking.sampling.similarity import group_vectors
+    from linking.sampling.tiles import Engine
+    from linking.sampling.variants.kinds import KINDS, SimilarityKind
+    from linking.sampling.vector_rows import FiledRows
+
+    engine = Engine(choose_device(options.device))
+    groups = {}
+    for seed, (modality, items) in enumerate((("image", IMAGES), ("text", TEXTS)), start=1):
+        sides = [shared_out(RECORDS[name], items[name], part) for part, name in enumerate(RECORDS)]
+        rows = FiledRows((clustered(items[name], seed, part=part) for part, name in enumerate(RECORDS)), DIMENSION)
+        groups[modality] = group_vectors(np.concatenate([sides[0], sides[1] + RECORDS["large"]]), rows)
+    collections = np.repeat([0, 1], list(RECORDS.values()))
+    universe = Universe(record_keys((str(of), str(place)) for place, of in enumerate(collections)), collections)
+    parts = tuple(COMPARISONS[name] for name in DEFAULT_COMPARISONS)
+
+    def draw(kind: SimilarityKind) -> None:
+        compared = (Fusion(parts),) if kind.fused else parts
+        design = Design(("base",), compared, 99.0, "records", ("1",), 7, 0, kind=kind)
+        draw_sample(universe, lambda _, modality: groups[modality], design, engine=engine)
+
+    kinds = [KINDS[name] for name in options.kinds]
+    taken: dict[str, list[tuple[float, float]]] = {kind.name: [] for kind in kinds}
+    for number in range(options.rounds):
+        for kind in kinds[:: 1 if number % 2 == 0 else -1]:
+            taken[kind.name].append(timed(lambda: draw(kind)))  # noqa: B023
+    print(f"{'similarity':<16}{'elapsed':>9}{'processor':>11}   of {kinds[0].name}'s: median (least to greatest)")
+    for name, times in taken.items():
+        medians = [statistics.median(some) for some in zip(*times, strict=True)]
+        ratios = [
+            [own[which] / first[which] for own, first in zip(times, taken[kinds[0].name], strict=True)]
+            for which in (0, 1)
+        ]
+        words = ", ".join(f"{statistics.median(some):.2f} ({min(some):.2f} to {max(some):.2f})" for some in ratios)
+        print(f"{name:<16}{medians[0]:>9.2f}{medians[1]:>11.2f}   {words}", flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["engine", "command", "growth", "blocks"])
+    parser.add_argument("what", choices=["engine", "command", "growth", "blocks", "kinds"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--kinds", nargs="+", default=["plain", "centred", "fused", "centred+fused", "csls"])
     options = parser.parse_args()
     if options.what in ("command", "growth") and "DATA_DIR" not in os.environ:
         parser.error("name a DATA_DIR that is empty, or this program's own from before")
-    {"engine": measure_engine, "command": measure_command, "growth": measure_growth, "blocks": measure_blocks}[
-        options.what
-    ](options)
+    {
+        "engine": measure_engine,
+        "command": measure_command,
+        "growth": measure_growth,
+        "blocks": measure_blocks,
+        "kinds": measure_kinds,
+    }[options.what](options)
     return 0
 
 

@@ -51,10 +51,12 @@ def test_the_form_says_what_is_wrong_and_then_starts_a_job(lead_page: Page, worl
     expect(lead_page.get_by_role("alert").filter(visible=True)).to_contain_text("above 0 and below 100")
     check_page(lead_page)
     lead_page.get_by_label("Percentile", exact=True).fill("80")
+    lead_page.get_by_role("group", name="Similarity").get_by_role("radio", name=re.compile("^centred:")).check()
     lead_page.get_by_text("Strata, keywords").click()
     check_page(lead_page)
     lead_page.get_by_role("button", name="Draw pairs").click()
     expect(lead_page.get_by_role("heading", level=1)).to_contain_text("Sample pairs: Pilot")
+    assert JobRun.objects.get().arguments["recipe"]["similarity"] == "centred"
 
 
 @pytest.mark.page_errors_expected  # the records' pictures have rows, but no files

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,7 @@ from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import create_campaign
 from annotation.models import Annotation, Campaign
 from annotation.results.frame import annotation_frame
+from annotation.results.report.methods import _sampling
 from annotation.vocabulary import Label
 from heritage.progress import NoProgress
 from linking.actions import create_sampling
@@ -131,6 +133,23 @@ def test_the_weights_are_of_the_draw() -> None:
     }
     assert weights.sum() == pytest.approx(sum(answered.values()))
     assert {share.share for share in population_shares(data)} == {1.0}
+
+
+def test_comparisons_that_were_fused_are_one() -> None:
+    collections_with_vectors({"smg": 24, "nms": 15}, ["base", "ft-best"])
+    recipe = SamplingRecipe(
+        collections=("smg", "nms"), models=("base", "ft-best"), percentile=80, similarity="centred+fused"
+    )
+    sampling = create_sampling(name="drawn", recipe=recipe, progress=NoProgress()).sampling
+    campaign = create_campaign(name="Drawn", sampling=sampling, annotators=[UserFactory().username], pairs_each=9)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    data = annotation_frame(campaign)
+    assert data.comparisons == ("fused",)
+    assert data.frame[similar_column("fused", "base")].notna().all()
+    facts = {"recipe": recipe.as_json()}
+    assert "Similarity was centred+fused: house style is subtracted" in _sampling(facts, "base", ["ft-best"])
+    plain = {"recipe": replace(recipe, similarity="plain").as_json()}
+    assert "Similarity was" not in _sampling(plain, "base", ["ft-best"])
 
 
 def test_weights_are_unknown_where_the_draw_is() -> None:
