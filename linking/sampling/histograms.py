@@ -39,7 +39,8 @@ class Histogram:
 def similarity_histograms(sections: Sequence[Section], engine: Engine) -> list[Histogram]:
     """Each model's histogram, of the pairs of up to 512 records of either side; the same whatever the engine.
 
-    Pairs that lie within the margin of a bin's edge are put where their exact similarity belongs.
+    Pairs that lie within the margin of a bin's edge are put where their exact similarity belongs. Where a similarity
+    is the sum of several, these are more, each works out several, and so the records are fewer.
     """
     spans = [greatest(sections, model, "span") for model in range(len(sections[0].models))]
     edges = [Histogram(np.empty(0), span).edges for span in spans]
@@ -56,7 +57,8 @@ def similarity_histograms(sections: Sequence[Section], engine: Engine) -> list[H
             found.append(np.bincount(np.clip(bins - 1, 0, BINS - 1), minlength=BINS))
         return np.array(found)
 
-    samples = sampled(sections, SAMPLED_GROUPS)
+    parts = max(len(model.parts) for section in sections for model in section.models)
+    samples = sampled(sections, SAMPLED_GROUPS // parts)
     alone = replace(engine, group=ALONE)
     counts = sum(alone.sweep(samples, [-inf] * len(sections[0].models), count))
     return [Histogram(pairs, span) for pairs, span in zip(np.asarray(counts), spans, strict=True)]

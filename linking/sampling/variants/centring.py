@@ -51,7 +51,8 @@ class CentredRows:
             some = np.arange(start, min(start + ROWS_AT_ONCE, rows.shape[0]))
             rest = rows.gather(some)
             self._subtract(rest, some)
-            lengths = np.sqrt(np.multiply(rest, rest, dtype=np.float64).sum(axis=1))
+            exact = rest.astype(np.float64)
+            lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
             self._factors[some] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > LEAST_LENGTH)
         # Factors are rounded, and lengths with them.
         self.longest = 1 + 1e-6 if self._factors.any() else 0.0
