@@ -84,7 +84,10 @@ def centred_tables(tables, collections: np.ndarray, shrinkage: int = 10):
         for table, of in zip(lists, collections.tolist(), strict=True):
             centred = table.astype(np.float64) - weights[of] * means[of] - (1 - weights[of]) * common
             lengths = [float(np.sqrt((row**2).sum())) for row in centred]
-            rows = [row / length if length > 1e-6 else 0 * row for row, length in zip(centred, lengths, strict=True)]
+            rows = [
+                row / length if length > 1e-6 and vector.any() else 0 * row
+                for row, length, vector in zip(centred, lengths, table, strict=True)
+            ]
             found[modality].append(np.array(rows).reshape(table.shape))
     return found
 

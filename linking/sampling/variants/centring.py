@@ -40,7 +40,7 @@ def shrunk_means(means: np.ndarray, records: np.ndarray) -> np.ndarray:
 
 
 class CentredRows:
-    """Rows from which means are subtracted, brought to length 1 again: zero where nothing remains."""
+    """Rows from which means are subtracted, brought to length 1 again: zero where nothing was, or remains."""
 
     def __init__(self, rows: VectorRows, means: np.ndarray, of: np.ndarray) -> None:
         """means: (c, d); of: (n,) int, which of them is subtracted from each row."""
@@ -50,10 +50,13 @@ class CentredRows:
         for start in range(0, rows.shape[0], ROWS_AT_ONCE):
             some = np.arange(start, min(start + ROWS_AT_ONCE, rows.shape[0]))
             rest = rows.gather(some)
+            maybe = np.flatnonzero(rest[:, 0] == 0)
+            empty = some[maybe[~rest[maybe].any(axis=1)]]
             self._subtract(rest, some)
             exact = rest.astype(np.float64)
             lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
             self._factors[some] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > LEAST_LENGTH)
+            self._factors[empty] = 0
         # Factors are rounded, and lengths with them.
         self.longest = 1 + 1e-6 if self._factors.any() else 0.0
 

@@ -39,7 +39,7 @@ class SimilarityKind:
 KINDS: dict[str, SimilarityKind] = {
     kind.name: kind
     for kind in (
-        SimilarityKind("plain", "Cosines of the models' vectors, as published."),
+        SimilarityKind("plain", "Cosines of the models’ vectors, as published."),
         SimilarityKind("centred", "What all records of a collection share, its house style, is subtracted first."),
         SimilarityKind("csls", "Records that are near to everything count less, those that are near to little more."),
         SimilarityKind("fused", "All chosen comparisons are put on one scale and added up to a single one."),

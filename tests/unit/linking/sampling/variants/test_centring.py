@@ -53,6 +53,12 @@ def test_identical_vectors_leave_nothing_rather_than_rounding():
     assert found.rows.longest == 0
 
 
+def test_a_vector_that_says_nothing_goes_on_saying_nothing():
+    vectors = np.array([[0, 1], [0, 0], [0.6, 0.8], [0, 1]], np.float32)
+    found = centred(group_vectors(np.arange(4), vectors), np.repeat([0, 1], 2)).rows.gather(np.arange(4))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), [1, 0, 1, 1], atol=1e-6)
+
+
 def test_vectors_are_centred_once_by_model_and_modality():
     asked = []
 
