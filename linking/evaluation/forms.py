@@ -5,17 +5,13 @@ from typing import Any
 from django import forms
 
 from heritage.errors import UserError
+from linking.sampling.variants.kinds import KINDS
 from models_ml.forms import EvaluationForm
 
 from .answers import campaign_names
 from .kept_truths import keep_truth
 from .settings import LinkSettings
-from .similarities import FUSED, PLAIN, WAYS
-
-_SIMILARITY_WORDS = {
-    PLAIN: "Each comparison as it is: images, texts, and one with the other",
-    FUSED: "All comparisons fused: the sum of their standardised similarities",
-}
+from .similarities import FUSED, PLAIN
 
 
 class LinksForm(EvaluationForm):
@@ -44,7 +40,7 @@ class LinksForm(EvaluationForm):
         names = campaign_names()
         self.fields["campaign"].choices = [("", "None"), *((name, name) for name in names)]  # type: ignore[attr-defined]
         self.fields["similarities"].choices = [  # type: ignore[attr-defined]
-            (name, _SIMILARITY_WORDS.get(name, name.capitalize())) for name in (*WAYS, FUSED)
+            (kind.name, f"{kind.name.capitalize()}: {kind.description}") for kind in KINDS.values()
         ]
         self.fields["collections"].help_text = "The two that are linked. None chosen: those of the truth."
         records = self.fields["records"]

@@ -17,6 +17,7 @@ from heritage.models import Collection, Record
 from heritage.progress import Progress
 from linking.reading import RecordPlaces, StoredVectors, read_places
 from linking.sampling.comparisons import COMPARISONS, Comparison
+from linking.sampling.variants.kinds import SimilarityKind
 from models_ml.evaluation.held_out import split_seeds
 from models_ml.models import EmbeddingModel
 from models_ml.split import side
@@ -27,7 +28,7 @@ from .estimates import Estimate, paired_difference
 from .known_pairs import CLOSENESS, UNRELATED, KnownPairs
 from .link_metrics import RECALL_AMONG, TOP_SHARES, Key, LinkFigures, link_figures
 from .settings import LinkSettings
-from .similarities import FUSED, Variant, compare_records, read_variant
+from .similarities import FUSED, compare_records, read_similarity
 from .truth_files import known_from_file, read_truth_file
 
 # What models and variants are compared by.
@@ -51,7 +52,7 @@ class _Unit:
     """What is measured of a model at once: a comparison under a variant, or some fused."""
 
     comparison: str
-    variant: Variant
+    variant: SimilarityKind
     parts: tuple[Comparison, ...]
 
 
@@ -201,7 +202,7 @@ def _require_vectors(model: EmbeddingModel, collections: Sequence[Collection]) -
 
 
 def _units(settings: LinkSettings) -> Iterator[_Unit]:
-    variants = [read_variant(name) for name in settings.similarities]
+    variants = [read_similarity(name) for name in settings.similarities]
     for variant in variants:
         if variant.fused:
             yield _Unit(FUSED, variant, tuple(COMPARISONS.values()))
@@ -220,7 +221,8 @@ def _measure(
 ) -> tuple[dict[str, LinkFigures], tuple[int, int]]:
     """The figures by label set, none where no pair is known, and how many records of A and of B there are."""
     a, b = world.taking_part & world.is_a, world.taking_part & ~world.is_a
-    tiles = compare_records(unit.variant, unit.parts, partial(vectors, model.slug), a, b)
+    collections = np.where(world.is_a, 0, 1)
+    tiles = compare_records(unit.variant, unit.parts, partial(vectors, model.slug), a, b, collections)
     known = world.known.within(tiles.a, tiles.b)
     return link_figures(tiles, known) if len(known) else {}, tiles.shape
 

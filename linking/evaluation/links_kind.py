@@ -5,12 +5,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from linking.sampling.variants.kinds import KINDS
 from models_ml.evaluation.kinds import EvaluationKind, register_evaluation
 
 from .link_findings import link_caveats, link_findings, link_notes, link_panels
 from .link_tables import link_tables
 from .settings import LinkSettings
-from .similarities import FUSED, PLAIN, WAYS
+from .similarities import FUSED, PLAIN, read_similarity
 
 
 def register_links() -> None:
@@ -35,7 +36,7 @@ def _options(parser: CommandParser) -> None:
         nargs="+",
         default=[PLAIN, FUSED],
         metavar="NAME",
-        help=f"{', '.join(WAYS)}, {FUSED} (all comparisons as one), or two joined by + ({PLAIN} {FUSED})",
+        help=f"{', '.join(KINDS)} ({PLAIN} {FUSED})",
     )
 
 
@@ -45,7 +46,7 @@ def _read_options(options: dict[str, Any]) -> LinkSettings:
         truth=str(options["truth"] or ""),
         campaign=options["campaign"] or "",
         collections=tuple(options["collections"] or options["collection"] or ()),
-        similarities=tuple(options["similarity"]),
+        similarities=tuple(read_similarity(name).name for name in options["similarity"]),
         records=options["records"] or "all",
         seed=options["seed"],
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from heritage.errors import UserError
 
-from .similarities import FUSED, PLAIN, read_variant
+from .similarities import FUSED, PLAIN, read_similarity
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LinkSettings:
         if not self.similarities:
             raise UserError("Name at least one similarity, such as plain.")
         for name in self.similarities:
-            read_variant(name)
+            read_similarity(name)
         if self.records not in ("held-out", "all"):
             raise UserError("Evaluate on held-out records or on all.")
 

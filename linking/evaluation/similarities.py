@@ -1,19 +1,21 @@
 """Similarities of all records of one side with all of another, in tiles of rows: by a comparison, or fused. Pure.
 
-A way to compare ("plain", ...) makes similarities of two sides' vectors. Further ways are entered in WAYS. "fused" is
-no way of its own but a sum over the comparisons, to be had of each way: "fused" is "plain+fused".
+The kinds are those of samplings (`linking.sampling.variants.kinds`), worked out here by numpy over all pairs, where
+the engine of samplings only looks at the greatest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heritage.errors import UserError
 from linking.sampling.comparisons import Comparison, Modality
 from linking.sampling.similarity import PairSimilarity, VectorGroups
+from linking.sampling.variants.centring import centred
+from linking.sampling.variants.hubness import NEAREST
+from linking.sampling.variants.kinds import KINDS, SimilarityKind, read_kind
 
 FUSED = "fused"
 PLAIN = "plain"
@@ -45,27 +47,9 @@ class RecordTiles(SimilarityTiles, Protocol):
     b: NDArray[np.int64]
 
 
-# Similarities of some groups of A with some of B (masks), by a comparison. Groups hold both sides, so that a way may
-# look at a whole collection.
-Way = Callable[[Comparison, VectorGroups, Mask, VectorGroups, Mask], RecordTiles]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A way to compare, by each comparison or `fused` over them. name: as it was asked for."""
-
-    name: str
-    way: str
-    fused: bool
-
-
-def read_variant(name: str) -> Variant:
-    """The variant of that name: one of WAYS, "fused", or both with a plus. Raises UserError that lists them."""
-    parts = name.split("+")
-    ways = [part for part in parts if part in WAYS]
-    if len(ways) > 1 or len(ways) + parts.count(FUSED) != len(parts) or parts.count(FUSED) > 1:
-        raise UserError(f"No similarity is called {name!r}; choose from {', '.join([*WAYS, FUSED])}, or join a + b.")
-    return Variant(name, ways[0] if ways else PLAIN, fused=FUSED in parts)
+def read_similarity(name: str) -> SimilarityKind:
+    """The kind of that name, such as "centred+fused". Raises UserError that lists them."""
+    return KINDS[read_kind([name])]
 
 
 class ComparedSides:
@@ -181,31 +165,66 @@ def _mean_and_spread(similarities: SimilarityTiles) -> tuple[float, float]:
     return mean, float(np.sqrt(squares / max(count, 1)))
 
 
-# --- Ways ------------------------------------------------------------------------------------
+class SidesWithoutHubs:
+    """`RecordTiles` by CSLS (`linking.sampling.variants.hubness` gives the formula and its source)."""
+
+    def __init__(self, sides: RecordTiles) -> None:
+        self._sides = sides
+        self.a, self.b = sides.a, sides.b
+        self._of_a, self._of_b = _nearness(sides)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self._sides.shape
+
+    def tiles(self) -> Tiles:
+        for start, tile in self._sides.tiles():
+            here = 2 * tile - self._of_a[start : start + len(tile), None] - self._of_b
+            yield start, np.round(here.astype(np.float32) / GRAIN) * GRAIN
 
 
-def compare_plainly(comparison: Comparison, a: VectorGroups, of_a: Mask, b: VectorGroups, of_b: Mask) -> ComparedSides:
-    """The vectors' cosines as they are, as the paper takes them."""
-    return ComparedSides(PairSimilarity(a.take(of_a), b.take(of_b), comparison.aggregate))
+def _nearness(sides: SimilarityTiles) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(a,), (b,): the mean of each record's similarities to its NEAREST nearest of the other side."""
+    of_a = []
+    nearest_b = np.empty((0, sides.shape[1]), np.float32)
+    for _, tile in sides.tiles():
+        of_a.append(_greatest(tile, axis=1).mean(axis=1, dtype=np.float64))
+        nearest_b = _greatest(np.concatenate([nearest_b, tile]), axis=0)
+    return np.concatenate(of_a) if of_a else np.empty(0), nearest_b.mean(axis=0, dtype=np.float64)
 
 
-WAYS: dict[str, Way] = {PLAIN: compare_plainly}
+def _greatest(values: Similarity, *, axis: int) -> Similarity:
+    """The NEAREST greatest values along an axis, all where there are fewer."""
+    count = values.shape[axis]
+    if count <= NEAREST:
+        return values
+    found: Similarity = np.take(np.partition(values, count - NEAREST, axis=axis), range(count - NEAREST, count), axis)
+    return found
 
 
 def compare_records(
-    variant: Variant, comparisons: Sequence[Comparison], groups: Groups, a: Mask, b: Mask
+    kind: SimilarityKind,
+    comparisons: Sequence[Comparison],
+    groups: Groups,
+    a: Mask,
+    b: Mask,
+    collections: NDArray[np.int64],
 ) -> RecordTiles:
     """One comparison, or several fused, of the records of A with those of B that have all that is compared.
 
-    a, b: (records,) masks over places, of which records there are on each side.
+    a, b: (records,) masks over places, of which records there are on each side; collections: (records,) which each
+    belongs to. What a collection shares is told by all of its records.
     """
-    has_a = a & _having(groups, {each.a for each in comparisons}, len(a))
-    has_b = b & _having(groups, {each.b for each in comparisons}, len(b))
-    parts = []
+    vectors = cache(lambda modality: centred(groups(modality), collections) if kind.centred else groups(modality))
+    has_a = a & _having(vectors, {each.a for each in comparisons}, len(a))
+    has_b = b & _having(vectors, {each.b for each in comparisons}, len(b))
+    parts: list[RecordTiles] = []
     for each in comparisons:
-        left, right = groups(each.a), groups(each.b)
-        parts.append(WAYS[variant.way](each, left, has_a[left.records], right, has_b[right.records]))
-    return FusedSides(parts) if variant.fused else parts[0]
+        left, right = vectors(each.a), vectors(each.b)
+        pairs = PairSimilarity(left.take(has_a[left.records]), right.take(has_b[right.records]), each.aggregate)
+        sides = ComparedSides(pairs)
+        parts.append(SidesWithoutHubs(sides) if kind.csls else sides)
+    return FusedSides(parts) if kind.fused else parts[0]
 
 
 def _having(groups: Groups, modalities: set[Modality], count: int) -> Mask:

@@ -5,12 +5,13 @@ import pytest
 
 from heritage.errors import UserError
 from linking.evaluation import similarities
-from linking.evaluation.similarities import compare_records, read_variant
+from linking.evaluation.similarities import compare_records, read_similarity
 from linking.sampling.comparisons import COMPARISONS
 from linking.sampling.similarity import group_vectors
-from tests.linking_reference import AGGREGATES, similarity
+from tests.linking_reference import AGGREGATES, similarities_of_kind, similarity
 
 SIDES = np.array([True] * 9 + [False] * 7)
+COLLECTIONS = np.where(SIDES, 0, 1)
 
 
 def drawn_tables(seed):
@@ -53,7 +54,9 @@ def tile_cells(request, monkeypatch):
 def test_a_comparison_is_that_of_a_sampling(comparison, held, tile_cells, monkeypatch):
     monkeypatch.setattr(similarities, "HELD_CELLS", held)
     tables = drawn_tables(3)
-    tiles = compare_records(read_variant("plain"), [COMPARISONS[comparison]], groups_of(tables), SIDES, ~SIDES)
+    tiles = compare_records(
+        read_similarity("plain"), [COMPARISONS[comparison]], groups_of(tables), SIDES, ~SIDES, COLLECTIONS
+    )
     left, right = comparison.split("-")
     for _ in range(2):  # a second pass gives the same
         found = matrix(tiles)
@@ -68,7 +71,7 @@ def test_a_comparison_is_that_of_a_sampling(comparison, held, tile_cells, monkey
 def test_fused_is_the_sum_of_comparisons_standardised_over_records_that_have_all(tile_cells):
     tables = drawn_tables(4)
     comparisons = list(COMPARISONS.values())
-    tiles = compare_records(read_variant("fused"), comparisons, groups_of(tables), SIDES, ~SIDES)
+    tiles = compare_records(read_similarity("fused"), comparisons, groups_of(tables), SIDES, ~SIDES, COLLECTIONS)
     having = [place for place in range(len(SIDES)) if all(len(tables[modality][place]) for modality in tables)]
     assert [*tiles.a, *tiles.b] == having
     expected = 0
@@ -83,16 +86,39 @@ def test_a_comparison_that_is_the_same_for_all_pairs_adds_nothing():
     tables = drawn_tables(5)
     tables["text"] = [tables["text"][0]] * len(SIDES)
     comparisons = [COMPARISONS["image-image"], COMPARISONS["text-text"]]
-    tiles = compare_records(read_variant("fused"), comparisons, groups_of(tables), SIDES, ~SIDES)
-    (image,) = [compare_records(read_variant("plain"), comparisons[:1], groups_of(tables), SIDES, ~SIDES)]
+    tiles = compare_records(read_similarity("fused"), comparisons, groups_of(tables), SIDES, ~SIDES, COLLECTIONS)
+    (image,) = [
+        compare_records(read_similarity("plain"), comparisons[:1], groups_of(tables), SIDES, ~SIDES, COLLECTIONS)
+    ]
     found, alone = matrix(tiles), matrix(image)
     np.testing.assert_allclose(found, (alone - alone.mean()) / alone.std(), atol=1e-3)
 
 
-def test_names_of_variants():
-    assert (read_variant("plain").way, read_variant("plain").fused) == ("plain", False)
-    assert (read_variant("fused").way, read_variant("fused").fused) == ("plain", True)
-    assert read_variant("plain+fused").fused
-    for name in ("", "cosy", "fused+fused", "plain+plain", "plain+cosy"):
-        with pytest.raises(UserError, match="choose from plain, fused"):
-            read_variant(name)
+@pytest.mark.parametrize("kind", ["centred", "csls", "centred+csls"])
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_a_kind_is_that_of_a_sampling(kind, comparison, tile_cells):
+    tables = drawn_tables(6)
+    tiles = compare_records(
+        read_similarity(kind), [COMPARISONS[comparison]], groups_of(tables), SIDES, ~SIDES, COLLECTIONS
+    )
+    expected = similarities_of_kind(tables, kind, [comparison], COLLECTIONS)[comparison]
+    found = matrix(tiles)
+    for row, a in enumerate(tiles.a):
+        for column, b in enumerate(tiles.b):
+            assert found[row, column] == pytest.approx(expected[a, b], abs=5e-6)
+
+
+def test_what_a_collection_shares_is_told_by_all_of_its_records():
+    tables = drawn_tables(7)
+    some = SIDES & (np.arange(len(SIDES)) < 4)
+    kind, comparisons = read_similarity("centred"), [COMPARISONS["text-text"]]
+    all_of_them = compare_records(kind, comparisons, groups_of(tables), SIDES, ~SIDES, COLLECTIONS)
+    few = compare_records(kind, comparisons, groups_of(tables), some, ~SIDES, COLLECTIONS)
+    np.testing.assert_allclose(matrix(few), matrix(all_of_them)[: len(few.a)], atol=1e-6)
+
+
+def test_names_of_similarities():
+    assert read_similarity("fused+centred").name == "centred+fused"
+    for name in ("", "cosy", "csls+fused"):
+        with pytest.raises(UserError, match="plain, centred, csls, fused"):
+            read_similarity(name)
