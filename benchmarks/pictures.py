@@ -1,0 +1,49 @@
+"""Seconds and memory that a large picture costs when it is stored: checked, scaled and cut into tiles.
+
+    python -m benchmarks.pictures
+
+Draws a photograph of 8,000 by 6,000 pixels, a scroll of 20,000 by 600 and a scan of 150 megapixels, and stores each in
+a process of its own, whose peak memory is reported.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+
+PICTURES = {"photograph.jpg": (8_000, 6_000), "scroll.png": (20_000, 600), "scan.png": (15_000, 10_000)}
+STORE = """
+import json, resource, sys, time
+from pathlib import Path
+from heritage.pictures.store import ImageStore
+store = ImageStore(Path(sys.argv[2]), 10**9, 150_000_000)
+data = Path(sys.argv[1]).read_bytes()
+began = time.perf_counter()
+store.add(data)
+print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+
+
+def draw(path: Path, width: int, height: int) -> None:
+    """A picture of soft colours, which compresses as photographs do."""
+    colours = np.random.default_rng(0).integers(0, 255, (height // 50 + 1, width // 50 + 1, 3), dtype=np.uint8)
+    picture = PIL.Image.fromarray(colours).resize((width, height), PIL.Image.Resampling.BICUBIC)
+    picture.save(path, quality=90, compress_level=1)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (width, height) in PICTURES.items():
+            path = Path(folder) / name
+            draw(path, width, height)
+            command = [sys.executable, "-c", STORE, str(path), str(Path(folder) / "store")]
+            seconds, peak = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            print(f"{name} ({width:,} x {height:,}, {path.stat().st_size >> 20} MB): {seconds:.1f} s, peak {peak} MB")
+
+
+if __name__ == "__main__":
+    main()
