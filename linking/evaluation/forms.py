@@ -40,7 +40,7 @@ class LinksForm(EvaluationForm):
         names = campaign_names()
         self.fields["campaign"].choices = [("", "None"), *((name, name) for name in names)]  # type: ignore[attr-defined]
         self.fields["similarities"].choices = [  # type: ignore[attr-defined]
-            (kind.name, f"{kind.name.capitalize()}: {kind.description}") for kind in KINDS.values()
+            (kind.name, f"{kind.name}: {kind.description}") for kind in KINDS.values()
         ]
         self.fields["collections"].help_text = "The two that are linked. None chosen: those of the truth."
         records = self.fields["records"]
