@@ -107,7 +107,7 @@ class ImportResult:
             reasons = Counter(f"{problem.field} {problem.reason}".strip() for problem in self.problems)
             sentences.append(f"{self.rejected:,} of {self.rows:,} rows did not go in: {reasons.most_common(1)[0][0]}.")
         if self.images_to_fetch:
-            sentences.append(f"{self.images_to_fetch:,} pictures are still to be fetched.")
+            sentences.append(f"Pictures still to be fetched: {self.images_to_fetch:,}.")
         return " ".join(sentences)
 
     def reject(self, problem: RowProblem) -> None:

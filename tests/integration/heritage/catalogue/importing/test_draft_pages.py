@@ -285,7 +285,7 @@ def test_manifests_say_themselves_what_is_what(lead: Client) -> None:
     assert "Of brass." in shown
     assert "Identifier" not in shown
     outcome = start(lead, page)
-    assert outcome.words == "Records: 1 created. 1 pictures are still to be fetched."
+    assert outcome.words == "Records: 1 created. Pictures still to be fetched: 1."
     record = Record.objects.get()
     assert (record.record_id, record.name, record.images.get().view) == (MANIFEST["id"], "Lamp", "front")
 
