@@ -41,7 +41,8 @@ from heritage.pictures.pool import ImagePool
 from heritage.pictures.store import ImageError, ImageStore, StoredImage
 from heritage.progress import NoProgress, Progress
 
-from .sources import file_source
+from .drafts import uploads_folder
+from .sources import file_source, named_files
 
 BATCH_RECORDS = 1000
 # Where records come with pictures of their own, a batch takes seconds; smaller ones show progress.
@@ -154,10 +155,7 @@ def import_records(
 
     Without a mapping the files are IIIF manifests and collections. Other options are those of `import_source`.
     """
-    named = [file if isinstance(file, NamedFile) else NamedFile.at(file) for file in files]
-    for file in named:
-        if not file.path.exists():
-            raise UserError(f"There is no file {file.name}; check the path.")
+    named = named_files(files)
     kept = {"files": [Path(file.name).name for file in named], "mapping": mapping.as_document() if mapping else {}}
     return import_source(collection=collection, source=file_source(named, mapping, hints), kept=kept, **options)
 
@@ -178,27 +176,13 @@ def import_source(
     """
     if images_root is not None and not images_root.exists():
         raise UserError(f"There is no folder {images_root}; --images-root names the one that image paths begin from.")
-    record_filter = RecordFilter.from_expressions(only_ids, skip_ids)
-    with TemporaryDirectory(dir=_scratch_folder(), prefix="pictures-") as scratch:
-        notices: list[Notice] = []
-        if images_root is not None and not images_root.is_dir():
-            notices = unpack_pictures(images_root, Path(scratch), max_bytes=settings.IMAGE_MAX_BYTES)
-            images_root = Path(scratch)
-        return store_source(
-            collection=collection,
-            source=source,
-            images_root=images_root,
-            record_filter=record_filter,
-            notices=notices,
-            **options,
-        )
-
-
-def _scratch_folder() -> Path:
-    """Where archives are unpacked: beside the uploads, since /tmp may be small."""
-    folder: Path = settings.DATA_DIR / "uploads"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    options["record_filter"] = RecordFilter.from_expressions(only_ids, skip_ids)
+    if images_root is None or images_root.is_dir():
+        return store_source(collection=collection, source=source, images_root=images_root, **options)
+    # Beside the uploads, since /tmp may be small.
+    with TemporaryDirectory(dir=uploads_folder(), prefix="pictures-") as scratch:
+        notices = unpack_pictures(images_root, Path(scratch), max_bytes=settings.IMAGE_MAX_BYTES)
+        return store_source(collection=collection, source=source, images_root=Path(scratch), notices=notices, **options)
 
 
 def store_source(

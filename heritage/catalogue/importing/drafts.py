@@ -91,7 +91,9 @@ FOLDER = "(pictures)"
 
 
 def uploads_folder() -> Path:
+    """Where uploads wait, made where it is not there yet."""
     folder: Path = settings.DATA_DIR / "uploads"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
@@ -109,7 +111,6 @@ def start_draft(
     One picture file that is a zip is unpacked by the import; others are taken as they are.
     """
     folder = uploads_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_forgotten(folder)
     draft = Draft(uuid.uuid4().hex, collection, name, language, tuple(_shown(file) for file in files), address)
     draft.folder.mkdir(mode=0o700)

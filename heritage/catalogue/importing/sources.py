@@ -24,9 +24,9 @@ def is_address(place: str) -> bool:
     return place.startswith(("https://", "http://"))
 
 
-def named_files(places: Sequence[str]) -> list[NamedFile]:
-    """Files and folders by their paths. Raises UserError for one that is not there."""
-    files = [NamedFile.at(Path(place)) for place in places]
+def named_files(places: Sequence[str | Path | NamedFile]) -> list[NamedFile]:
+    """Files and folders, known by their paths where they have no name. Raises UserError for one that is not there."""
+    files = [place if isinstance(place, NamedFile) else NamedFile.at(Path(place)) for place in places]
     for file in files:
         if not file.path.exists():
             raise UserError(f"There is no file {file.name}; check the path.")

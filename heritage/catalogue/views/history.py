@@ -1,6 +1,7 @@
 """Pages of a collection's imports: what each did, and which rows did not go in. For leads."""
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -20,7 +21,9 @@ ROW_COLUMNS = ("file", "line", "field", "record_id", "reason")
 def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """All imports into a collection, the last first."""
     collection = get_object_or_404(Collection, slug=slug)
-    imports = collection.imports.select_related("started_by").defer("mapping")
+    # Of the results only these figures: each may list thousands of rows.
+    figures = {f"count_{name}": F(f"result__{name}") for name in ("created", "updated", "rejected")}
+    imports = collection.imports.select_related("started_by").defer("mapping", "result").annotate(**figures)
     page = Paginator(imports, IMPORTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "heritage/imports.html", {"collection": collection, "page": page})
 

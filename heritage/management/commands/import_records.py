@@ -48,9 +48,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from heritage.catalogue.importing.actions import import_source
+from heritage.catalogue.importing.actions import ImportResult, import_records, import_source
 from heritage.catalogue.importing.mappings import corrected, guessed, mapping_from, parse_change, save_mapping
-from heritage.catalogue.importing.sources import IIIF, file_source, is_address, named_files, web_source
+from heritage.catalogue.importing.sources import IIIF, is_address, named_files, web_source
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.importers.guessing import first_records
@@ -112,34 +112,38 @@ class Command(HeritageCommand):
         # Before anything goes in: the name may be one that cannot be used.
         if mapping and options["save_mapping"] and not options["dry_run"]:
             save_mapping(name=options["save_mapping"], mapping=mapping)
-        kept = {"files": options["files"], "mapping": mapping.as_document() if mapping else {}}
-        with (
-            TemporaryDirectory() if options["dry_run"] else nullcontext(_harvest_folder(options["files"][0])) as folder
-        ):
-            result = import_source(
-                collection=options["collection"],
-                source=web_source(
-                    options["files"], mapping, is_iiif=is_iiif, selection=_selection(**options), folder=Path(folder)
-                )
-                if from_web
-                else file_source(named_files(options["files"]), mapping, hints),
-                kept=kept,
-                name=options["name"],
-                language=options["language"],
-                images_root=options["images_root"],
-                only_ids=options["only_ids"],
-                skip_ids=options["skip_ids"],
-                dry_run=options["dry_run"],
-                progress=progress,
-            )
-        if from_web and not options["dry_run"]:
-            shutil.rmtree(_harvest_folder(options["files"][0]), ignore_errors=True)
+        names = ("collection", "name", "language", "images_root", "only_ids", "skip_ids", "dry_run")
+        shared = {name: options[name] for name in names} | {"progress": progress}
+        if from_web:
+            result = self._from_web(mapping, is_iiif, _selection(**options), shared, options["files"])
+        else:
+            result = import_records(files=named_files(options["files"]), mapping=mapping, hints=hints, **shared)
         progress.close()
         for problem in result.problems[:SHOWN_PROBLEMS]:
             self.stderr.write(str(problem))
         if result.rejected > SHOWN_PROBLEMS:
             self.stderr.write(f"… and {result.rejected - SHOWN_PROBLEMS:,} more; --json lists them.")
         return result.as_dict()
+
+    def _from_web(
+        self,
+        mapping: Mapping | None,
+        is_iiif: bool,
+        selection: Selection | None,
+        shared: dict[str, Any],
+        addresses: list[str],
+    ) -> ImportResult:
+        """Import what addresses give.
+
+        What was fetched is kept until it is in, so that a harvest that is stopped goes on where it was.
+        """
+        kept = {"files": addresses, "mapping": mapping.as_document() if mapping else {}}
+        with TemporaryDirectory() if shared["dry_run"] else nullcontext(_harvest_folder(addresses[0])) as folder:
+            source = web_source(addresses, mapping, is_iiif=is_iiif, selection=selection, folder=Path(folder))
+            result = import_source(source=source, kept=kept, **shared)
+            if not shared["dry_run"]:
+                shutil.rmtree(folder, ignore_errors=True)
+        return result
 
     def _mapping(self, hints: Hints, *, may_guess: bool, **options: Any) -> Mapping | None:
         if options["format"] and options["mapping"]:
@@ -195,8 +199,7 @@ def _selection(**options: Any) -> Selection | None:
 def _harvest_folder(address: str) -> Path:
     """Where a harvest of that address keeps its pages until it is done."""
     folder: Path = settings.DATA_DIR / "harvests" / hashlib.sha256(address.encode()).hexdigest()[:32]
-    if is_address(address):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
