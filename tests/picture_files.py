@@ -8,6 +8,8 @@ from typing import Any
 
 import PIL.Image
 
+from heritage.pictures.store import ImageStore
+
 ORIENTATION = 0x0112
 
 
@@ -15,6 +17,12 @@ def encoded(image: PIL.Image.Image, format: str, **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, format, **options)
     return file.getvalue()
+
+
+def stored_picture(width: int, height: int) -> dict[str, object]:
+    """A picture in the store, as the fields of the Image that shows it."""
+    stored = ImageStore.from_settings().add(encoded(PIL.Image.radial_gradient("L").resize((width, height)), "JPEG"))
+    return {"content_hash": stored.content_hash, "width": stored.width, "height": stored.height}
 
 
 def near(colour: Any, wanted: Any, tolerance: int = 12) -> bool:

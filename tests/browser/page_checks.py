@@ -1,5 +1,7 @@
 """What holds for every page: accessible in light and dark, no wider than its window, easy to hit with a finger."""
 
+import os
+from collections.abc import Sequence
 from typing import cast
 
 from axe_playwright_python.sync_playwright import Axe
@@ -51,3 +53,18 @@ def check_page(page: Page) -> None:
     check_fits(page)
     check_targets(page)
     check_accessibility(page)
+
+
+def keep_screenshots(page: Page, name: str, *, full_page: bool = False, widths: Sequence[int] = ()) -> None:
+    """For whoever wants to look: the page in light and dark, in the folder that SCREENSHOTS names."""
+    folder = os.environ.get("SCREENSHOTS")
+    if not folder:
+        return
+    for width in widths or [None]:
+        if width:
+            page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            names = [name, *([str(width)] if width else []), scheme]
+            page.screenshot(path=f"{folder}/{'-'.join(names)}.png", full_page=full_page)
+    page.emulate_media(color_scheme="null")

@@ -1,6 +1,5 @@
 """Campaigns in the browser: from an invitation to the first answer by keyboard alone, a pause, the page of work."""
 
-import os
 import re
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.campaigns.invitations import invite
 from annotation.models import Annotation, Campaign
 from heritage.models import User
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 
 
@@ -22,16 +21,6 @@ from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 def campaign(transactional_db: None) -> Campaign:
     cache.clear()
     return create_campaign(name="Mills", sampling=sampling_with_pairs(), annotators=[], pairs_each=3, draft=True)
-
-
-def picture(page: Page, name: str) -> None:
-    """For whoever wants to look: SCREENSHOTS=folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    for width in (1366, 820) if folder else ():
-        for scheme in ("light", "dark"):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
 
 
 @pytest.mark.page_errors_expected
@@ -44,19 +33,19 @@ def test_from_the_link_to_the_first_answer_by_keyboard(
     lead_page.keyboard.press("Enter")
     link = lead_page.locator("#invitation-link").inner_text()
     check_page(lead_page)
-    picture(lead_page, "people")
+    keep_screenshots(lead_page, "people", full_page=True, widths=(1366, 820))
     lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))
     lead_page.get_by_role("button", name="Open the campaign").click()
     expect(lead_page.get_by_role("button", name="Pause")).to_be_visible()
     check_page(lead_page)
-    picture(lead_page, "progress")
+    keep_screenshots(lead_page, "progress", full_page=True, widths=(1366, 820))
     context.clear_cookies()
 
     page = lead_page
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are invited")
     check_page(page)
-    picture(page, "invitation")
+    keep_screenshots(page, "invitation", full_page=True, widths=(1366, 820))
     page.get_by_label("User name").focus()
     page.keyboard.type("newcomer")
     page.keyboard.press("Tab")
@@ -66,14 +55,14 @@ def test_from_the_link_to_the_first_answer_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_text("The two passwords differ")).to_be_visible()
     check_page(page)
-    picture(page, "invitation-refused")
+    keep_screenshots(page, "invitation-refused", full_page=True, widths=(1366, 820))
     for label in ("Password", "Password again"):
         page.get_by_label(label, exact=True).focus()
         page.keyboard.type("carbon filament lamp")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="You have joined Mills")).to_be_visible()
     check_page(page)
-    picture(page, "joined")
+    keep_screenshots(page, "joined", full_page=True, widths=(1366, 820))
     page.get_by_role("link", name="Start").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#pair-count")).to_have_text("Pair 1 of 3")
@@ -126,7 +115,7 @@ def test_the_page_of_work_is_accessible_and_live(lead_page: Page, annotator: Use
     record_skip(assignment=third, annotator=annotator, reason="not_my_field")
     lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))
     check_page(lead_page)
-    picture(lead_page, "work")
+    keep_screenshots(lead_page, "work", full_page=True, widths=(1366, 820))
     record_annotation(assignment=fourth, annotator=annotator, label="unrelated", comment="Seen without a reload.")
     expect(lead_page.get_by_text("Seen without a reload.")).to_be_visible()
     lead_page.get_by_role("link", name="Skipped", exact=True).click()
@@ -153,7 +142,7 @@ def test_an_answer_that_meets_a_pause_waits_in_the_browser(
     annotator_page.goto(reverse("finished", args=[campaign.pk]))
     expect(annotator_page.get_by_role("heading", level=1)).to_have_text("This campaign is paused")
     check_page(annotator_page)
-    picture(annotator_page, "paused")
+    keep_screenshots(annotator_page, "paused", full_page=True, widths=(1366, 820))
     Campaign.objects.update(paused=None)
     annotator_page.goto(reverse("home"))
     expect(annotator_page.locator("#saved")).to_have_text("Saved")

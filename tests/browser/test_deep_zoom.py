@@ -1,7 +1,5 @@
 """A record's picture enlarged: by its tiles, by mouse and key, closed by Escape; a link where no script runs."""
 
-import io
-import os
 import re
 from collections.abc import Callable
 
@@ -11,25 +9,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from heritage.models import Record, User
-from heritage.pictures.store import ImageStore
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.factories import ImageFactory, RecordFactory
-
-
-def picture(width: int, height: int) -> dict[str, object]:
-    file = io.BytesIO()
-    PIL.Image.radial_gradient("L").resize((width, height)).save(file, "JPEG")
-    stored = ImageStore.from_settings().add(file.getvalue())
-    return {"content_hash": stored.content_hash, "width": stored.width, "height": stored.height}
-
-
-def look(page: Page, name: str) -> None:
-    """For whoever wants to look: SCREENSHOTS=folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=f"{folder}/deep-zoom-{name}-{scheme}.png")
-        page.emulate_media(color_scheme="null")
+from tests.picture_files import stored_picture
 
 
 @pytest.fixture
@@ -43,9 +25,9 @@ def scroll(transactional_db: None) -> Record:
         credit="© Museum of Scrolls",
         licence="https://creativecommons.org/licenses/by/4.0/",
         statement="Given by the people of Kyoto.",
-        **picture(6000, 600),
+        **stored_picture(6000, 600),
     )
-    ImageFactory(record=record, position=1, **picture(400, 300))
+    ImageFactory(record=record, position=1, **stored_picture(400, 300))
     return record
 
 
@@ -58,7 +40,7 @@ def requested(page: Page) -> list[str]:
 def test_a_large_picture_is_enlarged_by_its_tiles(lead_page: Page, scroll: Record) -> None:
     addresses = requested(lead_page)
     lead_page.goto(scroll.get_absolute_url())
-    look(lead_page, "page")
+    keep_screenshots(lead_page, "deep-zoom-page")
     check_page(lead_page)
     zoom = lead_page.get_by_role("link", name="Zoom")
     assert not [address for address in addresses if "openseadragon" in address]
@@ -72,7 +54,7 @@ def test_a_large_picture_is_enlarged_by_its_tiles(lead_page: Page, scroll: Recor
     with lead_page.expect_response(re.compile("/tiles_files/13/")):  # 2 ** 13 px hold the scroll as it is
         for _ in range(6):
             lead_page.keyboard.press("+")
-    look(lead_page, "dialogue")
+    keep_screenshots(lead_page, "deep-zoom-dialogue")
     check_page(lead_page)
     lead_page.keyboard.press("Escape")
     expect(dialogue).to_have_count(0)
@@ -121,30 +103,30 @@ def test_without_a_script_the_link_saves_the_largest_picture(
 
 
 def test_a_sensitive_picture_is_shown_to_those_who_ask(lead_page: Page, transactional_db: None) -> None:
-    image = ImageFactory(position=0, sensitive=True, statement="Shows human remains.", **picture(400, 300))
+    image = ImageFactory(position=0, sensitive=True, statement="Shows human remains.", **stored_picture(400, 300))
     addresses = requested(lead_page)
     lead_page.goto(image.record.get_absolute_url())
     shown = lead_page.locator("#pictures img")
     expect(shown).to_be_hidden()
     expect(lead_page.get_by_role("link", name="Zoom")).to_be_hidden()
-    look(lead_page, "covered")
+    keep_screenshots(lead_page, "deep-zoom-covered")
     check_page(lead_page)
     assert not [address for address in addresses if "/images/" in address and "static" not in address]
     lead_page.locator(".cover > summary").focus()
     lead_page.keyboard.press("Enter")
     expect(shown).to_be_visible()
     expect(lead_page.get_by_role("link", name="Zoom")).to_be_visible()
-    look(lead_page, "uncovered")
+    keep_screenshots(lead_page, "deep-zoom-uncovered")
     check_page(lead_page)
     lead_page.get_by_text("Cover again").click()
     expect(shown).to_be_hidden()
 
 
 def test_lists_cover_sensitive_pictures(lead_page: Page, transactional_db: None) -> None:
-    image = ImageFactory(position=0, sensitive=True, **picture(400, 300))
-    ImageFactory(record__collection=image.record.collection, position=0, **picture(300, 400))
+    image = ImageFactory(position=0, sensitive=True, **stored_picture(400, 300))
+    ImageFactory(record__collection=image.record.collection, position=0, **stored_picture(300, 400))
     lead_page.goto(reverse("collection", args=[image.record.collection.slug]))
     expect(lead_page.locator(".card-grid img")).to_have_count(1)
     expect(lead_page.get_by_text("Sensitive")).to_be_visible()
-    look(lead_page, "list")
+    keep_screenshots(lead_page, "deep-zoom-list")
     check_page(lead_page)

@@ -1,35 +1,16 @@
 """Large and sensitive pictures where people label: enlarged by their tiles, and covered until somebody asks."""
 
-import io
-import os
 import re
 
-import PIL.Image
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from annotation.models import Annotation, Campaign
 from heritage.models import Image, User
-from heritage.pictures.store import ImageStore
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.factories import ImageFactory, campaign_for
-
-
-def picture(width: int, height: int) -> dict[str, object]:
-    file = io.BytesIO()
-    PIL.Image.radial_gradient("L").resize((width, height)).save(file, "JPEG")
-    stored = ImageStore.from_settings().add(file.getvalue())
-    return {"content_hash": stored.content_hash, "width": stored.width, "height": stored.height}
-
-
-def look(page: Page, name: str) -> None:
-    """For whoever wants to look: SCREENSHOTS=folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=f"{folder}/labelling-pictures-{name}-{scheme}.png")
-        page.emulate_media(color_scheme="null")
+from tests.picture_files import stored_picture
 
 
 @pytest.fixture
@@ -39,9 +20,9 @@ def campaign(annotator: User) -> Campaign:
     Image.objects.all().delete()
     pair = campaign.assignments.get(position=1).pair
     assert pair is not None
-    ImageFactory(record=pair.a, position=0, licence="CC BY 4.0", credit="© Museum", **picture(3000, 1500))
-    ImageFactory(record=pair.b, position=0, sensitive=True, **picture(2500, 1250))
-    ImageFactory(record=pair.b, position=1, **picture(500, 400))
+    ImageFactory(record=pair.a, position=0, licence="CC BY 4.0", credit="© Museum", **stored_picture(3000, 1500))
+    ImageFactory(record=pair.b, position=0, sensitive=True, **stored_picture(2500, 1250))
+    ImageFactory(record=pair.b, position=1, **stored_picture(500, 400))
     return campaign
 
 
@@ -65,7 +46,7 @@ def zooms(page: Page) -> Locator:
 def test_a_large_picture_is_enlarged_by_its_tiles_and_a_covered_one_stays(labelling: Page) -> None:
     addresses = requested(labelling)
     check_page(labelling)
-    look(labelling, "covered")
+    keep_screenshots(labelling, "labelling-pictures-covered")
     with labelling.expect_response(re.compile("/tiles_files/")) as tile:
         labelling.keyboard.press("z")
     assert tile.value.headers["content-type"] == "image/jpeg"
@@ -73,7 +54,7 @@ def test_a_large_picture_is_enlarged_by_its_tiles_and_a_covered_one_stays(labell
     with labelling.expect_response(re.compile("/tiles_files/12/")):  # 2 ** 12 px hold the picture as it is
         for _ in range(12):
             labelling.keyboard.press("+")
-    look(labelling, "enlarged")
+    keep_screenshots(labelling, "labelling-pictures-enlarged")
     hidden = Image.objects.get(sensitive=True).content_hash
     assert not [address for address in addresses if hidden in address], "nothing of it is loaded"
     labelling.keyboard.press("Escape")
@@ -85,7 +66,7 @@ def test_a_click_uncovers_a_sensitive_picture_and_no_label_is_given(labelling: P
     expect(shown).to_be_hidden()
     labelling.get_by_text("Show", exact=True).click()
     expect(shown).to_be_visible()
-    look(labelling, "uncovered")
+    keep_screenshots(labelling, "labelling-pictures-uncovered")
     check_page(labelling)
     labelling.keyboard.press("z")
     expect(zooms(labelling)).to_have_count(2)

@@ -1,8 +1,6 @@
 """Taking back in a real browser: an import's page, undoing it, and removing and renaming."""
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from heritage.catalogue.storing import IncomingImage, IncomingRecord, store_batch
 from heritage.models import Collection, Import, Record
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.factories import CandidatePairFactory, CollectionFactory
 
 PROBLEMS: list[dict[str, Any]] = [
@@ -72,29 +70,20 @@ def imports(transactional_db: None) -> tuple[Import, Import]:
     return first, second
 
 
-def pictured(page: Page, name: str) -> None:
-    """With SCREENSHOTS naming a folder, the page in light and dark, for people to look at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(folder) / f"{name}-{scheme}.png", full_page=True)
-        page.emulate_media(color_scheme="null")
-
-
 def test_from_an_imports_page_to_its_undoing(lead_page: Page, imports: tuple[Import, Import]) -> None:
     lead_page.goto(reverse("collection", args=["smg"]))
     check_page(lead_page)
     lead_page.get_by_text("More", exact=True).click()
-    pictured(lead_page, "collection")
+    keep_screenshots(lead_page, "collection", full_page=True)
     check_page(lead_page)
     lead_page.get_by_role("link", name="Imports").click()
     check_page(lead_page)
-    pictured(lead_page, "imports")
+    keep_screenshots(lead_page, "imports", full_page=True)
 
     lead_page.get_by_role("link", name="telephones.csv").click()
     expect(lead_page.get_by_text("2 records created, 2 updated")).to_be_visible()
     check_page(lead_page)
-    pictured(lead_page, "import")
+    keep_screenshots(lead_page, "import", full_page=True)
     with lead_page.expect_download() as download:
         lead_page.get_by_role("link", name="Download these rows (CSV)").click()
     assert "1974-12" in download.value.path().read_text()
@@ -102,11 +91,11 @@ def test_from_an_imports_page_to_its_undoing(lead_page: Page, imports: tuple[Imp
     lead_page.get_by_role("link", name="Undo this import").click()
     expect(lead_page.get_by_text("1 record would be removed and 2 put back as they were.")).to_be_visible()
     check_page(lead_page)
-    pictured(lead_page, "undo")
+    keep_screenshots(lead_page, "undo", full_page=True)
     lead_page.get_by_role("button", name="Undo the import").click()
     expect(lead_page.get_by_role("status").filter(has_text="Undone on")).to_contain_text("1 record removed")
     check_page(lead_page)
-    pictured(lead_page, "undone")
+    keep_screenshots(lead_page, "undone", full_page=True)
     names = Record.objects.filter(collection__slug="smg").order_by("record_id").values_list("name", flat=True)
     assert list(names) == ["Telephone 1", "Telephone 2", "Telephone 3", "Telephone no. 5"]
 
@@ -118,13 +107,13 @@ def test_removing_a_record_and_one_that_cannot_be(lead_page: Page, imports: tupl
     expect(lead_page.get_by_text("1 candidate pair")).to_be_visible()
     expect(lead_page.get_by_role("button", name="Remove the record")).to_have_count(0)
     check_page(lead_page)
-    pictured(lead_page, "record-kept")
+    keep_screenshots(lead_page, "record-kept", full_page=True)
 
     lead_page.goto(free.get_absolute_url())
-    pictured(lead_page, "record")
+    keep_screenshots(lead_page, "record", full_page=True)
     lead_page.get_by_role("link", name="Remove").click()
     check_page(lead_page)
-    pictured(lead_page, "record-removal")
+    keep_screenshots(lead_page, "record-removal", full_page=True)
     lead_page.get_by_role("button", name="Remove the record").click()
     expect(lead_page.get_by_text("Record 1974-1 is removed.")).to_be_visible()
     assert not Record.objects.filter(pk=free.pk).exists()
@@ -136,7 +125,7 @@ def test_renaming_and_removing_a_collection(lead_page: Page, transactional_db: N
     store_batch(collection=collection, records=[record("1", "Lamp")])
     lead_page.goto(reverse("rename-collection", args=["smg"]))
     check_page(lead_page)
-    pictured(lead_page, "rename")
+    keep_screenshots(lead_page, "rename", full_page=True)
     lead_page.get_by_label("Short name").fill("two words")
     lead_page.get_by_role("button", name="Save").click()
     expect(lead_page.get_by_role("alert")).to_contain_text("short name cannot be used")
@@ -148,7 +137,7 @@ def test_renaming_and_removing_a_collection(lead_page: Page, transactional_db: N
     lead_page.get_by_text("More", exact=True).click()
     lead_page.get_by_role("link", name="Remove").click()
     check_page(lead_page)
-    pictured(lead_page, "collection-removal")
+    keep_screenshots(lead_page, "collection-removal", full_page=True)
     lead_page.get_by_role("button", name="Remove the collection").click()
     expect(lead_page.get_by_text("The collection Science Museum is removed.")).to_be_visible()
     assert not Collection.objects.exists()

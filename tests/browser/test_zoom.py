@@ -3,8 +3,6 @@
 That every page fits a width of 320 px is checked wherever a page is: see `page_checks`.
 """
 
-import os
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -12,7 +10,7 @@ from playwright.sync_api import Page, expect
 from annotation.answers.actions import record_annotation
 from annotation.models import Campaign
 from heritage.models import User
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.browser.test_labelling import answers, campaign, draw_pictures, expect_pair  # noqa: F401 - a fixture
 from tests.factories import campaign_for
 
@@ -47,14 +45,6 @@ FOCUSED = """() => {
 }"""
 
 
-def look(page: Page, name: str) -> None:
-    """For whoever wants to look: SCREENSHOTS=folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=f"{folder}/zoomed-{name}-{scheme}.png")
-
-
 @pytest.fixture
 def zoomed(annotator_page: Page, campaign: Campaign) -> Page:  # noqa: F811
     annotator_page.goto(reverse("label", args=[campaign.pk]))
@@ -64,7 +54,7 @@ def zoomed(annotator_page: Page, campaign: Campaign) -> Page:  # noqa: F811
 def test_nothing_is_cut_or_covered(zoomed: Page) -> None:
     expect_pair(zoomed, 1)
     assert zoomed.evaluate(FLAWS) == []
-    look(zoomed, "first")
+    keep_screenshots(zoomed, "zoomed-first")
     zoomed.keyboard.press("1")
     expect_pair(zoomed, 2)
     assert zoomed.evaluate(FLAWS) == []
@@ -99,7 +89,7 @@ def test_answering_by_key_and_by_click(zoomed: Page, campaign: Campaign) -> None
     zoomed.keyboard.press("c")
     expect(zoomed.get_by_label("Comment on this pair")).to_be_focused()
     expect(zoomed.get_by_label("Comment on this pair")).to_be_in_viewport(ratio=1)
-    look(zoomed, "comment")
+    keep_screenshots(zoomed, "zoomed-comment")
     assert answers(zoomed, campaign) == [(1, "same_category"), (2, "same_object"), (3, "unrelated")]
 
 
@@ -112,5 +102,5 @@ def test_links_with_long_names_fit(lead_page: Page, annotator: User) -> None:
     draw_pictures()
     lead_page.goto(reverse("links"))
     expect(lead_page.locator(".link-list > li")).to_have_count(3)
-    look(lead_page, "links")
+    keep_screenshots(lead_page, "zoomed-links")
     check_page(lead_page)

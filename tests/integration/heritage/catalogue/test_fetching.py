@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -36,12 +35,6 @@ def picture(colour: str) -> bytes:
     file = io.BytesIO()
     PIL.Image.new("RGB", (30, 20), colour).save(file, "PNG")
     return file.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def images_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.IMAGES_DIR = tmp_path / "images"
-    return settings.IMAGES_DIR
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from heritage.catalogue.pictures import is_withheld, make_missing_tiles
 from heritage.models import Role
@@ -19,21 +19,9 @@ from tests.picture_files import encoded
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def images_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.IMAGES_DIR = tmp_path / "images"
-    return settings.IMAGES_DIR
-
-
 @pytest.fixture
 def annotator(client: Client) -> Client:
     client.force_login(UserFactory(role=Role.ANNOTATOR))
-    return client
-
-
-@pytest.fixture
-def lead(client: Client) -> Client:
-    client.force_login(UserFactory(role=Role.LEAD))
     return client
 
 

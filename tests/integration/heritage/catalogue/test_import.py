@@ -7,7 +7,7 @@ from typing import Any
 import PIL.Image
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from heritage.catalogue.actions import create_collection
 from heritage.catalogue.importing.actions import import_records
@@ -17,12 +17,6 @@ from heritage.models import Collection, Image, Record, TextSegment
 from heritage.pictures.store import ImageStore
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def images_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.IMAGES_DIR = tmp_path / "images"
-    return settings.IMAGES_DIR
 
 
 def write(tmp_path: Path, *rows: str, header: str = "record_id,name,description,taxonomy,img_path,img_url") -> Path:

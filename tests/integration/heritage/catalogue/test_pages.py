@@ -1,12 +1,11 @@
 """The catalogue's pages: who may see them, what they show, and that their cost does not grow with the records."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from heritage.catalogue.queries import PAGE_RECORDS
 from heritage.models import Collection, JobRun, Record, Role
@@ -17,20 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead(client: Client) -> Client:
-    client.force_login(UserFactory(role=Role.LEAD))
-    return client
-
-
-@pytest.fixture
 def smg() -> Collection:
     return CollectionFactory(slug="smg", name="Science Museum Group")
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings: Settings, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    settings.IMAGES_DIR = tmp_path / "images"
 
 
 def pages(record: Record) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from annotation.models import GuidancePair
 from heritage.catalogue.collections import rename_collection
@@ -33,12 +32,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def images_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.IMAGES_DIR = tmp_path / "images"
-    return settings.IMAGES_DIR
 
 
 def with_vectors(collection: Collection, number: int) -> list[Record]:

@@ -5,16 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from heritage.catalogue.queries import collections_with_counts
-from heritage.models import Collection, Record, Role
-from tests.factories import CollectionFactory, ImageFactory, RecordFactory, UserFactory
+from heritage.models import Collection, Record
+from tests.factories import CollectionFactory, ImageFactory, RecordFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead(client: Client) -> Client:
-    client.force_login(UserFactory(role=Role.LEAD))
-    return client
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pytest_django import Settings
 
 from heritage.catalogue.history import CHANGED_LATER, DEPENDED_ON, plan_undo, problem_groups, undo_import
 from heritage.catalogue.storing import IncomingImage, IncomingRecord, store_batch
@@ -26,12 +25,6 @@ from models_ml.vectors.store import write_vectors
 from tests.factories import CandidatePairFactory, CollectionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=False)
-
-
-@pytest.fixture(autouse=True)
-def images_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.IMAGES_DIR = tmp_path / "images"
-    return settings.IMAGES_DIR
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from heritage.catalogue.importing.actions import import_records
 from heritage.catalogue.importing.changes import ChangedField, changed_records
@@ -14,12 +14,6 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 HEADER = "record_id,name,description,taxonomy,img_url,licence,sensitive\n"
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings: Settings, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    settings.IMAGES_DIR = tmp_path / "images"
 
 
 def run(tmp_path: Path, rows: str) -> Import:

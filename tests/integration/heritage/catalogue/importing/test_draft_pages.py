@@ -30,19 +30,6 @@ pytestmark = pytest.mark.django_db
 GERMAN = "Inv.-Nr.;Titel;Beschreibung;Schlagwörter;Bilddatei\nT.1;Kanne;Für Öl – groß;Gefäß;kanne.jpg\nT.2;Krug;;;\n"
 
 
-@pytest.fixture(autouse=True)
-def data_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    settings.IMAGES_DIR = tmp_path / "images"
-    return tmp_path
-
-
-@pytest.fixture
-def lead(client: Client) -> Client:
-    client.force_login(UserFactory(role=Role.LEAD))
-    return client
-
-
 def upload(name: str = "records.csv", content: bytes = b"record_id,name\n1,Loom\n") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
