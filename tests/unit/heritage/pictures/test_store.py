@@ -1,12 +1,10 @@
 """Pictures of every kind end as an original, a display size and a thumbnail; bad ones end as a sentence."""
 
 import hashlib
-import io
 import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import PIL.Image
 import pytest
@@ -15,6 +13,7 @@ from PIL import ImageCms, ImageDraw
 from heritage.errors import UserError
 from heritage.pictures.pool import FEW, ImagePool
 from heritage.pictures.store import ImageError, ImageStore, StoredImage, path_below
+from tests.picture_files import encoded, near, png_chunk
 
 
 @pytest.fixture
@@ -22,18 +21,8 @@ def store(tmp_path: Path) -> ImageStore:
     return ImageStore(tmp_path / "images", max_bytes=2_000_000, max_pixels=4_000_000)
 
 
-def encoded(image: PIL.Image.Image, format: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
-
-
 def shown(store: ImageStore, stored: StoredImage) -> PIL.Image.Image:
     return PIL.Image.open(store.path(stored.content_hash, "display")).convert("RGB")
-
-
-def near(colour: Any, wanted: tuple[int, int, int], tolerance: int = 12) -> bool:
-    return all(abs(one - other) <= tolerance for one, other in zip(colour, wanted, strict=True))
 
 
 def test_the_three_files_of_a_picture(store: ImageStore) -> None:
@@ -132,12 +121,13 @@ def test_colours_are_converted_by_their_profile(store: ImageStore) -> None:
 
 def bomb(width: int, height: int) -> bytes:
     """A PNG of few bytes that says it is enormous."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(b""))
+        + png_chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,6 +135,8 @@ def bomb(width: int, height: int) -> bytes:
     [
         (b"", "empty"),
         (b"<html>Not found</html>", "not an image"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "not an image"),
+        (b"PK\x03\x04 an archive that is called lamp.jpg", "not an image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "not an image"),
         (encoded(PIL.Image.effect_noise((300, 300), 50), "JPEG")[:2000], "cut off"),
         (encoded(PIL.Image.effect_noise((300, 300), 50), "PNG")[:2000], "cut off"),
@@ -153,7 +145,19 @@ def bomb(width: int, height: int) -> bytes:
         (bomb(100_000, 100_000), r"100,000 × 100,000 pixels, the limit is 4 million \(IMAGE_MAX_PIXELS\)"),
         (b"\xff" * 2_000_001, "the limit is 2 MB"),
     ],
-    ids=["empty", "page", "PostScript", "cut JPEG", "cut PNG", "small cut PNG", "cut header", "bomb", "large file"],
+    ids=[
+        "empty",
+        "page",
+        "drawing",
+        "archive",
+        "PostScript",
+        "cut JPEG",
+        "cut PNG",
+        "small cut PNG",
+        "cut header",
+        "bomb",
+        "large file",
+    ],
 )
 def test_what_cannot_be_used_says_why_and_leaves_nothing(store: ImageStore, data: bytes, says: str) -> None:
     with pytest.raises(ImageError, match=says):
