@@ -19,10 +19,10 @@ def import_prepared_records(
 ) -> Outcome:
     """Import what was uploaded, by the mapping that was agreed on. Its page says what became of every row.
 
-    The upload stays for as long as another try may need it.
+    The upload is removed once all its rows are in; until then another try may need it.
     """
     from heritage.catalogue.importing.actions import import_records, import_source
-    from heritage.catalogue.importing.drafts import get_draft
+    from heritage.catalogue.importing.drafts import get_draft, remove_draft
     from heritage.catalogue.importing.mappings import guessed
     from heritage.catalogue.importing.sources import unmapped_source
     from heritage.importers.record_files import take_sample
@@ -46,6 +46,8 @@ def import_prepared_records(
     if result.import_id is None:
         first = f" The first: {result.problems[0]}." if result.problems else ""
         raise UserError(f"None of the {result.rows:,} rows made a record, and nothing was stored.{first}")
+    if not result.rejected:
+        remove_draft(draft)
     return Outcome(Import.objects.get(pk=result.import_id).get_absolute_url(), result.in_words())
 
 

@@ -73,6 +73,7 @@ def test_a_german_export_and_a_zip_of_pictures_go_in_as_they_are(lead: Client) -
     imported = Import.objects.get()
     assert outcome.url == imported.get_absolute_url()
     assert outcome.words == "Records: 2 created."
+    assert lead.get(page).status_code == 404  # All is in: the upload is gone.
     assert imported.files == ["Export.csv"]
     record = Record.objects.get(record_id="T.1")
     assert (record.name, record.description, record.taxonomy) == ("Kanne", "Für Öl – groß", ["Gefäß"])
@@ -138,6 +139,7 @@ def test_refused_rows_are_grouped_before_and_told_after(lead: Client) -> None:
         "Records: 1 created. 2 of 3 rows did not go in: record_id is missing; every row needs the museum's identifier "
         "of its record."
     )
+    assert lead.get(page).status_code == 200  # Another mapping may take them.
 
 
 def test_an_import_of_nothing_fails_and_leads_back(lead: Client) -> None:
