@@ -11,8 +11,7 @@ from annotation.campaigns.actions import create_campaign
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.models import Annotation, Campaign, GoldPair, PracticeAnswer
 from heritage.models import User
-from tests.browser.page_checks import check_page
-from tests.browser.test_campaigns import picture
+from tests.browser.page_checks import check_page, keep_screenshots
 from tests.browser.test_labelling import draw_pictures
 from tests.factories import ImageFactory, sampling_with_pairs
 
@@ -48,13 +47,13 @@ def test_from_the_instructions_through_practice_to_the_first_pair_by_keyboard(
     page.goto(reverse("label", args=[campaign.pk]))
     expect(page.get_by_role("heading", level=1)).to_have_text("Mill telephones")
     check_page(page)
-    picture(page, "instructions")
+    keep_screenshots(page, "instructions", full_page=True, widths=(1366, 820))
     page.get_by_role("link", name="Go on to practice").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Practice 1 of 2: not counted")
     expect(page).to_have_title("Practice 1 of 2, not counted · Heritage Weaver")
     check_page(page)
-    picture(page, "practice")
+    keep_screenshots(page, "practice", full_page=True, widths=(1366, 820))
     page.keyboard.press("2")
     expect(page).to_have_title("Same answer as the lead’s · Practice 1 of 2, not counted · Heritage Weaver")
     expect(page.get_by_role("heading", level=2, name="You and the lead both say: Similar object")).to_be_visible()
@@ -64,7 +63,7 @@ def test_from_the_instructions_through_practice_to_the_first_pair_by_keyboard(
         f"You and the lead both say: Similar object {WHY}"
     )
     check_page(page)
-    picture(page, "feedback-same")
+    keep_screenshots(page, "feedback-same", full_page=True, widths=(1366, 820))
     page.get_by_role("link", name="Next practice pair").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Practice 2 of 2: not counted")
@@ -75,7 +74,7 @@ def test_from_the_instructions_through_practice_to_the_first_pair_by_keyboard(
     page.get_by_role("button", name="Same object").click()
     expect(page.get_by_text("You say: Same object. The lead says: Unrelated")).to_be_visible()
     check_page(page)
-    picture(page, "feedback-other")
+    keep_screenshots(page, "feedback-other", full_page=True, widths=(1366, 820))
     page.keyboard.press("Tab")
     page.get_by_role("link", name="Begin: from here on it counts").focus()
     page.keyboard.press("Enter")
@@ -105,7 +104,7 @@ def test_help_comes_when_it_is_opened_and_stays_from_pair_to_pair(annotator_page
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     check_page(page)
-    picture(page, "help")
+    keep_screenshots(page, "help", full_page=True, widths=(1366, 820))
     page.keyboard.press("Escape")
     expect(page.locator("#help .example").first).to_be_hidden()
     page.set_viewport_size({"width": 1366, "height": 850})
@@ -114,7 +113,7 @@ def test_help_comes_when_it_is_opened_and_stays_from_pair_to_pair(annotator_page
     page.get_by_text("Help", exact=True).click()
     expect(page.locator("#help .example")).to_have_count(5)
     assert len([url for url in asked if "instructions" in url]) == 1
-    picture(page, "labelling")
+    keep_screenshots(page, "labelling", full_page=True, widths=(1366, 820))
 
 
 def test_practice_and_help_without_a_script(
@@ -149,7 +148,7 @@ def test_a_lead_marks_a_pair_as_gold(lead_page: Page, campaign: Campaign) -> Non
     page.get_by_label("Gold: dealt like any pair").check()
     page.get_by_label("The right label").select_option("Unrelated")
     check_page(page)
-    picture(page, "guidance")
+    keep_screenshots(page, "guidance", full_page=True, widths=(1366, 820))
     page.get_by_role("button", name="Mark the pair").click()
     expect(page.get_by_text("The pair is gold. 1 of 1 annotators have it")).to_be_visible()
     assert GoldPair.objects.get().label == "unrelated"
@@ -160,7 +159,7 @@ def test_a_lead_marks_a_pair_as_gold(lead_page: Page, campaign: Campaign) -> Non
     page.goto(reverse("campaign-progress", args=[campaign.pk]))
     expect(page.get_by_role("cell", name="100 % of 3")).to_be_visible()
     check_page(page)
-    picture(page, "progress-gold")
+    keep_screenshots(page, "progress-gold", full_page=True, widths=(1366, 820))
     page.get_by_role("link", name="Guidance").click()
     page.get_by_label("One record").fill("none-such")
     page.get_by_label("The other record").fill("none-such")
@@ -168,4 +167,4 @@ def test_a_lead_marks_a_pair_as_gold(lead_page: Page, campaign: Campaign) -> Non
     page.get_by_role("button", name="Mark the pair").click()
     expect(page.get_by_role("alert").filter(has_text="There is no record none-such in left, right")).to_be_visible()
     check_page(page)
-    picture(page, "guidance-refused")
+    keep_screenshots(page, "guidance-refused", full_page=True, widths=(1366, 820))
