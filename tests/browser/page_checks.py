@@ -1,11 +1,12 @@
 """What holds for every page: accessible in light and dark, no wider than its window, easy to hit with a finger."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import cast
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 # WCAG 2.2 up to level AA. axe names each version's additions apart.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -20,6 +21,12 @@ SMALL_TARGETS = """() => {
     .filter((element) => visible(element) && element.getBoundingClientRect().height < 43.5)
     .map((element) => `${element.outerHTML.slice(0, 120)} ${element.getBoundingClientRect().height}`);
 }"""
+
+
+def follow(page: Page, link: str, heading: str | re.Pattern[str]) -> None:
+    """Follows the link and waits for the page of that heading: a click does not wait for the page it leads to."""
+    page.get_by_role("link", name=link).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
 
 def check_accessibility(page: Page) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from models_ml.models import EmbeddingModel, Evaluation
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, follow
 from tests.factories import CollectionFactory
 
 TASK = {"target": "noun", "candidates": 5, "subset": "all"}
@@ -66,7 +66,7 @@ def evaluation(transactional_db: None) -> Evaluation:
 
 def test_an_evaluation_is_found_and_read(lead_page: Page, evaluation: Evaluation) -> None:
     lead_page.goto(reverse("models"))
-    lead_page.get_by_role("link", name="Evaluations").click()
+    follow(lead_page, "Evaluations", "Evaluations")
     check_page(lead_page)
     lead_page.get_by_role("link", name=str(evaluation)).click()
     answer = lead_page.get_by_role("region", name="The answer")

@@ -11,7 +11,7 @@ from heritage.progress import NoProgress
 from linking.evaluation.settings import LinkSettings
 from models_ml.evaluation.actions import evaluate_models
 from models_ml.models import Evaluation
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, follow
 from tests.factories import collections_with_vectors
 
 
@@ -26,7 +26,7 @@ def truth(transactional_db: None, tmp_path: Path) -> Path:
 
 def test_the_form_takes_a_truth_and_starts_a_job(lead_page: Page, truth: Path) -> None:
     lead_page.goto(reverse("evaluations"))
-    lead_page.get_by_role("link", name="Links found").click()
+    follow(lead_page, "Links found", "Links found")
     check_page(lead_page)
     lead_page.get_by_label("Base model").select_option("base")
     lead_page.get_by_role("group", name="Other models").get_by_label("ft-best").check()

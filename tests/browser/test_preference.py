@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from annotation.models.preference import PreferenceAnswer, PreferenceStudy
 from annotation.preference.actions import record_answer
 from heritage.models import User
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, follow
 from tests.browser.test_labelling import A_LOOK_MS, draw_pictures, expect_saved
 from tests.factories import UserFactory, preference_study
 
@@ -225,7 +225,7 @@ def test_a_lead_s_pages(lead_page: Page, study: PreferenceStudy) -> None:
         record_answer(choice=choice, annotator=choice.annotator, row=row)
     UserFactory(username="grace")
     lead_page.goto(reverse("campaigns"))
-    lead_page.get_by_role("link", name="Preference studies").click()
+    follow(lead_page, "Preference studies", "Preference studies")
     check_page(lead_page)
     lead_page.get_by_role("link", name="Whose results").click()
     answer = lead_page.get_by_role("region", name="The answer")

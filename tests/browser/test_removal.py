@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from heritage.catalogue.storing import IncomingImage, IncomingRecord, store_batch
 from heritage.models import Collection, Import, Record
-from tests.browser.page_checks import check_page, keep_screenshots
+from tests.browser.page_checks import check_page, follow, keep_screenshots
 from tests.factories import CandidatePairFactory, CollectionFactory
 
 PROBLEMS: list[dict[str, Any]] = [
@@ -76,7 +76,7 @@ def test_from_an_imports_page_to_its_undoing(lead_page: Page, imports: tuple[Imp
     lead_page.get_by_text("More", exact=True).click()
     keep_screenshots(lead_page, "collection", full_page=True)
     check_page(lead_page)
-    lead_page.get_by_role("link", name="Imports").click()
+    follow(lead_page, "Imports", "Imports")
     check_page(lead_page)
     keep_screenshots(lead_page, "imports", full_page=True)
 
@@ -111,7 +111,7 @@ def test_removing_a_record_and_one_that_cannot_be(lead_page: Page, imports: tupl
 
     lead_page.goto(free.get_absolute_url())
     keep_screenshots(lead_page, "record", full_page=True)
-    lead_page.get_by_role("link", name="Remove").click()
+    follow(lead_page, "Remove", re.compile("^Remove .+\\?$"))
     check_page(lead_page)
     keep_screenshots(lead_page, "record-removal", full_page=True)
     lead_page.get_by_role("button", name="Remove the record").click()
@@ -135,7 +135,7 @@ def test_renaming_and_removing_a_collection(lead_page: Page, transactional_db: N
     expect(lead_page).to_have_url(re.compile("/collections/science/$"))
 
     lead_page.get_by_text("More", exact=True).click()
-    lead_page.get_by_role("link", name="Remove").click()
+    follow(lead_page, "Remove", "Remove Science Museum?")
     check_page(lead_page)
     keep_screenshots(lead_page, "collection-removal", full_page=True)
     lead_page.get_by_role("button", name="Remove the collection").click()
