@@ -11,6 +11,7 @@ COLUMNS = ("annotator", "pair", "a", "b", "comparison", "label", "linked", "posi
 # Columns that a frame may have besides.
 STRATUM = "stratum"  # an integer for each stratum that pairs were drawn from
 STRATUM_SIZE = "stratum_size"  # pairs in that stratum; NaN where it is not known
+STRATUM_DRAWN = "stratum_drawn"  # pairs drawn for that stratum; NaN where it is not known
 WEIGHT = "weight"  # inverse of the pair's inclusion probability
 TERMS = "terms"  # tuple of the taxonomy terms that either record has
 GOLD = "gold"  # the right label of the pair, empty where it is not known

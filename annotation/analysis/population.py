@@ -14,7 +14,7 @@ from scipy import stats
 
 from annotation.analysis.wilson import wilson
 
-from .annotation_frame import STRATUM, STRATUM_SIZE, WEIGHT, AnnotationFrame, drawn_column
+from .annotation_frame import STRATUM, STRATUM_DRAWN, STRATUM_SIZE, WEIGHT, AnnotationFrame, drawn_column
 
 NO_SIZES = (
     "It is not known how many pairs the strata hold, as for imported tables: nothing can be said of pairs that "
@@ -47,24 +47,38 @@ class PopulationShare:
 def sampling_weights(data: AnnotationFrame) -> tuple[np.ndarray | None, str]:
     """Weights (n,) of the annotations, or None and the reason.
 
-    A pair's weight is its own inverse inclusion probability where that is known, and else the same for all pairs
-    of its stratum; either way the answered pairs of a stratum together stand for all of it. A pair that several
-    people answered shares its weight among the answers.
+    Each pair that was drawn for a stratum was drawn for it with the same probability, so the answered pairs share
+    the stratum's size evenly. That others of the stratum may have been drawn by way of another comparison is no
+    reason to weight these down: they would be counted there. A pair that several people answered shares its weight
+    among the answers.
     """
     frame = data.frame
     if not len(frame):
         return None, "There are no annotations."
     size = _column(frame, STRATUM_SIZE)
-    own = _column(frame, WEIGHT)
-    answers = frame.groupby("pair")["annotator"].transform("size").to_numpy(dtype=float)
-    has_own = bool(own.notna().all() and (own > 0).all())
     if size.isna().any() or (size <= 0).any():
-        if not has_own:
-            return None, NO_SIZES
-        return own.to_numpy(dtype=float) / answers, ""
-    shares = (own.to_numpy(dtype=float) if has_own else np.ones(len(frame))) / answers
+        return None, NO_SIZES
+    shares = 1 / _answers_per_pair(frame)
     totals = pd.Series(shares, index=frame.index).groupby(frame[STRATUM]).transform("sum")
     return shares * size.to_numpy(dtype=float) / totals.to_numpy(dtype=float), ""
+
+
+def union_weights(data: AnnotationFrame) -> tuple[np.ndarray | None, str]:
+    """Weights (n,) of the annotations for figures over all strata as one set of pairs, or None and the reason.
+
+    A pair that lies in strata of several comparisons counts once in such a set, and can have been drawn by way of
+    each: its weight is the inverse of its inclusion probability (Horvitz and Thompson 1952), times drawn over answered
+    pairs of its stratum where not all are answered. Where the probability is not known, as `sampling_weights`.
+    """
+    own, drawn = _column(data.frame, WEIGHT), _column(data.frame, STRATUM_DRAWN)
+    if not len(data.frame) or own.isna().any() or drawn.isna().any():
+        return sampling_weights(data)
+    answered = data.frame.groupby(STRATUM)["pair"].transform("nunique").to_numpy(dtype=float)
+    return (own * drawn).to_numpy(dtype=float) / answered / _answers_per_pair(data.frame), ""
+
+
+def _answers_per_pair(frame: pd.DataFrame) -> np.ndarray:
+    return frame.groupby("pair")["annotator"].transform("size").to_numpy(dtype=float)
 
 
 def population_shares(data: AnnotationFrame) -> tuple[PopulationShare, ...]:

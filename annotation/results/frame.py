@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import TextField
+from django.db.models import Count, TextField
 from django.db.models.functions import Cast
 
 from annotation.answers.queries import current_annotations
@@ -53,6 +53,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
         FINER,
         GOLD,
         STRATUM,
+        STRATUM_DRAWN,
         STRATUM_SIZE,
         TERMS,
         WEIGHT,
@@ -71,7 +72,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     )
     read = pd.DataFrame.from_records(list(rows), columns=list(fields))
     read = read.sort_values(["annotator", "position"], ignore_index=True)
-    strata = {stratum.pk: stratum for stratum in campaign.sampling.strata.all()}
+    strata = {stratum.pk: stratum for stratum in campaign.sampling.strata.annotate(drawn=Count("pairs"))}
     models = tuple(campaign.sampling.model_slugs)
 
     # Many pairs share their flags, so few texts are decoded.
@@ -91,6 +92,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     columns[STRATUM] = read["stratum"]
     sizes = {pk: stratum.available for pk, stratum in strata.items()}
     columns[STRATUM_SIZE] = read["stratum"].map(sizes).astype(float)
+    columns[STRATUM_DRAWN] = read["stratum"].map({pk: stratum.drawn for pk, stratum in strata.items()}).astype(float)
     # NaN where it is not known, as of imported pairs; a probability of 0 cannot have been drawn by.
     inclusion = read["inclusion"].astype(float)
     columns[WEIGHT] = 1.0 / inclusion.where(inclusion > 0)

@@ -25,7 +25,7 @@ def campaign_known_links(campaign: Campaign) -> AnsweredPairs:
 
     Raises UserError where no pair of records is answered.
     """
-    from annotation.analysis.population import sampling_weights
+    from annotation.analysis.population import union_weights
 
     open_results(campaign=campaign, person=None)
     data = annotation_frame(campaign)
@@ -33,7 +33,7 @@ def campaign_known_links(campaign: Campaign) -> AnsweredPairs:
     data = type(data)(
         data.models, data.comparisons, data.labels, data.frame[data.frame["label"] != ""].reset_index(drop=True)
     )
-    weights, reason = sampling_weights(data)
+    weights, reason = union_weights(data)
     frame = data.frame.assign(weight=1.0 if weights is None else weights)
     records = {
         pk: (a, b)

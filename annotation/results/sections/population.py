@@ -21,8 +21,8 @@ def _said(document: Document) -> Said:
         f"{each['model']}, {each['comparison']}: {each['reason']}" for each in document["population"] if each["reason"]
     )
     caveats = (
-        "Answers are weighted by the inverse of the probability with which their pairs were drawn, up to the size of "
-        "their strata. Pairs of strata that were not drawn from are not spoken of.",
+        "The answered pairs of a stratum stand for all of it, each for as many. Pairs of strata that were not drawn "
+        "from are not spoken of.",
         *reasons,
     )
     return Said(words or ["No stratum has enough answers for a share with an interval."], caveats)

@@ -17,7 +17,7 @@ from annotation.analysis.annotation_frame import (
     similar_column,
     similarity_column,
 )
-from annotation.analysis.population import population_shares, sampling_weights
+from annotation.analysis.population import population_shares, sampling_weights, union_weights
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import create_campaign
 from annotation.models import Annotation, Campaign
@@ -132,6 +132,8 @@ def test_the_weights_are_of_the_draw() -> None:
         pk: size for pk, size in sampling.strata.values_list("pk", "available") if pk in set(data.frame[STRATUM])
     }
     assert weights.sum() == pytest.approx(sum(answered.values()))
+    # All drawn pairs are answered, so over all strata each stands for the inverse of its chance to be drawn.
+    assert union_weights(data)[0] == pytest.approx(data.frame[WEIGHT])
     assert {share.share for share in population_shares(data)} == {1.0}
 
 

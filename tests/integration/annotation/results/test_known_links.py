@@ -60,8 +60,10 @@ def test_the_label_of_most_counts_and_the_farther_of_two(campaign: Campaign) -> 
     found = zip(known.a.tolist(), known.b.tolist(), known.closeness.tolist(), strict=True)
     assert {(a, b): closeness for a, b, closeness in found} == expected
     assert (known.answers, known.unweighted, known.collections) == (64, "", ("left", "right"))
-    # Each stratum's pairs together stand for all of it.
-    assert known.weights.sum() == pytest.approx(sum(stratum.available for stratum in campaign.sampling.strata.all()))
+    # A pair stands for the inverse of its chance to be drawn, by whichever comparison.
+    chances = {(pair.a_id, pair.b_id): pair.inclusion_probability for pair in CandidatePair.objects.all()}
+    pairs = zip(known.a.tolist(), known.b.tolist(), strict=True)
+    assert known.weights == pytest.approx([1 / chances[pair] for pair in pairs])
 
 
 def test_figures_by_answers_are_weighted(campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:

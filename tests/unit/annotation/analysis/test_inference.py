@@ -18,10 +18,18 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from annotation.analysis.annotation_frame import GOLD, STRATUM_SIZE, TERMS, WEIGHT, AnnotationFrame, drawn_column
+from annotation.analysis.annotation_frame import (
+    GOLD,
+    STRATUM_DRAWN,
+    STRATUM_SIZE,
+    TERMS,
+    WEIGHT,
+    AnnotationFrame,
+    drawn_column,
+)
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
-from annotation.analysis.population import population_shares
+from annotation.analysis.population import population_shares, union_weights
 from annotation.analysis.regression.clusters import Clusters, clusterings, improbably_small, jackknife_covariance
 from annotation.analysis.regression.contrasts import adjust, compare_models
 from annotation.analysis.regression.inference import infer
@@ -45,6 +53,7 @@ from annotation.analysis.regression.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.regression.separation import independent_columns, unidentified_terms
 from annotation.analysis.simulation import SimulatedCampaign, SimulatedStratum, simulate
 from annotation.results.text import results_text
+from linking.sampling.draw import share_out
 from tests.unit.annotation.analysis.test_regression import annotation_frame, any_campaign
 
 MODELS = ("base", "tuned")
@@ -382,13 +391,51 @@ def test_population_share_is_the_mean_weighted_by_strata() -> None:
     assert tuned.low < tuned.share < tuned.high  # type: ignore[operator]
 
 
-def test_a_pair_with_several_answers_counts_once_and_own_weights_decide_within_a_stratum() -> None:
+def pairs_of_one_stratum() -> AnnotationFrame:
+    """Three pairs of 60: one that three people link, two that nobody links."""
     data = annotation_frame([1, 1, 1, 0, 0], {"tuned": [1] * 5}, annotators=["ann", "bob", "cat", "ann", "ann"])
     data.frame["pair"], data.frame["stratum"], data.frame[STRATUM_SIZE] = [1, 1, 1, 2, 3], 1, 60.0
-    data = AnnotationFrame(data.models, ("image-image",), data.labels, data.frame)
+    return AnnotationFrame(data.models, ("image-image",), data.labels, data.frame)
+
+
+def test_a_pair_with_several_answers_counts_once() -> None:
+    assert population_shares(pairs_of_one_stratum())[0].share == pytest.approx(1 / 3)
+
+
+def test_other_ways_to_be_drawn_change_nothing_in_a_stratum_and_count_over_all() -> None:
+    """The linked pair could also have been drawn by another comparison, so it was drawn twice as often."""
+    data = pairs_of_one_stratum()
+    data.frame[WEIGHT], data.frame[STRATUM_DRAWN] = [10.0, 10.0, 10.0, 20.0, 20.0], 6.0
     assert population_shares(data)[0].share == pytest.approx(1 / 3)
-    data.frame[WEIGHT] = [2.0, 2.0, 2.0, 1.0, 1.0]
-    assert population_shares(data)[0].share == pytest.approx(2 / 4)
+    weights, _ = union_weights(data)
+    assert weights == pytest.approx([20 / 3, 20 / 3, 20 / 3, 40, 40])  # half of those drawn were answered
+
+
+def test_strata_that_overlap_leave_shares_unbiased() -> None:
+    """Two comparisons find many of the same pairs, and these are linked most; drawn as samplings draw, 120 times."""
+    random = np.random.default_rng(6)
+    pairs = {"s": np.arange(1_000), "t": np.arange(840, 1_040)}
+    labels = random.random(1_040) < np.repeat([0.4, 0.9, 0.5], [840, 160, 40])
+    found: dict[str, list[tuple[float, bool]]] = {"s": [], "t": []}
+    for _ in range(120):
+        drawn = share_out([random.permutation(members).tolist() for members in pairs.values()], 40)
+        answered = np.concatenate(drawn)
+        of = np.repeat(["s", "t"], [len(stratum) for stratum in drawn])
+        data = annotation_frame(labels[answered].astype(int).tolist(), {"base": [1] * len(answered)})
+        frame = data.frame.assign(pair=answered, comparison=of, stratum=of)
+        frame[STRATUM_SIZE] = [float(len(pairs[name])) for name in of]
+        for share in population_shares(AnnotationFrame(("base",), ("s", "t"), data.labels, frame)):
+            assert share.share is not None
+            assert share.low is not None
+            assert share.high is not None
+            found[share.comparison].append(
+                (share.share, share.low <= labels[pairs[share.comparison]].mean() <= share.high)
+            )
+    for name, draws in found.items():
+        shares, covered = np.array(draws).T
+        error = shares.std(ddof=1) / math.sqrt(len(shares))
+        assert abs(shares.mean() - labels[pairs[name]].mean()) < 3 * error
+        assert covered.mean() > 0.9
 
 
 def test_without_sizes_nothing_is_said_of_the_population() -> None:
