@@ -27,7 +27,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models_ml.training.data.items import Items, shuffled_batches
+from models_ml.training.data.batches import shuffled_batches
+from models_ml.training.data.items import Items
 
 WARM_UP_STEPS = 2
 PEAK_SIDE = 8192  # of the square product that stands for the GPU's peak

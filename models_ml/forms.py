@@ -49,6 +49,15 @@ class FinetuneForm(forms.Form):
         help_text="None chosen: all of them.",
     )
     epochs = forms.IntegerField(min_value=1, max_value=100, initial=5)
+    batches = forms.ChoiceField(
+        choices=[
+            ("mixed", "Mixed, as published"),
+            ("collection", "Of one collection each"),
+            ("balanced", "Of all collections in equal shares"),
+        ],
+        initial="mixed",
+        help_text="Records are told apart within a batch: of one collection, by what they show, not by whose they are.",
+    )
 
 
 class EvaluationForm(forms.Form):

@@ -1,7 +1,7 @@
 """Long work on models that is started in the browser."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
@@ -9,6 +9,9 @@ from heritage.errors import UserError
 from heritage.jobs import job
 from heritage.models import User
 from heritage.progress import Progress
+
+if TYPE_CHECKING:
+    from models_ml.training.data.batches import BatchKind
 
 
 @job("embed", title="Embed with {model}")
@@ -30,9 +33,16 @@ def embed(progress: Progress, *, model: str, collections: Sequence[str] = ()) ->
 
 @job("finetune", title="Fine-tune {base} to {name}")
 def finetune(
-    progress: Progress, *, base: str, name: str, collections: Sequence[str] = (), epochs: int = 5, seed: int = 0
+    progress: Progress,
+    *,
+    base: str,
+    name: str,
+    collections: Sequence[str] = (),
+    epochs: int = 5,
+    batches: "BatchKind" = "mixed",
+    seed: int = 0,
 ) -> str:
-    """Fine-tune with the paper's recipe; no collections means all."""
+    """Fine-tune with the paper's recipe but for `batches`; no collections means all."""
     from models_ml.finetuning.actions import finetune_model
     from models_ml.training.config import TrainingConfig
 
@@ -40,7 +50,7 @@ def finetune(
         base=base,
         name=name,
         collections=collections,
-        config=TrainingConfig(epochs=epochs, seed=seed),
+        config=TrainingConfig(epochs=epochs, batches=batches, seed=seed),
         progress=progress,
         resume=True,  # a job that is tried again goes on where it stopped
     )

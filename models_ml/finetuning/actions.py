@@ -90,6 +90,7 @@ def finetune_model(
     wrong later leaves no half-written model.
     """
     from models_ml.networks.loading import load_pretrained
+    from models_ml.training.data.batches import require_comparable
     from models_ml.training.finetune import finetune_to_folders, is_interrupted, plan_finetuning
     from models_ml.training.group import joined_group
 
@@ -101,6 +102,7 @@ def finetune_model(
     # What an interrupted run left at its end is for finetune_to_folders to tell.
     _require_free(slugs, () if resume and is_interrupted(output, name) else folders, has_database)
     chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed, leave_out)
+    require_comparable(chosen.split.training, kind=config.batches, batch_size=config.batch_size)
     pretrained = load_pretrained(source)
     if chosen.image_size is not None and chosen.image_size < pretrained.image_size:
         raise UserError(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from heritage.errors import UserError
 from models_ml.training.data.augmentation import Augmentation
+from models_ml.training.data.batches import BatchKind
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class TrainingConfig:
 
     epochs: int = 5
     batch_size: int = 16
+    batches: BatchKind = "mixed"
     learning_rate: float = 1e-5
     # Decoupled, on matrices only; 0 makes AdamW the same as Adam.
     weight_decay: float = 0.0

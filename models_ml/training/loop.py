@@ -21,7 +21,8 @@ from models_ml.networks.compute import Compute, choose_compute
 from models_ml.networks.pretrained import Pretrained, trim_tokens
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import augment
-from models_ml.training.data.items import Items, ItemSource, Rows, fixed_batches, shuffled_batches
+from models_ml.training.data.batches import epoch_batches, fixed_batches
+from models_ml.training.data.items import Items, ItemSource, Rows
 from models_ml.training.data.pixels import Pixels
 from models_ml.training.freezing import prepare_network
 from models_ml.training.group import Group
@@ -158,14 +159,13 @@ class Trainer:
         config = self.config
         self._training_mode()
         tokens = self._pretrained.tokenize(list(items.texts))
-        batches = list(
-            shuffled_batches(
-                len(items),
-                batch_size=config.batch_size,
-                seed=config.seed,
-                epoch=epoch,
-                drop_incomplete=config.drop_incomplete_batch,
-            )
+        batches = epoch_batches(
+            items,
+            kind=config.batches,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            epoch=epoch,
+            drop_incomplete=config.drop_incomplete_batch,
         )
         done, total, count = (position.step, position.total, position.count) if position else (0, 0.0, 0)
         progress.advance(count)

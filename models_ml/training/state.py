@@ -24,6 +24,8 @@ from models_ml.training.config import TrainingConfig
 from models_ml.training.data.items import Items
 
 _DOCUMENT = "training"
+# Settings that came later do not count as long as they change nothing, so that a run interrupted before goes on.
+_CHANGES_NOTHING = (("batches", "mixed"),)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,10 @@ def run_identity(base: str, config: TrainingConfig, images: Sequence[str], *part
     """SHA-256 over all that decides a loss curve: `base` is the digest of the weights before training, `config`
     names the precision that "auto" became. The device is not part of it."""
     recipe = {key: value for key, value in asdict(config).items() if key != "device"}
+    recipe = {key: value for key, value in recipe.items() if (key, value) not in _CHANGES_NOTHING}
     data = [images, *([items.images.tolist(), items.texts] for items in parts)]
+    if config.batches != "mixed":
+        data += [[rows.tolist() for rows in items.rows_by_collection()] for items in parts]
     return hashlib.sha256(json.dumps([base, recipe, data]).encode()).hexdigest()
 
 

@@ -78,6 +78,7 @@ def start_finetune(request: HttpRequest) -> HttpResponse:
         name=form.cleaned_data["name"],
         collections=[collection.slug for collection in form.cleaned_data["collections"]],
         epochs=form.cleaned_data["epochs"],
+        batches=form.cleaned_data["batches"],
     )
     return redirect(job)
 

@@ -19,6 +19,12 @@ each sentence of its description, cut at 64 tokens. The loss is SigLIP's sigmoid
 that share a text or an image do not count as negatives. The optimizer is Adam, without
 schedule unless --warmup-epochs or --schedule cosine say otherwise. --augment and --weight-decay 0.05 work against
 learning the pictures of small collections by heart.
+
+A batch's items are compared with each other. In a mixed batch the cheapest way to tell two museums' items apart is by
+background, light and wording, so models learn house style. With --batches collection all items of a batch are of one
+collection; with balanced ones, each batch has as many items of every collection, however small, in an epoch of the
+same length. The held-out loss is over mixed batches all the same, so recipes can be compared.
+
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
 
@@ -52,6 +58,12 @@ class Command(HeritageCommand):
         parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the model folders go")
         parser.add_argument("--epochs", type=int, default=5, help="default 5")
         parser.add_argument("--batch-size", type=int, default=16, help="default 16")
+        parser.add_argument(
+            "--batches",
+            default="mixed",
+            choices=["mixed", "collection", "balanced"],
+            help="of all items (default), of one collection each, or of all collections in equal shares",
+        )
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
         parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
@@ -83,6 +95,7 @@ class Command(HeritageCommand):
         config = TrainingConfig(
             epochs=options["epochs"],
             batch_size=options["batch_size"],
+            batches=options["batches"],
             learning_rate=options["lr"],
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],

@@ -1,6 +1,6 @@
-"""What one epoch of training runs over: (image, text) items and the order of their batches."""
+"""What one epoch of training runs over: (image, text) items."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,37 +14,23 @@ class Items:
     """Item i pairs image `images[i]` (a row of the decoded pixels) with `texts[i]`.
 
     `may_mirror` (n,) says which items keep their meaning when the image is mirrored; it only matters
-    where training mirrors images.
+    where training mirrors images. `collections` (n,) numbers each item's collection from 0; None: all are of one.
     """
 
     images: Rows
     texts: tuple[str, ...]
     may_mirror: NDArray[np.bool_]
+    collections: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    def rows_by_collection(self) -> list[Rows]:
+        """The items of each collection, by their positions."""
+        if self.collections is None:
+            return [np.arange(len(self))]
+        return [np.flatnonzero(self.collections == number) for number in np.unique(self.collections)]
+
 
 # The items of an epoch, numbered from 0: the same each time, or texts drawn anew.
 ItemSource = Callable[[int], Items]
-
-
-def shuffled_batches(count: int, *, batch_size: int, seed: int, epoch: int, drop_incomplete: bool) -> Iterator[Rows]:
-    """Batches of one epoch: an order that follows from seed and epoch alone, so that it can be taken up again.
-
-    The last batch is smaller where `count` is no multiple, or left out with `drop_incomplete` (but an
-    epoch never is empty).
-    """
-    order = np.random.default_rng([seed, epoch]).permutation(count)
-    yield from _cut(order, batch_size, drop_incomplete and count >= batch_size)
-
-
-def fixed_batches(count: int, *, batch_size: int) -> Iterator[Rows]:
-    """Batches for evaluation: always the same, mixed so that neighbours rarely come from one record."""
-    yield from _cut(np.random.default_rng(0).permutation(count), batch_size, drop_incomplete=False)
-
-
-def _cut(order: Rows, batch_size: int, drop_incomplete: bool) -> Iterator[Rows]:
-    end = len(order) // batch_size * batch_size if drop_incomplete else len(order)
-    for start in range(0, end, batch_size):
-        yield order[start : start + batch_size]

@@ -176,19 +176,21 @@ def build_items(records: Sequence[TrainingRecord], rows: dict[str, int], cut: Ca
     """The items of `records`.
 
     `rows` gives each image's row among the decoded pixels; an image that is not in it has no items.
-    `cut` folds a text and cuts it to the model's length (see `tokenizer.cut_text`).
+    `cut` folds a text and cuts it to the model's length (see `tokenizer.cut_text`). An item that several records have
+    is the first one's.
     """
-    pairs = dict.fromkeys(
-        (rows[image], text)
-        for record in records
-        for text in _texts(record, cut)
-        for image in record.images
-        if image in rows
-    )
+    owners: dict[tuple[int, str], TrainingRecord] = {}
+    for record in records:
+        for text in _texts(record, cut):
+            for image in record.images:
+                if image in rows:
+                    owners.setdefault((rows[image], text), record)
+    numbers = {slug: number for number, slug in enumerate(sorted({record.collection for record in records}))}
     return Items(
-        images=np.array([row for row, _ in pairs], dtype=np.int64),
-        texts=tuple(text for _, text in pairs),
-        may_mirror=np.ones(len(pairs), dtype=bool),
+        images=np.array([row for row, _ in owners], dtype=np.int64),
+        texts=tuple(text for _, text in owners),
+        may_mirror=np.ones(len(owners), dtype=bool),
+        collections=np.array([numbers[record.collection] for record in owners.values()], dtype=np.int64),
     )
 
 

@@ -93,6 +93,22 @@ def test_augmented_pictures_change_the_training_and_not_the_evaluation(records: 
     assert "flip=0.0" in card
 
 
+def test_batches_are_part_of_the_recipe_and_change_the_training_alone(records: None, settings) -> None:
+    nms = CollectionFactory(slug="nms")
+    for number in range(40, 60):
+        record = RecordFactory(collection=nms, record_id=f"n{number}", name=f"{COLOURS[number % 8]} thing {number}")
+        ImageFactory(record=record, position=0, content_hash=_picture(number))
+    runs = {
+        kind: json.loads(_finetune("tiny", "--name", kind, "--batches", kind, "--lr", "1e-3", "--json"))
+        for kind in ("mixed", "collection", "balanced")
+    }
+    before, after = ([run["epochs"][epoch]["evaluation_loss"] for run in runs.values()] for epoch in (0, 1))
+    assert len(set(before)) == 1
+    assert len(set(after)) == 3
+    assert [run["recipe"]["batches"] for run in runs.values()] == list(runs)
+    assert "| batches | collection |" in (settings.MODELS_DIR / "collection-best" / "README.md").read_text()
+
+
 def test_a_dry_run_writes_nothing(records: None, settings) -> None:
     summary = _finetune("tiny", "--name", "ft", "--dry-run")
     assert "Would train ft-best and ft-last" in summary
@@ -135,7 +151,9 @@ def test_a_full_disk_while_the_best_weights_are_written_is_said_so(records: None
 def test_the_job_answers_where_to_see_it(records: None) -> None:
     from heritage.progress import NoProgress
 
-    assert finetune(NoProgress(), base="tiny", name="job", collections=["smg"], epochs=1) == "/models/job-best/"
+    answer = finetune(NoProgress(), base="tiny", name="job", collections=["smg"], epochs=1, batches="collection")
+    assert answer == "/models/job-best/"
+    assert EmbeddingModel.objects.get(slug="job-best").training["recipe"]["batches"] == "collection"
 
 
 def test_descriptions_come_as_their_segments(records: None) -> None:
@@ -152,6 +170,7 @@ def test_descriptions_come_as_their_segments(records: None) -> None:
         (["tiny", "--name", "two words"], "cannot name a model"),
         (["tiny", "--name", "ft", "--batch-size", "1"], "at least 2"),
         (["tiny", "--name", "ft", "--weight-decay", "-1"], "weight decay"),
+        (["tiny", "--name", "ft", "--batches", "balanced", "--collection", "smg", "--dry-run"], "two collections"),
         (["tiny", "--name", "ft", "--collection", "empty"], "Nothing to train on"),
         (["tiny", "--name", "ft", "--collection", "one"], "no record on the evaluation side"),
     ],

@@ -109,6 +109,8 @@ def test_two_processes_take_the_steps_of_one(tmp_path: Path, training_set: Path,
         "--lr",
         "1e-3",
         "--augment",
+        "--batches",
+        "collection",  # of uneven sizes
     )
     histories = {}
     for name, launcher in (("one", ()), ("two", ("-m", "torch.distributed.run", "--nproc-per-node", "2"))):

@@ -1,5 +1,7 @@
 """Records become items: a name and each segment for each image, once."""
 
+from dataclasses import replace
+
 import pytest
 
 from heritage.errors import UserError
@@ -50,6 +52,16 @@ def test_the_same_text_with_another_image_stays() -> None:
 def test_long_segments_are_cut_and_every_piece_is_an_item() -> None:
     items = build_items([_record(1, segments=("one two three",))], {"i": 0}, str.split)
     assert items.texts == ("Lamp", "one", "two", "three")
+
+
+def test_an_item_knows_its_collection() -> None:
+    records = [
+        _record(1),
+        replace(_record(2, name="Loom"), collection="nms"),
+        replace(_record(3), collection="nms"),  # the first one's item again
+    ]
+    items = build_items(records, {"i": 0}, _whole)
+    assert dict(zip(items.texts, items.collections.tolist(), strict=True)) == {"Lamp": 1, "Loom": 0}
 
 
 def test_images_that_are_not_there_have_no_items() -> None:

@@ -14,7 +14,7 @@ from heritage.progress import NoProgress
 from models_ml.networks.pretrained import Pretrained
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import Augmentation, augment
-from models_ml.training.data.items import Items, fixed_batches, shuffled_batches
+from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import Pixels, decode
 from models_ml.training.loop import EpochMetrics, Trainer, train
 from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
@@ -120,27 +120,6 @@ def test_decoded_bytes_are_what_the_models_transform_makes(tmp_path: Path) -> No
     ours = pixels.normalise(pixels.batch(np.array([0])))[0]
     torch.testing.assert_close(ours, image_transform_v2(pretrained.preprocess, is_train=False)(image))
     assert (tmp_path / "pixels").stat().st_size == 32 * 32 * 3
-
-
-def test_batches_cover_every_item_once_and_follow_from_the_epoch() -> None:
-    options = {"batch_size": 4, "seed": 0, "drop_incomplete": False}
-    first = [rows.tolist() for rows in shuffled_batches(10, epoch=0, **options)]
-    assert [len(rows) for rows in first] == [4, 4, 2]
-    assert sorted(row for rows in first for row in rows) == list(range(10))
-    assert first == [rows.tolist() for rows in shuffled_batches(10, epoch=0, **options)]
-    assert first != [rows.tolist() for rows in shuffled_batches(10, epoch=1, **options)]
-
-
-def test_incomplete_batches_are_dropped_unless_there_is_no_other() -> None:
-    options = {"batch_size": 4, "seed": 0, "epoch": 0, "drop_incomplete": True}
-    assert [len(rows) for rows in shuffled_batches(10, **options)] == [4, 4]
-    assert [len(rows) for rows in shuffled_batches(3, **options)] == [3]
-
-
-def test_evaluation_batches_are_fixed() -> None:
-    assert [rows.tolist() for rows in fixed_batches(5, batch_size=2)] == [
-        rows.tolist() for rows in fixed_batches(5, batch_size=2)
-    ]
 
 
 def test_learning_rate_warms_up_and_falls() -> None:

@@ -19,13 +19,16 @@ import torch
 from heritage.errors import UserError
 from heritage.progress import NoProgress
 from models_ml.training.config import TrainingConfig
+from models_ml.training.data.batches import BatchKind
 from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import decode
 from models_ml.training.loop import EpochMetrics, train
-from models_ml.training.state import StateFile
+from models_ml.training.state import StateFile, run_identity
 from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
 
 CONFIG = TrainingConfig(epochs=3, batch_size=2, learning_rate=3e-3, device="cpu", precision="fp32")
+# Of CONFIG over two items, as the first version with checkpoints computed it.
+IDENTITY = "9582bb2585a2ff6b92718bf0bf27da5c34cd4eedda53219f29cb70bd006dad38"
 
 
 class _Killing(NoProgress):
@@ -41,9 +44,11 @@ class _Killing(NoProgress):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _train(folder: Path, progress: NoProgress, run: str = "run") -> list[EpochMetrics]:
+def _train(folder: Path, progress: NoProgress, run: str = "run", batches: BatchKind = "mixed") -> list[EpochMetrics]:
     pretrained = tiny_model(folder / "model")
-    items = Items(np.arange(8), tuple(f"{colour} thing" for colour in COLOURS), np.ones(8, dtype=bool))
+    items = Items(
+        np.arange(8), tuple(f"{colour} thing" for colour in COLOURS), np.ones(8, dtype=bool), np.arange(8) % 3
+    )
     openers = [partial(coloured_image, colour) for colour in COLOURS]
     pixels = decode(openers, pretrained.preprocess, progress=NoProgress())
     state = StateFile(folder / "state.safetensors", run, every_steps=1)
@@ -52,7 +57,7 @@ def _train(folder: Path, progress: NoProgress, run: str = "run") -> list[EpochMe
         pixels,
         lambda epoch: items,
         items,
-        CONFIG,
+        replace(CONFIG, batches=batches),
         progress=progress,
         after_epoch=lambda metrics: None,
         state=state,
@@ -60,16 +65,19 @@ def _train(folder: Path, progress: NoProgress, run: str = "run") -> list[EpochMe
     return [replace(metrics, seconds=0.0) for metrics in history]
 
 
-@pytest.mark.parametrize("steps", [1, 4, 6])
-def test_a_killed_training_resumes_on_the_same_loss_curve(tmp_path: Path, steps: int) -> None:
+@pytest.mark.parametrize(
+    ("steps", "batches"), [(1, "mixed"), (4, "mixed"), (6, "mixed"), (5, "collection"), (6, "balanced")]
+)
+def test_a_killed_training_resumes_on_the_same_loss_curve(tmp_path: Path, steps: int, batches: BatchKind) -> None:
     script = (
         "import sys; from pathlib import Path; from tests.unit.models_ml.training.test_state import _Killing, _train\n"
     )
-    script += "_train(Path(sys.argv[1]), _Killing(int(sys.argv[2])))"
-    killed = subprocess.run([sys.executable, "-c", script, tmp_path / "killed", str(steps)], check=False)
+    script += "_train(Path(sys.argv[1]), _Killing(int(sys.argv[2])), batches=sys.argv[3])"
+    killed = subprocess.run([sys.executable, "-c", script, tmp_path / "killed", str(steps), batches], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "killed" / "state.safetensors").exists()
-    assert _train(tmp_path / "killed", NoProgress()) == _train(tmp_path / "whole", NoProgress())
+    resumed, whole = (_train(tmp_path / name, NoProgress(), batches=batches) for name in ("killed", "whole"))
+    assert resumed == whole
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
@@ -82,6 +90,20 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="no safetensors checkpoint"):
             _train(tmp_path, NoProgress())
         assert state.read_bytes() == content
+
+
+def test_what_decides_the_batches_is_part_of_a_runs_identity() -> None:
+    items = Items(np.arange(4), tuple("abcd"), np.ones(4, dtype=bool), np.array([0, 0, 1, 1]))
+    others = replace(items, collections=np.array([0, 1, 0, 1]))
+    mixed, collection = CONFIG, replace(CONFIG, batches="collection")
+    assert run_identity("base", mixed, ["i"], items) == run_identity("base", mixed, ["i"], others)
+    assert run_identity("base", collection, ["i"], items) != run_identity("base", mixed, ["i"], items)
+    assert run_identity("base", collection, ["i"], items) != run_identity("base", collection, ["i"], others)
+
+
+def test_a_mixed_run_has_the_identity_it_had_before_there_were_other_batches() -> None:
+    items = Items(np.arange(2), ("a", "b"), np.ones(2, dtype=bool), np.array([0, 1]))
+    assert run_identity("base", CONFIG, ["i"], items, items) == IDENTITY
 
 
 @contextmanager

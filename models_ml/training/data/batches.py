@@ -1,0 +1,111 @@
+"""How the items of an epoch are put together in batches, each of which the loss compares within itself.
+
+Everything follows from the items, the recipe, the seed and the epoch: a run that goes on after an interruption, and
+every process of a group, has the same batches. Pure.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+from heritage.errors import UserError
+from models_ml.training.data.items import Items, Rows
+from models_ml.training.data.records import TrainingRecord
+
+# mixed: as they come, whatever the collection. collection: of one collection each, so that no pair of a batch can be
+# told apart by its museum. balanced: of all collections in equal shares.
+BatchKind = Literal["mixed", "collection", "balanced"]
+
+
+def epoch_batches(
+    items: Items, *, kind: BatchKind, batch_size: int, seed: int, epoch: int, drop_incomplete: bool = False
+) -> list[Rows]:
+    """The batches of one epoch, which takes as many items as there are, whatever the kind.
+
+    mixed and collection take every item once. Batches of one collection come in an order drawn over all collections,
+    and the rest of each is a smaller batch; a rest of one item, with which nothing could be compared, joins the batch
+    before it. In balanced ones the items of smaller collections come again within the epoch, and of larger ones not
+    all do. With `drop_incomplete` smaller batches are left out (but an epoch never is empty).
+    """
+    if kind == "mixed":
+        return list(
+            shuffled_batches(len(items), batch_size=batch_size, seed=seed, epoch=epoch, drop_incomplete=drop_incomplete)
+        )
+    generator = np.random.default_rng([seed, epoch])
+    collections = items.rows_by_collection()
+    if kind == "balanced":
+        batches = _cut(_in_turn(collections, generator), batch_size, least=len(collections))
+    else:
+        cut = [batch for own in collections for batch in _cut(generator.permutation(own), batch_size)]
+        batches = [cut[place] for place in generator.permutation(len(cut))]
+    complete = [batch for batch in batches if len(batch) >= batch_size]
+    return complete if drop_incomplete and complete else batches
+
+
+def shuffled_batches(count: int, *, batch_size: int, seed: int, epoch: int, drop_incomplete: bool) -> Iterator[Rows]:
+    """Mixed batches of `count` items: an order that follows from seed and epoch alone.
+
+    The last batch is smaller where `count` is no multiple, or left out with `drop_incomplete` (but an
+    epoch never is empty).
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(count)
+    end = count // batch_size * batch_size if drop_incomplete and count >= batch_size else count
+    yield from _slices(order[:end], batch_size)
+
+
+def fixed_batches(count: int, *, batch_size: int) -> Iterator[Rows]:
+    """Batches for evaluation: always the same, mixed so that neighbours rarely come from one record."""
+    yield from _slices(np.random.default_rng(0).permutation(count), batch_size)
+
+
+def require_comparable(records: Sequence[TrainingRecord], *, kind: BatchKind, batch_size: int) -> None:
+    """Raise UserError where the collections of the training `records` do not suffice for such batches."""
+    slugs = sorted({record.collection for record in records})
+    if kind == "balanced":
+        if len(slugs) < 2:
+            raise UserError(
+                "Balanced batches need two collections to learn from: choose more, or give --batches collection."
+            )
+        if batch_size < len(slugs):
+            raise UserError(
+                f"A batch of {batch_size} cannot hold items of all {len(slugs)} collections: give --batch-size "
+                f"{len(slugs)} or more."
+            )
+    for slug in slugs if kind == "collection" else ():
+        own = [record for record in records if record.collection == slug]
+        pictures = {image for record in own for image in record.images}
+        texts = {text for record in own for text in (record.name, *record.segments) if text.strip()}
+        if len(pictures) < 2 or len(texts) < 2:
+            raise UserError(
+                f"{slug} has not two different pictures and texts to learn from, so nothing can be compared within it: "
+                "leave it out, or give --batches mixed."
+            )
+
+
+def _cut(order: Rows, batch_size: int, *, least: int = 2) -> list[Rows]:
+    """Batches of `order`; a rest of fewer than `least` or two items joins the batch before it."""
+    batches = list(_slices(order, batch_size))
+    if len(batches) > 1 and len(batches[-1]) < max(least, 2):
+        batches[-2:] = [np.concatenate(batches[-2:])]
+    return batches
+
+
+def _slices(order: Rows, batch_size: int) -> Iterator[Rows]:
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
+
+
+def _in_turn(collections: Sequence[Rows], generator: np.random.Generator) -> Rows:
+    """As many items as the collections have together, one of each in turn, so that equal shares lie in any stretch."""
+    total, count = sum(map(len, collections)), len(collections)
+    order = np.empty(total, dtype=np.int64)
+    for turn, place in enumerate(generator.permutation(count)):
+        order[turn::count] = _drawn(collections[place], len(order[turn::count]), generator)
+    return order
+
+
+def _drawn(own: Rows, count: int, generator: np.random.Generator) -> Rows:
+    """`count` of a collection's items at random, none again before all have come."""
+    passes = -(-count // len(own))
+    return np.concatenate([generator.permutation(own) for _ in range(passes)])[:count]
