@@ -19,6 +19,8 @@ class TrainingConfig:
     epochs: int = 5
     batch_size: int = 16
     batches: BatchKind = "mixed"
+    # Above 1 smaller collections give more items than they have, larger ones fewer.
+    temperature: float = 1.0
     learning_rate: float = 1e-5
     # Decoupled, on matrices only; 0 makes AdamW the same as Adam.
     weight_decay: float = 0.0
@@ -45,6 +47,10 @@ class TrainingConfig:
             raise UserError("The number of epochs must be at least 1.")
         if self.batch_size < 2:
             raise UserError("The batch size must be at least 2, since the loss compares the items of a batch.")
+        if not (math.isfinite(self.temperature) and self.temperature >= 1):
+            raise UserError("The temperature must be 1, which takes collections as they are, or more, for example 3.")
+        if self.batches == "balanced" and self.temperature != 1:
+            raise UserError("Balanced batches take equal shares whatever the temperature: leave --temperature out.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise UserError("The learning rate must be above 0, for example 1e-5.")
         if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):

@@ -162,6 +162,7 @@ class Trainer:
         batches = epoch_batches(
             items,
             kind=config.batches,
+            temperature=config.temperature,
             batch_size=config.batch_size,
             seed=config.seed,
             epoch=epoch,

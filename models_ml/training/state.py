@@ -25,7 +25,7 @@ from models_ml.training.data.items import Items
 
 _DOCUMENT = "training"
 # Settings that came later do not count as long as they change nothing, so that a run interrupted before goes on.
-_CHANGES_NOTHING = (("batches", "mixed"),)
+_CHANGES_NOTHING = (("batches", "mixed"), ("temperature", 1.0))
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def run_identity(base: str, config: TrainingConfig, images: Sequence[str], *part
     recipe = {key: value for key, value in asdict(config).items() if key != "device"}
     recipe = {key: value for key, value in recipe.items() if (key, value) not in _CHANGES_NOTHING}
     data = [images, *([items.images.tolist(), items.texts] for items in parts)]
-    if config.batches != "mixed":
+    if config.batches != "mixed" or config.temperature != 1:
         data += [[rows.tolist() for rows in items.rows_by_collection()] for items in parts]
     return hashlib.sha256(json.dumps([base, recipe, data]).encode()).hexdigest()
 

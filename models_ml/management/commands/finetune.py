@@ -22,8 +22,10 @@ learning the pictures of small collections by heart.
 
 A batch's items are compared with each other. In a mixed batch the cheapest way to tell two museums' items apart is by
 background, light and wording, so models learn house style. With --batches collection all items of a batch are of one
-collection; with balanced ones, each batch has as many items of every collection, however small, in an epoch of the
-same length. The held-out loss is over mixed batches all the same, so recipes can be compared.
+collection; with balanced, each batch has as many items of every collection, however small, in an epoch of the same
+length. For the other two --temperature does so by degrees: of a collection of n items come n^(1/T) parts of the epoch,
+as multilingual models draw their languages; 1 takes each item once. The held-out loss is over mixed batches all the
+same, so that recipes can be compared.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
@@ -64,6 +66,9 @@ class Command(HeritageCommand):
             choices=["mixed", "collection", "balanced"],
             help="of all items (default), of one collection each, or of all collections in equal shares",
         )
+        parser.add_argument(
+            "--temperature", type=float, default=1.0, metavar="T", help="above 1: more of small collections (default 1)"
+        )
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
         parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
@@ -96,6 +101,7 @@ class Command(HeritageCommand):
             epochs=options["epochs"],
             batch_size=options["batch_size"],
             batches=options["batches"],
+            temperature=options["temperature"],
             learning_rate=options["lr"],
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],

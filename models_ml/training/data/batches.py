@@ -19,16 +19,24 @@ BatchKind = Literal["mixed", "collection", "balanced"]
 
 
 def epoch_batches(
-    items: Items, *, kind: BatchKind, batch_size: int, seed: int, epoch: int, drop_incomplete: bool = False
+    items: Items,
+    *,
+    kind: BatchKind,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    drop_incomplete: bool = False,
+    temperature: float = 1.0,
 ) -> list[Rows]:
     """The batches of one epoch, which takes as many items as there are, whatever the kind.
 
-    mixed and collection take every item once. Batches of one collection come in an order drawn over all collections,
-    and the rest of each is a smaller batch; a rest of one item, with which nothing could be compared, joins the batch
-    before it. In balanced ones the items of smaller collections come again within the epoch, and of larger ones not
-    all do. With `drop_incomplete` smaller batches are left out (but an epoch never is empty).
+    mixed and collection take every item once, unless a `temperature` above 1 draws more of smaller collections (see
+    `quotas`). Batches of one collection come in an order drawn over all collections, and the rest of each is a smaller
+    batch; a rest of one item, with which nothing could be compared, joins the batch before it. In balanced ones the
+    items of smaller collections come again within the epoch, and of larger ones not all do. With `drop_incomplete`
+    smaller batches are left out (but an epoch never is empty).
     """
-    if kind == "mixed":
+    if kind == "mixed" and temperature == 1:
         return list(
             shuffled_batches(len(items), batch_size=batch_size, seed=seed, epoch=epoch, drop_incomplete=drop_incomplete)
         )
@@ -37,10 +45,29 @@ def epoch_batches(
     if kind == "balanced":
         batches = _cut(_in_turn(collections, generator), batch_size, least=len(collections))
     else:
-        cut = [batch for own in collections for batch in _cut(generator.permutation(own), batch_size)]
-        batches = [cut[place] for place in generator.permutation(len(cut))]
+        counts = quotas([len(own) for own in collections], temperature)
+        drawn = [_drawn(own, count, generator) for own, count in zip(collections, counts, strict=True)]
+        if kind == "mixed":
+            batches = _cut(generator.permutation(np.concatenate(drawn)), batch_size)
+        else:
+            cut = [batch for rows in drawn for batch in _cut(rows, batch_size)]
+            batches = [cut[place] for place in generator.permutation(len(cut))]
     complete = [batch for batch in batches if len(batch) >= batch_size]
     return complete if drop_incomplete and complete else batches
+
+
+def quotas(sizes: Sequence[int], temperature: float) -> list[int]:
+    """How many items an epoch takes of collections of these sizes: shares of n^(1/temperature), as many in all.
+
+    As multilingual models draw their languages (Arivazhagan et al. 2019, "Massively Multilingual Neural Machine
+    Translation in the Wild"): 1 leaves the sizes as they are, and the larger, the nearer to equal shares. Fractions are
+    rounded by largest remainders, so the epoch is no draw.
+    """
+    weights = np.asarray(sizes, dtype=float) ** (1 / temperature)
+    exact = sum(sizes) * weights / weights.sum()
+    counts = np.floor(exact + 1e-9).astype(int)
+    counts[np.argsort(counts - exact, kind="stable")[: sum(sizes) - counts.sum()]] += 1
+    return counts.tolist()
 
 
 def shuffled_batches(count: int, *, batch_size: int, seed: int, epoch: int, drop_incomplete: bool) -> Iterator[Rows]:

@@ -11,6 +11,7 @@ from models_ml.training.data.batches import (
     BatchKind,
     epoch_batches,
     fixed_batches,
+    quotas,
     require_comparable,
     shuffled_batches,
 )
@@ -110,6 +111,28 @@ def test_balanced_batches_hold_all_collections_in_equal_shares() -> None:
     assert {sum(counts) for counts in per_item} <= {22, 23}
     assert all(max(counts) - min(counts) <= 1 for counts in per_item)  # none again before all have come
     assert max(per_item[0]) == 1
+
+
+@pytest.mark.parametrize("kind", ["mixed", "collection"])
+def test_a_temperature_draws_more_of_small_collections_in_an_epoch_of_the_same_length(kind: BatchKind) -> None:
+    items = _items(81, 16, 1)
+    batches = _batches(items, kind, temperature=2)
+    drawn = Counter(row for batch in batches for row in batch)
+    shares = [sum(drawn[row] for row in np.flatnonzero(items.collections == number)) for number in range(3)]
+    assert shares == [63, 28, 7]  # 98 in all, by 9 : 4 : 1
+    if kind == "collection":
+        assert all(len(set(items.collections[batch])) == 1 for batch in batches)
+    small = [drawn[row] for row in np.flatnonzero(items.collections == 1)]
+    assert set(small) == {1, 2}  # none a third time before all have come twice
+
+
+def test_quotas_go_from_the_sizes_to_equal_shares() -> None:
+    assert quotas([700, 290, 10], 1) == [700, 290, 10]
+    assert quotas([700, 290, 10], 1e6) == [334, 333, 333]
+    gently, strongly = quotas([700, 290, 10], 2), quotas([700, 290, 10], 5)
+    assert sum(gently) == sum(strongly) == 1000
+    assert 700 > gently[0] > strongly[0] > 333
+    assert 10 < gently[2] < strongly[2] < 333
 
 
 def test_items_that_name_no_collection_are_of_one() -> None:

@@ -137,6 +137,9 @@ def test_learning_rate_warms_up_and_falls() -> None:
         ({"learning_rate": 0}, "learning rate"),
         ({"learning_rate": float("nan")}, "learning rate"),
         ({"seed": -1}, "seed"),
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"batches": "balanced", "temperature": 2}, "leave --temperature out"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -> None:

@@ -98,6 +98,8 @@ def test_what_decides_the_batches_is_part_of_a_runs_identity() -> None:
     mixed, collection = CONFIG, replace(CONFIG, batches="collection")
     assert run_identity("base", mixed, ["i"], items) == run_identity("base", mixed, ["i"], others)
     assert run_identity("base", collection, ["i"], items) != run_identity("base", mixed, ["i"], items)
+    warm = replace(CONFIG, temperature=2)
+    assert run_identity("base", warm, ["i"], items) != run_identity("base", warm, ["i"], others)
     assert run_identity("base", collection, ["i"], items) != run_identity("base", collection, ["i"], others)
 
 
