@@ -102,7 +102,12 @@ def finetune_model(
     # What an interrupted run left at its end is for finetune_to_folders to tell.
     _require_free(slugs, () if resume and is_interrupted(output, name) else folders, has_database)
     chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed, leave_out)
-    require_comparable(chosen.split.training, kind=config.batches, batch_size=config.batch_size)
+    require_comparable(
+        chosen.split.training,
+        kind=config.batches,
+        batch_size=config.batch_size,
+        hard_negatives=config.hard_negatives,
+    )
     pretrained = load_pretrained(source)
     if chosen.image_size is not None and chosen.image_size < pretrained.image_size:
         raise UserError(
@@ -219,6 +224,7 @@ def read_training_records(collections: Sequence[Collection]) -> list[TrainingRec
             segments=tuple(segment.text for segment in record.segments.all() if segment.position > 0),
             # One picture may have come from two addresses.
             images=tuple(dict.fromkeys(image.content_hash for image in record.pictures)),
+            terms=tuple(record.taxonomy),
         )
         for record in records.iterator(chunk_size=2000)
     ]

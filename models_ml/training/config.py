@@ -21,6 +21,8 @@ class TrainingConfig:
     batches: BatchKind = "mixed"
     # Above 1 smaller collections give more items than they have, larger ones fewer.
     temperature: float = 1.0
+    # Batches of records of one collection that share terms.
+    hard_negatives: bool = False
     learning_rate: float = 1e-5
     # Decoupled, on matrices only; 0 makes AdamW the same as Adam.
     weight_decay: float = 0.0
@@ -51,6 +53,8 @@ class TrainingConfig:
             raise UserError("The temperature must be 1, which takes collections as they are, or more, for example 3.")
         if self.batches == "balanced" and self.temperature != 1:
             raise UserError("Balanced batches take equal shares whatever the temperature: leave --temperature out.")
+        if self.hard_negatives and self.batches != "collection":
+            raise UserError("Hard negatives are records of one collection that share terms: add --batches collection.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise UserError("The learning rate must be above 0, for example 1e-5.")
         if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):

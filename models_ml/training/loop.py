@@ -163,6 +163,7 @@ class Trainer:
             items,
             kind=config.batches,
             temperature=config.temperature,
+            hard_negatives=config.hard_negatives,
             batch_size=config.batch_size,
             seed=config.seed,
             epoch=epoch,

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from models_ml.training.data.items import Items
 
 _DOCUMENT = "training"
 # Settings that came later do not count as long as they change nothing, so that a run interrupted before goes on.
-_CHANGES_NOTHING = (("batches", "mixed"), ("temperature", 1.0))
+_CHANGES_NOTHING = (("batches", "mixed"), ("temperature", 1.0), ("hard_negatives", False))
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def run_identity(base: str, config: TrainingConfig, images: Sequence[str], *part
     data = [images, *([items.images.tolist(), items.texts] for items in parts)]
     if config.batches != "mixed" or config.temperature != 1:
         data += [[rows.tolist() for rows in items.rows_by_collection()] for items in parts]
+    if config.hard_negatives:
+        data += [[np.asarray(items.records).tolist(), items.terms] for items in parts]
     return hashlib.sha256(json.dumps([base, recipe, data]).encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
     export_training_set FOLDER [--collection SLUG]...
 
-The folder holds records.jsonl (names, descriptions and the side of the split), the pictures at the size that
+The folder holds records.jsonl (names, descriptions, terms and the side of the split), the pictures at the size that
 models read, and SHA256SUMS. Copy it to a machine with a GPU, install Heritage Weaver there, and run
 
     finetune ViT-B-16-SigLIP:webli --name NAME --data FOLDER

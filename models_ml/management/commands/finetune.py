@@ -25,7 +25,8 @@ background, light and wording, so models learn house style. With --batches colle
 collection; with balanced, each batch has as many items of every collection, however small, in an epoch of the same
 length. For the other two --temperature does so by degrees: of a collection of n items come n^(1/T) parts of the epoch,
 as multilingual models draw their languages; 1 takes each item once. The held-out loss is over mixed batches all the
-same, so that recipes can be compared.
+same, so that recipes can be compared. --hard-negatives cuts batches of one collection so that their records share
+terms, whatever the museum's vocabulary: what is told apart is then of one kind.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
@@ -69,6 +70,9 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--temperature", type=float, default=1.0, metavar="T", help="above 1: more of small collections (default 1)"
         )
+        parser.add_argument(
+            "--hard-negatives", action="store_true", help="with --batches collection: records of a batch share terms"
+        )
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
         parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
@@ -102,6 +106,7 @@ class Command(HeritageCommand):
             batch_size=options["batch_size"],
             batches=options["batches"],
             temperature=options["temperature"],
+            hard_negatives=options["hard_negatives"],
             learning_rate=options["lr"],
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],

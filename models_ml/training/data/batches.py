@@ -4,6 +4,7 @@ Everything follows from the items, the recipe, the seed and the epoch: a run tha
 every process of a group, has the same batches. Pure.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -27,6 +28,7 @@ def epoch_batches(
     epoch: int,
     drop_incomplete: bool = False,
     temperature: float = 1.0,
+    hard_negatives: bool = False,
 ) -> list[Rows]:
     """The batches of one epoch, which takes as many items as there are, whatever the kind.
 
@@ -35,6 +37,8 @@ def epoch_batches(
     batch; a rest of one item, with which nothing could be compared, joins the batch before it. In balanced ones the
     items of smaller collections come again within the epoch, and of larger ones not all do. With `drop_incomplete`
     smaller batches are left out (but an epoch never is empty).
+
+    With `hard_negatives` batches of one collection are cut so that their records share terms (see `_by_terms`).
     """
     if kind == "mixed" and temperature == 1:
         return list(
@@ -50,6 +54,8 @@ def epoch_batches(
         if kind == "mixed":
             batches = _cut(generator.permutation(np.concatenate(drawn)), batch_size)
         else:
+            if hard_negatives:
+                drawn = [_by_terms(items, rows, generator) for rows in drawn]
             cut = [batch for rows in drawn for batch in _cut(rows, batch_size)]
             batches = [cut[place] for place in generator.permutation(len(cut))]
     complete = [batch for batch in batches if len(batch) >= batch_size]
@@ -86,7 +92,9 @@ def fixed_batches(count: int, *, batch_size: int) -> Iterator[Rows]:
     yield from _slices(np.random.default_rng(0).permutation(count), batch_size)
 
 
-def require_comparable(records: Sequence[TrainingRecord], *, kind: BatchKind, batch_size: int) -> None:
+def require_comparable(
+    records: Sequence[TrainingRecord], *, kind: BatchKind, batch_size: int, hard_negatives: bool = False
+) -> None:
     """Raise UserError where the collections of the training `records` do not suffice for such batches."""
     slugs = sorted({record.collection for record in records})
     if kind == "balanced":
@@ -99,6 +107,11 @@ def require_comparable(records: Sequence[TrainingRecord], *, kind: BatchKind, ba
                 f"A batch of {batch_size} cannot hold items of all {len(slugs)} collections: give --batch-size "
                 f"{len(slugs)} or more."
             )
+    if hard_negatives and not any(term.strip() for record in records for term in record.terms):
+        raise UserError(
+            "No record to learn from has a term, so there are no hard negatives: import terms, export a training set "
+            "that lacks them again, or leave --hard-negatives out."
+        )
     for slug in slugs if kind == "collection" else ():
         own = [record for record in records if record.collection == slug]
         pictures = {image for record in own for image in record.images}
@@ -136,3 +149,25 @@ def _drawn(own: Rows, count: int, generator: np.random.Generator) -> Rows:
     """`count` of a collection's items at random, none again before all have come."""
     passes = -(-count // len(own))
     return np.concatenate([generator.permutation(own) for _ in range(passes)])[:count]
+
+
+def _by_terms(items: Items, rows: Rows, generator: np.random.Generator) -> Rows:
+    """`rows`, which come in a drawn order, put so that neighbours are of different records that share terms.
+
+    The terms get an order that is drawn anew each time, in which the more items have a term, the likelier it comes
+    early; by it records are sorted as words are by letters. So a large group is divided by its members' other terms, a
+    small one lies beside those with which it shares one, and records without terms are together. Each record gives one
+    item to a round, and the next round begins when all have: two pictures or sentences of one thing are no negatives.
+    """
+    if items.records is None:
+        raise ValueError("the items name no records")
+    records = items.records[rows].tolist()
+    counts = Counter(term for record in records for term in items.terms[record])
+    draws = generator.exponential(size=len(counts)) / np.fromiter(counts.values(), dtype=float)
+    early = dict(zip(counts, draws, strict=True))
+    rounds: defaultdict[int, int] = defaultdict(int)
+    keys = []
+    for record in records:
+        keys.append((rounds[record], sorted(early[term] for term in items.terms[record])))
+        rounds[record] += 1
+    return rows[sorted(range(len(rows)), key=keys.__getitem__)]

@@ -122,6 +122,7 @@ def _record(document: dict[str, Any], sums: dict[str, str]) -> TrainingRecord:
         name=str(document["name"]),
         segments=tuple(map(str, document["segments"])),
         images=images,
+        terms=tuple(map(str, document.get("terms", ()))),  # which older exports lack
     )
 
 

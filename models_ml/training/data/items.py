@@ -15,12 +15,16 @@ class Items:
 
     `may_mirror` (n,) says which items keep their meaning when the image is mirrored; it only matters
     where training mirrors images. `collections` (n,) numbers each item's collection from 0; None: all are of one.
+    `records` (n,) numbers each item's record, and `terms[r]` are the terms of record r by numbers; only hard negatives
+    need them.
     """
 
     images: Rows
     texts: tuple[str, ...]
     may_mirror: NDArray[np.bool_]
     collections: Rows | None = None
+    records: Rows | None = None
+    terms: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)

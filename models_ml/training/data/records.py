@@ -23,13 +23,17 @@ MANY_RECORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """What training needs of a record. `images` are names of pictures (content hashes or paths)."""
+    """What training needs of a record.
+
+    `images` are names of pictures (content hashes or paths), `terms` those of the museum's own vocabulary.
+    """
 
     collection: str
     record_id: str
     name: str
     segments: tuple[str, ...]
     images: tuple[str, ...]
+    terms: tuple[str, ...] = ()
 
     def side(self, seed: int, held_out: float = HELD_OUT) -> Side:
         return side(self.collection, self.record_id, seed, held_out)
@@ -179,21 +183,30 @@ def build_items(records: Sequence[TrainingRecord], rows: dict[str, int], cut: Ca
     `cut` folds a text and cuts it to the model's length (see `tokenizer.cut_text`). An item that several records have
     is the first one's.
     """
-    owners: dict[tuple[int, str], TrainingRecord] = {}
-    for record in records:
+    owners: dict[tuple[int, str], int] = {}
+    for number, record in enumerate(records):
         for text in _texts(record, cut):
             for image in record.images:
                 if image in rows:
-                    owners.setdefault((rows[image], text), record)
-    numbers = {slug: number for number, slug in enumerate(sorted({record.collection for record in records}))}
+                    owners.setdefault((rows[image], text), number)
+    collections = {slug: number for number, slug in enumerate(sorted({record.collection for record in records}))}
+    terms: dict[str, int] = {}
     return Items(
         images=np.array([row for row, _ in owners], dtype=np.int64),
         texts=tuple(text for _, text in owners),
         may_mirror=np.ones(len(owners), dtype=bool),
-        collections=np.array([numbers[record.collection] for record in owners.values()], dtype=np.int64),
+        collections=np.array([collections[records[owner].collection] for owner in owners.values()], dtype=np.int64),
+        records=np.array(list(owners.values()), dtype=np.int64),
+        terms=tuple(
+            tuple(terms.setdefault(term, len(terms)) for term in _distinct_terms(record)) for record in records
+        ),
     )
 
 
 def _texts(record: TrainingRecord, cut: Callable[[str], list[str]]) -> Iterator[str]:
     for text in (record.name, *record.segments):
         yield from cut(text)
+
+
+def _distinct_terms(record: TrainingRecord) -> list[str]:
+    return list(dict.fromkeys(folded for term in record.terms if (folded := term.strip().casefold())))

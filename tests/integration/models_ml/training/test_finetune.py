@@ -43,7 +43,12 @@ def records(base: EmbeddingModel) -> None:
     """Forty records with a picture, one with its picture still to come, one without text."""
     collection = CollectionFactory(slug="smg")
     for number in range(40):
-        record = RecordFactory(collection=collection, record_id=f"r{number}", name=f"{COLOURS[number % 8]} {number}")
+        record = RecordFactory(
+            collection=collection,
+            record_id=f"r{number}",
+            name=f"{COLOURS[number % 8]} {number}",
+            taxonomy=["Test things"],
+        )
         ImageFactory(record=record, position=0, content_hash=_picture(number))
         TextSegment.objects.create(record=record, kind="name", position=0, text=record.name)
         TextSegment.objects.create(record=record, kind="sentence", position=1, text="Made of brass.")

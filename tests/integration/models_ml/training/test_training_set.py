@@ -52,6 +52,7 @@ def test_the_set_holds_what_the_database_would_give(training_set: Path) -> None:
     found = read_training_set(training_set, NoProgress())
     assert set(found.split.training) == set(split.training)
     assert set(found.split.evaluation) == set(split.evaluation)
+    assert all(record.terms == ("Test things",) for record in found.split.training)
     for record in found.split.training:
         with found.open_image(record.images[0]) as image:
             assert min(image.size) == 30  # never enlarged
@@ -155,6 +156,19 @@ def test_damage_is_named(training_set: Path) -> None:
     (training_set / "SHA256SUMS").unlink()
     with pytest.raises(UserError, match="SHA256SUMS"):
         read_training_set(training_set, NoProgress())
+
+
+def test_an_export_from_before_there_were_terms_is_read(training_set: Path) -> None:
+    path = training_set / "records.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert all(line.pop("terms") for line in lines)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    _reseal(training_set, "records.jsonl")
+    split = read_training_set(training_set, NoProgress()).split
+    assert {record.terms for record in (*split.training, *split.evaluation)} == {()}
+    arguments = ("--data", training_set, "--batches", "collection", "--hard-negatives", "--dry-run")
+    with pytest.raises(CommandError, match="No record to learn from has a term"):
+        call_command("finetune", "tiny", "--name", "far", *arguments)
 
 
 def test_a_picture_outside_the_folder_is_refused(training_set: Path) -> None:

@@ -1,6 +1,7 @@
 """Batches of an epoch: every item once, of one collection or of all in equal shares, the same whenever asked again."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -135,6 +136,54 @@ def test_quotas_go_from_the_sizes_to_equal_shares() -> None:
     assert 10 < gently[2] < strongly[2] < 333
 
 
+def _kinds(*kinds: tuple[tuple[int, ...], int], items_each: int = 1) -> Items:
+    """One collection; of each kind, its records' terms and how many records there are of it. In no order."""
+    terms = tuple(own for own, count in kinds for _ in range(count))
+    records = np.random.default_rng(9).permutation(np.repeat(np.arange(len(terms)), items_each))
+    count = len(records)
+    return Items(
+        np.arange(count), tuple(map(str, range(count))), np.ones(count, dtype=bool), records=records, terms=terms
+    )
+
+
+def _hard(items: Items, **options: object) -> list[list[int]]:
+    return _batches(items, "collection", hard_negatives=True, **options)
+
+
+def test_hard_negatives_share_a_term_and_records_without_terms_go_with_each_other() -> None:
+    items = _kinds(((1,), 16), ((2,), 8), ((), 8), ((3,), 24))
+    batches = _hard(items)
+    assert sorted(row for batch in batches for row in batch) == list(range(56))
+    for batch in batches:
+        assert len({items.terms[items.records[row]] for row in batch}) == 1
+    assert batches == _hard(items)
+    assert batches != _hard(items, epoch=1)
+
+
+def test_hard_negatives_of_a_large_kind_share_their_other_terms_too() -> None:
+    everything, lamps, looms = 1, 2, 3
+    items = _kinds(((everything, lamps), 16), ((everything, looms), 16))
+    for epoch in range(5):
+        for batch in _hard(items, epoch=epoch):
+            assert len({items.terms[items.records[row]] for row in batch}) == 1
+
+
+def test_small_kinds_lie_beside_those_with_which_they_share_a_term() -> None:
+    lighting, weaving = ([((10 * family, 10 * family + member), 2) for member in range(1, 5)] for family in (1, 2))
+    items = _kinds(*lighting, *weaving)
+    pure = 0
+    for epoch in range(20):
+        for batch in _hard(items, epoch=epoch):
+            pure += len({items.terms[items.records[row]][0] for row in batch}) == 1
+    assert pure >= 20  # of 40, and by chance none: 2 of the 12,870 halves of 16 records are one family
+
+
+def test_no_record_is_a_hard_negative_of_itself_while_others_have_items() -> None:
+    items = _kinds(((1,), 8), ((2,), 8), items_each=3)
+    for batch in _hard(items):
+        assert len({items.records[row] for row in batch}) == 8
+
+
 def test_items_that_name_no_collection_are_of_one() -> None:
     items = Items(np.arange(8), tuple("abcdefgh"), np.ones(8, dtype=bool))
     assert sorted(map(len, _batches(items, "collection", batch_size=5))) == [3, 5]
@@ -156,3 +205,11 @@ def test_collections_that_do_not_suffice_are_refused(
     require_comparable(records, kind="mixed", batch_size=batch_size)
     with pytest.raises(UserError, match=message):
         require_comparable(records, kind=kind, batch_size=batch_size)
+
+
+def test_hard_negatives_need_terms() -> None:
+    records = [_record(1), _record(2)]
+    with pytest.raises(UserError, match="No record to learn from has a term"):
+        require_comparable(records, kind="collection", batch_size=8, hard_negatives=True)
+    known = [*records, replace(_record(3), terms=("Lighting",))]
+    require_comparable(known, kind="collection", batch_size=8, hard_negatives=True)

@@ -64,6 +64,18 @@ def test_an_item_knows_its_collection() -> None:
     assert dict(zip(items.texts, items.collections.tolist(), strict=True)) == {"Lamp": 1, "Loom": 0}
 
 
+def test_an_item_knows_its_record_and_the_records_terms_without_case() -> None:
+    records = [
+        replace(_record(1), terms=("Lighting", "Brass ")),
+        replace(_record(2, name="Loom"), terms=("brass", "Weaving", " ")),
+        _record(3, name="Vase"),
+    ]
+    items = build_items(records, {"i": 0}, _whole)
+    assert items.records.tolist() == [0, 1, 2]
+    assert [len(terms) for terms in items.terms] == [2, 2, 0]
+    assert set(items.terms[0]) & set(items.terms[1]) == {items.terms[0][1]}
+
+
 def test_images_that_are_not_there_have_no_items() -> None:
     items = build_items([_record(1, images=("here", "gone"))], {"here": 4}, _whole)
     assert items.images.tolist() == [4]

@@ -137,6 +137,7 @@ def test_learning_rate_warms_up_and_falls() -> None:
         ({"learning_rate": 0}, "learning rate"),
         ({"learning_rate": float("nan")}, "learning rate"),
         ({"seed": -1}, "seed"),
+        ({"hard_negatives": True}, "add --batches collection"),
         ({"temperature": 0}, "temperature"),
         ({"temperature": float("nan")}, "temperature"),
         ({"batches": "balanced", "temperature": 2}, "leave --temperature out"),

@@ -98,6 +98,12 @@ def test_what_decides_the_batches_is_part_of_a_runs_identity() -> None:
     mixed, collection = CONFIG, replace(CONFIG, batches="collection")
     assert run_identity("base", mixed, ["i"], items) == run_identity("base", mixed, ["i"], others)
     assert run_identity("base", collection, ["i"], items) != run_identity("base", mixed, ["i"], items)
+    hard = replace(collection, hard_negatives=True)
+    one, other = (
+        replace(items, records=np.arange(4), terms=terms) for terms in [((1,), (1,), (), ()), ((1,), (), (), ())]
+    )
+    assert run_identity("base", collection, ["i"], one) == run_identity("base", collection, ["i"], other)
+    assert run_identity("base", hard, ["i"], one) != run_identity("base", hard, ["i"], other)
     warm = replace(CONFIG, temperature=2)
     assert run_identity("base", warm, ["i"], items) != run_identity("base", warm, ["i"], others)
     assert run_identity("base", collection, ["i"], items) != run_identity("base", collection, ["i"], others)
