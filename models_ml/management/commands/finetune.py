@@ -26,7 +26,8 @@ collection; with balanced, each batch has as many items of every collection, how
 length. For the other two --temperature does so by degrees: of a collection of n items come n^(1/T) parts of the epoch,
 as multilingual models draw their languages; 1 takes each item once. The held-out loss is over mixed batches all the
 same, so that recipes can be compared. --hard-negatives cuts batches of one collection so that their records share
-terms, whatever the museum's vocabulary: what is told apart is then of one kind.
+terms, whatever the museum's vocabulary: what is told apart is then of one kind. --augment house-style also replaces
+backgrounds, where a picture's rim has nearly one colour, by other flat ones, and changes light and colours strongly.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
@@ -77,7 +78,13 @@ class Command(HeritageCommand):
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
         parser.add_argument("--schedule", default="constant", choices=["constant", "cosine"])
         parser.add_argument("--weight-decay", type=float, default=0.0, help="pull of weights towards 0 (default 0)")
-        parser.add_argument("--augment", action="store_true", help="crop, turn and tone the pictures at random")
+        parser.add_argument(
+            "--augment",
+            nargs="?",
+            const="plain",
+            choices=["plain", "house-style"],
+            help="crop, turn and tone the pictures at random; house-style: change backgrounds and tones more too",
+        )
         parser.add_argument("--micro-batch-size", type=int, help="items on the GPU at once; the loss stays the batch's")
         parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, about a third slower")
         parser.add_argument(
@@ -93,7 +100,7 @@ class Command(HeritageCommand):
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
         from models_ml.training.config import TrainingConfig
-        from models_ml.training.data.augmentation import FINETUNING
+        from models_ml.training.data.augmentation import AUGMENTATIONS
 
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
@@ -111,7 +118,7 @@ class Command(HeritageCommand):
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],
             weight_decay=options["weight_decay"],
-            augmentation=FINETUNING if options["augment"] else None,
+            augmentation=AUGMENTATIONS[options["augment"]] if options["augment"] else None,
             micro_batch_size=options["micro_batch_size"],
             gradient_checkpointing=options["gradient_checkpointing"],
             lock=tuple(options["lock"]),

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models_ml.training.data.backgrounds import replace_backgrounds
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -32,6 +34,24 @@ class Augmentation:
 FINETUNING = Augmentation(flip=0.0, brightness=0.2, contrast=0.2, saturation=0.2, tint=0.05, grey=0.0)
 
 
+@dataclass(frozen=True)
+class HouseStyle(Augmentation):
+    """Further, what a museum's pictures are known by: their ground, their light, whether they have colours."""
+
+    flip: float = 0.0
+    contrast: float = 0.4
+    saturation: float = 0.5
+    tint: float = 0.2
+    grey: float = 0.25
+    background: float = 0.5  # probability of another flat background, where there is one
+    gamma: float = 0.4  # of the exponent's logarithm, either way
+
+
+AUGMENTATIONS = {"plain": FINETUNING, "house-style": HouseStyle()}
+# Backgrounds are of all greys, and this far from them in each channel.
+COLOUR_OF_GREY = 0.15
+
+
 def augment(pixels: Tensor, may_mirror: Tensor, size: int, ranges: Augmentation, generator: torch.Generator) -> Tensor:
     """Draw a change for each image and apply it.
 
@@ -42,6 +62,10 @@ def augment(pixels: Tensor, may_mirror: Tensor, size: int, ranges: Augmentation,
     def uniform(low: float, high: float) -> Tensor:
         return torch.rand(count, generator=generator) * (high - low) + low
 
+    if isinstance(ranges, HouseStyle):
+        chosen = uniform(0, 1) < ranges.background
+        colours = uniform(0, 1)[:, None] + (torch.rand(count, 3, generator=generator) * 2 - 1) * COLOUR_OF_GREY
+        pixels = replace_backgrounds(pixels, colours.clamp(0.0, 1.0).to(pixels.device), chosen.to(pixels.device))
     side = uniform(ranges.min_side, ranges.max_side)
     stretch = torch.exp(uniform(-ranges.stretch, ranges.stretch))
     width, height = (side * stretch).clamp(max=ranges.max_side), (side / stretch).clamp(max=ranges.max_side)
@@ -57,6 +81,9 @@ def augment(pixels: Tensor, may_mirror: Tensor, size: int, ranges: Augmentation,
     matrix[:, 1, 2] = (1 - height) * uniform(-1, 1)
     grid = F.affine_grid(matrix.to(pixels.device), [count, 3, size, size], align_corners=False)
     changed = F.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    if isinstance(ranges, HouseStyle):
+        exponent = torch.exp(uniform(-ranges.gamma, ranges.gamma)).reshape(count, 1, 1, 1)
+        changed = changed.clamp(0.0, 1.0) ** exponent.to(pixels.device)
 
     def factor(spread: float, *shape: int) -> Tensor:
         draws = torch.rand(count, *shape, generator=generator) * 2 * spread + 1 - spread

@@ -96,6 +96,11 @@ def test_augmented_pictures_change_the_training_and_not_the_evaluation(records: 
     assert after[1] != before[1]
     card = (settings.MODELS_DIR / "aug-best" / "README.md").read_text()
     assert "flip=0.0" in card
+    house = json.loads(_finetune("tiny", "--name", "house", "--augment", "house-style", "--json"))
+    assert house["recipe"]["augmentation"]["background"] == 0.5
+    assert "background" not in augmented["recipe"]["augmentation"]
+    assert house["epochs"][0] == augmented["epochs"][0] | {"seconds": house["epochs"][0]["seconds"]}
+    assert house["epochs"][1]["training_loss"] != augmented["epochs"][1]["training_loss"]
 
 
 def test_batches_are_part_of_the_recipe_and_change_the_training_alone(records: None, settings) -> None:

@@ -13,7 +13,7 @@ from heritage.errors import UserError
 from heritage.progress import NoProgress
 from models_ml.networks.pretrained import Pretrained
 from models_ml.training.config import TrainingConfig
-from models_ml.training.data.augmentation import Augmentation, augment
+from models_ml.training.data.augmentation import Augmentation
 from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import Pixels, decode
 from models_ml.training.loop import EpochMetrics, Trainer, train
@@ -146,19 +146,6 @@ def test_learning_rate_warms_up_and_falls() -> None:
 def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -> None:
     with pytest.raises(UserError, match=message):
         replace(CONFIG, **settings)
-
-
-def test_augmentation_keeps_shape_and_range_and_only_mirrors_where_allowed() -> None:
-    ranges = Augmentation(
-        min_side=1, max_side=1, stretch=0, rotation=0, flip=1, brightness=0, contrast=0, saturation=0, tint=0, grey=0
-    )
-    pixels = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    changed = augment(pixels, torch.tensor([True, False]), 8, ranges, torch.Generator().manual_seed(0))
-    torch.testing.assert_close(changed[0], pixels[0].flip(-1))
-    torch.testing.assert_close(changed[1], pixels[1])
-    wild = augment(pixels, torch.tensor([True, True]), 6, Augmentation(), torch.Generator().manual_seed(0))
-    assert wild.shape == (2, 3, 6, 6)
-    assert 0 <= wild.min() <= wild.max() <= 1
 
 
 def test_too_little_memory_ends_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ import torch
 from heritage.errors import UserError
 from heritage.progress import NoProgress
 from models_ml.training.config import TrainingConfig
+from models_ml.training.data.augmentation import FINETUNING
 from models_ml.training.data.batches import BatchKind
 from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import decode
@@ -27,8 +28,9 @@ from models_ml.training.state import StateFile, run_identity
 from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
 
 CONFIG = TrainingConfig(epochs=3, batch_size=2, learning_rate=3e-3, device="cpu", precision="fp32")
-# Of CONFIG over two items, as the first version with checkpoints computed it.
+# Of CONFIG over two items, and with augmentation, as the first version with checkpoints computed it.
 IDENTITY = "9582bb2585a2ff6b92718bf0bf27da5c34cd4eedda53219f29cb70bd006dad38"
+AUGMENTED_IDENTITY = "71596f5249f678deb94afabee5502e410a3348811687ce9a064028a7e8211156"
 
 
 class _Killing(NoProgress):
@@ -112,6 +114,7 @@ def test_what_decides_the_batches_is_part_of_a_runs_identity() -> None:
 def test_a_mixed_run_has_the_identity_it_had_before_there_were_other_batches() -> None:
     items = Items(np.arange(2), ("a", "b"), np.ones(2, dtype=bool), np.array([0, 1]))
     assert run_identity("base", CONFIG, ["i"], items, items) == IDENTITY
+    assert run_identity("base", replace(CONFIG, augmentation=FINETUNING), ["i"], items, items) == AUGMENTED_IDENTITY
 
 
 @contextmanager
