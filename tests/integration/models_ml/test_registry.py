@@ -5,10 +5,13 @@ import json
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.urls import reverse
 
 from heritage.errors import UserError
+from heritage.models import JobRun, Role
 from models_ml.models import EmbeddingModel
 from models_ml.registry import ensure_bundled_model, get_models, register_model
+from tests.factories import CollectionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +89,21 @@ def test_the_list_as_json(capsys):
 def test_a_user_s_mistake_is_one_line():
     with pytest.raises(CommandError, match="Name a slug and a source"):
         call_command("register_model")
+
+
+@pytest.mark.parametrize("batches", ["mixed", "collection", "balanced"])
+def test_the_models_page_starts_a_finetuning_with_the_chosen_batches(client, batches):
+    client.force_login(UserFactory(role=Role.LEAD))
+    CollectionFactory(slug="smg")
+    assert f'value="{batches}"' in client.get(reverse("models")).content.decode()
+    form = {"base": "heritage-mini", "name": "ft", "collections": ["smg"], "epochs": "2", "batches": batches}
+    answer = client.post(reverse("start-finetune"), form)
+    job = JobRun.objects.get()
+    assert answer.url == job.get_absolute_url()
+    assert job.arguments["batches"] == batches
+
+
+def test_batches_that_there_are_not_start_nothing(client):
+    client.force_login(UserFactory(role=Role.LEAD))
+    client.post(reverse("start-finetune"), {"base": "heritage-mini", "name": "ft", "epochs": "2", "batches": "both"})
+    assert not JobRun.objects.exists()
