@@ -92,6 +92,15 @@ def lineage(model: EmbeddingModel) -> list[EmbeddingModel]:
     return ancestors
 
 
+def epochs_of_weights(model: EmbeddingModel) -> list[int]:
+    """The epochs of its fine-tuning after which its weights were these, several where they are a mean.
+
+    Empty where that is not known.
+    """
+    kinds = model.training.get("kinds", [])
+    return next((kind["epochs"] for kind in kinds if kind["kind"] == model.training.get("kind")), [])
+
+
 def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Coverage]]:
     """The model's vectors in each collection, in five queries whatever the number of collections."""
     here = Image.objects.exclude(content_hash="")

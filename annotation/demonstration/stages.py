@@ -4,6 +4,7 @@ Each stage looks at what is there and does the rest, by the same actions that pa
 interrupted run is carried on by the next, and a run that finds everything in place takes seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from linking.models import CandidatePair, Sampling
 from linking.sampling.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel
 from models_ml.registry import HERITAGE_MINI, get_model
+from models_ml.training.kinds import KINDS
 from models_ml.vectors.store import coverage
 
 from .accounts import LEAD, VISITOR, DemonstrationAccount, ensure_accounts
@@ -43,7 +45,7 @@ from .staged_progress import StagedProgress
 
 MUSEUMS = (MUSEUM_A, MUSEUM_B)
 TRAINING_NAME = "demo"
-MODELS = (HERITAGE_MINI, f"{TRAINING_NAME}-best", f"{TRAINING_NAME}-last")
+FINETUNED = f"{TRAINING_NAME}-best"  # always there after the fine-tuning; others where their weights differ
 SAMPLING_NAME = "Demonstration"
 PER_STRATUM = 20
 OPEN_CAMPAIGN, SIMULATED_CAMPAIGN = "Try it yourself", "Simulated annotators"
@@ -94,15 +96,15 @@ def set_up_demonstration(
         ensure_imported(folder, museum, staged)
 
     staged.next_stage(f"Embedding with {HERITAGE_MINI}")
-    ensure_embedded(MODELS[0], staged)
+    ensure_embedded(HERITAGE_MINI, staged)
 
     staged.next_stage(f"Fine-tuning {HERITAGE_MINI} on them")
-    ensure_finetuned(epochs=epochs, seed=recipe.seed, progress=staged)
-    for model in MODELS[1:]:
+    finetuned = ensure_finetuned(epochs=epochs, seed=recipe.seed, progress=staged)
+    for model in finetuned:
         ensure_embedded(model, staged)
 
     staged.next_stage("Sampling pairs")
-    sampling = ensure_sampled(seed=recipe.seed, progress=staged)
+    sampling = ensure_sampled(models=(HERITAGE_MINI, *finetuned), seed=recipe.seed, progress=staged)
 
     staged.next_stage("Campaigns")
     lead = User.objects.get(username=LEAD)
@@ -124,7 +126,7 @@ def missing_parts() -> list[str]:
         return ["the database's tables", "the accounts", "two collections", "models", "pairs", "campaigns"]
     users = set(User.objects.filter(username__in=[LEAD, VISITOR]).values_list("username", flat=True))
     collections = set(Collection.objects.filter(slug__in=MUSEUMS).values_list("slug", flat=True))
-    models = set(EmbeddingModel.objects.filter(slug__in=MODELS).values_list("slug", flat=True))
+    models = set(EmbeddingModel.objects.values_list("slug", flat=True))
     finished = set(
         Campaign.objects.filter(name__in=[OPEN_CAMPAIGN, SIMULATED_CAMPAIGN])
         .exclude(name=SIMULATED_CAMPAIGN, closed=None)
@@ -133,7 +135,7 @@ def missing_parts() -> list[str]:
     return [
         *(f"the account {name}" for name in (LEAD, VISITOR) if name not in users),
         *(f"the collection {museum}" for museum in MUSEUMS if museum not in collections),
-        *(f"the model {model}" for model in MODELS if model not in models),
+        *(f"the model {model}" for model in (HERITAGE_MINI, FINETUNED) if model not in models),
         *([] if Sampling.objects.filter(name=SAMPLING_NAME).exists() else [f"the sampling {SAMPLING_NAME}"]),
         *(f"the campaign {name}" for name in (OPEN_CAMPAIGN, SIMULATED_CAMPAIGN) if name not in finished),
     ]
@@ -181,28 +183,32 @@ def ensure_embedded(model: str, progress: Progress) -> None:
     embed_collections(model=registered, collections=collections, progress=progress)
 
 
-def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> None:
-    slugs = MODELS[1:]
-    if EmbeddingModel.objects.filter(slug__in=slugs).count() == len(slugs):
-        return
-    from models_ml.finetuning.actions import finetune_model
-    from models_ml.training.config import TrainingConfig
+def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> list[str]:
+    """The slugs of the fine-tuned models, the best epoch's first."""
+    if not EmbeddingModel.objects.filter(slug=FINETUNED).exists():
+        from models_ml.finetuning.actions import finetune_model
+        from models_ml.training.config import TrainingConfig
 
-    finetune_model(
-        base=HERITAGE_MINI,
-        name=TRAINING_NAME,
-        collections=MUSEUMS,
-        config=TrainingConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, seed=seed),
-        progress=progress,
-        resume=True,
-    )
+        finetune_model(
+            base=HERITAGE_MINI,
+            name=TRAINING_NAME,
+            collections=MUSEUMS,
+            config=TrainingConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, seed=seed),
+            progress=progress,
+            resume=True,
+        )
+    slugs = [f"{TRAINING_NAME}-{kind}" for kind in KINDS]
+    there = set(EmbeddingModel.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    return [slug for slug in slugs if slug in there]
 
 
-def ensure_sampled(*, seed: int, progress: Progress) -> Sampling:
+def ensure_sampled(*, models: Sequence[str], seed: int, progress: Progress) -> Sampling:
     existing = Sampling.objects.filter(name=SAMPLING_NAME).first()
     if existing is not None:
         return existing
-    recipe = SamplingRecipe(collections=MUSEUMS, models=MODELS, per_stratum=PER_STRATUM, allow_fewer=True, seed=seed)
+    recipe = SamplingRecipe(
+        collections=MUSEUMS, models=tuple(models), per_stratum=PER_STRATUM, allow_fewer=True, seed=seed
+    )
     create_sampling(name=SAMPLING_NAME, recipe=recipe, progress=progress)
     return Sampling.objects.get(name=SAMPLING_NAME)
 

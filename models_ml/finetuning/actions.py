@@ -39,20 +39,20 @@ if TYPE_CHECKING:
     from models_ml.training.config import TrainingConfig
     from models_ml.training.finetune import FinetuningPlan
 
-KINDS = ("best", "last")
-
 
 @dataclass(frozen=True)
 class FinetuningResult:
-    """What a fine-tuning did or, after a dry run, would do.
+    """What a fine-tuning did or, after a dry run, could do.
 
     `training` is the document that the model folders and the registry keep of it. `folders` are those of
     `models`; `registered` says whether they are in the registry: not so on a machine without a database.
+    `not_written` names each model that would be another one's copy, with that other one.
     """
 
     models: tuple[str, ...]
     folders: tuple[Path, ...]
     registered: bool
+    not_written: dict[str, str]
     counts: dict[str, int]
     shared_pictures: tuple[SharedPicture, ...]
     training: dict[str, Any]
@@ -80,7 +80,7 @@ def finetune_model(
     leave_out: Sequence[str] = (),
     before_training: Callable[["FinetuningPlan"], None] = lambda plan: None,
 ) -> FinetuningResult:
-    """Fine-tune the model `base`, a slug or a source, to `NAME-best` and `NAME-last` and register them.
+    """Fine-tune the model `base`, a slug or a source, to NAME-best, NAME-last ... and register them.
 
     `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
     not needed, and where there is none nothing is registered. The model folders go to `out`, by default
@@ -93,10 +93,11 @@ def finetune_model(
     from models_ml.training.data.batches import require_comparable
     from models_ml.training.finetune import finetune_to_folders, is_interrupted, plan_finetuning
     from models_ml.training.group import joined_group
+    from models_ml.training.kinds import possible_kinds
 
     has_database = data is None or _database_exists()
     output = (out or settings.MODELS_DIR).absolute()
-    slugs = tuple(f"{name}-{kind}" for kind in KINDS)
+    slugs = tuple(f"{name}-{kind}" for kind in possible_kinds(config.epochs))
     folders = tuple(output / slug for slug in slugs)
     parent, source = _find_base(base, has_database)
     # What an interrupted run left at its end is for finetune_to_folders to tell.
@@ -116,7 +117,7 @@ def finetune_model(
         )
     plan = plan_finetuning(pretrained, chosen.split)
     if dry_run:
-        return FinetuningResult(slugs, folders, False, plan.counts(), plan.shared_pictures, {})
+        return FinetuningResult(slugs, folders, False, {}, plan.counts(), plan.shared_pictures, {})
     before_training(plan)
     advice = "make room and give the same command again with --resume"
     with joined_group() as group, full_disk_explained(output, advice):
@@ -132,9 +133,17 @@ def finetune_model(
             resume=resume,
             checkpoint_steps=checkpoint_steps,
             group=group,
-            when_written=partial(_register, slugs, folders, parent) if has_database else lambda: None,
+            when_written=partial(_register, parent=parent) if has_database else lambda folders: None,
         )
-    return FinetuningResult(slugs, folders, has_database, plan.counts(), plan.shared_pictures, finetuned.document)
+    return FinetuningResult(
+        models=tuple(folder.name for folder in finetuned.folders.values()),
+        folders=tuple(finetuned.folders.values()),
+        registered=has_database,
+        not_written={f"{name}-{kind}": f"{name}-{same}" for kind, same in finetuned.copies.items()},
+        counts=plan.counts(),
+        shared_pictures=plan.shared_pictures,
+        training=finetuned.document(),
+    )
 
 
 def export_training_set(
@@ -188,17 +197,17 @@ def _find_base(base: str, has_database: bool) -> tuple[EmbeddingModel | None, st
     )
 
 
-def _register(slugs: Sequence[str], folders: Sequence[Path], parent: EmbeddingModel | None) -> None:
-    """Both or neither. The folders may hold days of work: they stay whatever the database says."""
+def _register(folders: Sequence[Path], *, parent: EmbeddingModel | None) -> None:
+    """All or none. The folders may hold days of work: they stay whatever the database says."""
     try:
         with transaction.atomic():
-            for slug, folder in zip(slugs, folders, strict=True):
-                register_model(slug=slug, source=f"local-dir:{folder}", parent=parent)
+            for folder in folders:
+                register_model(slug=folder.name, source=f"local-dir:{folder}", parent=parent)
     except (UserError, DatabaseError) as error:
         reason = " ".join(str(error).split())
+        commands = ", ".join(f"register_model {folder.name} local-dir:{folder}" for folder in folders)
         raise UserError(
-            f"The models are trained but not registered ({reason}); once that is mended: register_model {slugs[0]} "
-            f"local-dir:{folders[0]}, and likewise {slugs[1]}."
+            f"The models are trained but not registered ({reason}); once that is mended: {commands}."
         ) from error
 
 

@@ -1,15 +1,14 @@
-"""Fine-tuning a model on records, from their split to two finished model folders. Needs no database."""
+"""Fine-tuning a model on records, from their split to finished model folders. Needs no database."""
 
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL.Image import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -23,7 +22,6 @@ from models_ml.networks.folder import WEIGHTS_NAME
 from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import cut_text
 from models_ml.split import HELD_OUT
-from models_ml.training.card import Section, epochs_table, machine_and_time, recipe_table, render_card
 from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.items import Items
@@ -41,7 +39,9 @@ from models_ml.training.data.records import (
 )
 from models_ml.training.document import read_training_document, write_training_document
 from models_ml.training.figures import HeldOutFigures, held_out_figures
+from models_ml.training.finetuned import Finetuned
 from models_ml.training.group import Group
+from models_ml.training.kinds import BEST, LAST, kept_weights, possible_kinds
 from models_ml.training.log import LOG_FOLDER, StepLog
 from models_ml.training.loop import ALONE, EpochMetrics, train
 from models_ml.training.state import StateFile, network_digest, run_identity
@@ -62,6 +62,10 @@ class FinetuningPlan:
     leaks: Leaks
     shared_pictures: tuple[SharedPicture, ...]
 
+    @property
+    def collections(self) -> tuple[str, ...]:
+        return tuple(sorted({record.collection for record in (*self.split.training, *self.split.evaluation)}))
+
     def counts(self) -> dict[str, int]:
         return {
             "training_records": len(self.split.training),
@@ -75,22 +79,6 @@ class FinetuningPlan:
             "shared_sentences": self.leaks.sentences,
             "held_out_with_known_name": self.leaks.names,
         }
-
-
-@dataclass(frozen=True)
-class Finetuned:
-    """What came of a fine-tuning. Figures before and after are on the held-out records; the latter of `best`."""
-
-    best: Path
-    last: Path
-    best_epoch: int
-    history: tuple[EpochMetrics, ...]
-    before: HeldOutFigures | None
-    after: HeldOutFigures | None
-    seconds: float
-    device: str
-    precision: str
-    document: dict[str, Any]  # see models_ml.training.document
 
 
 def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
@@ -122,21 +110,21 @@ def finetune_to_folders(
     resume: bool = False,
     checkpoint_steps: int = 0,
     group: Group = ALONE,
-    when_written: Callable[[], None] = lambda: None,
+    when_written: Callable[[Sequence[Path]], None] = lambda folders: None,
 ) -> Finetuned:
-    """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last.
+    """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last where that is another epoch.
 
-    Both folders appear at the end, complete; whatever interrupts the work before leaves neither, but
+    The folders appear at the end, complete; whatever interrupts the work before leaves none, but
     once there is a checkpoint (after each epoch and every `checkpoint_steps` steps), `output`/.NAME.training
     stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
     `base` is what the card calls the model that training starts from. Every process of the `group` calls this;
-    `output` must be the same folder for all, and the first writes to it. It then calls `when_written`; a run that is
-    killed before that has ended goes on with `resume` too.
+    `output` must be the same folder for all, and the first writes to it. It then calls `when_written` with the
+    folders; a run that is killed before that has ended goes on with `resume` too.
     """
     compute = choose_compute(config.device, config.precision)
     started = time.monotonic()
     workplace = _workplace(output, name)
-    targets = {kind: output / f"{name}-{kind}" for kind in ("best", "last")}
+    targets = {kind: output / f"{name}-{kind}" for kind in possible_kinds(config.epochs)}
     resolved = replace(config, device=str(compute.device), precision=compute.precision)
     identity = run_identity(network_digest(pretrained.network), resolved, plan.images, plan.training, plan.evaluation)
     state = StateFile(workplace / STATE_NAME, identity, checkpoint_steps)
@@ -153,7 +141,7 @@ def finetune_to_folders(
         pixels = _decode(pretrained, plan, config, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
-        best = workplace / "best"
+        best = workplace / BEST
 
         def keep_best(history: Sequence[EpochMetrics]) -> None:
             if log:
@@ -174,34 +162,36 @@ def finetune_to_folders(
             group=group,
             after_step=log.step if log else lambda step, loss, learning_rate: None,
         )
-        if group.is_first:
-            _write_weights(workplace / "last", pretrained)
+        kept = kept_weights(_best_epoch(history), config.epochs)
+        folders = {weights.kind: targets[weights.kind] for weights in kept if weights.same_as is None}
+        if group.is_first and LAST in folders:
+            _write_weights(workplace / LAST, pretrained)
         group.wait()  # until the best weights are on disk
         _load_weights(best, pretrained)
-        after = figures()
-        seconds = time.monotonic() - started
         finetuned = Finetuned(
-            best=targets["best"],
-            last=targets["last"],
-            best_epoch=_best_epoch(history),
+            base=base,
+            run=identity,
+            collections=plan.collections,
+            counts=plan.counts(),
+            config=resolved,
             history=tuple(history),
+            best_epoch=_best_epoch(history),
+            kept=kept,
+            folders=folders,
             before=before,
-            after=after,
-            seconds=seconds,
-            device=str(compute.device),
-            precision=compute.precision,
-            document=_document(base, identity, plan, resolved, history, before, after, seconds),
+            after=figures(),
+            seconds=time.monotonic() - started,
         )
         if log:
             log.close()
-            (workplace / LOG_FOLDER).replace(workplace / "last" / LOG_FOLDER)
-            for kind, target in targets.items():
-                _complete(workplace / kind, target.name, base, plan, config, finetuned)
+            (workplace / LOG_FOLDER).replace(best / LOG_FOLDER)
+            for kind, target in folders.items():
+                _complete(workplace / kind, name, kind, plan, finetuned)
                 (workplace / kind).replace(target)
         group.wait()
         finished = True  # whatever becomes of the rest
         if group.is_first:
-            when_written()
+            when_written(tuple(folders.values()))
         return finetuned
     finally:
         if group.is_first and (finished or not state.path.exists()):
@@ -233,7 +223,7 @@ def _clear_up(workplace: Path, targets: Mapping[str, Path], identity: str) -> No
             if read_training_document(target).get("run") != identity:
                 raise UserError(f"{target} exists already; choose another --name, or remove the folder.")
             target.replace(workplace / kind)
-    if (log := workplace / "last" / LOG_FOLDER).exists():
+    if (log := workplace / BEST / LOG_FOLDER).exists():
         log.replace(workplace / LOG_FOLDER)
 
 
@@ -302,96 +292,10 @@ def _write_weights(folder: Path, pretrained: Pretrained) -> None:
         write_model(incoming, pretrained)
 
 
-def _complete(
-    folder: Path, title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, finetuned: Finetuned
-) -> None:
-    """Put metrics, split and card beside the weights."""
+def _complete(folder: Path, name: str, kind: str, plan: FinetuningPlan, finetuned: Finetuned) -> None:
+    """Put metrics, split, training document and card beside the weights."""
     write_metrics(folder, finetuned.history)
     records = {"train": plan.split.training, "evaluation": plan.split.evaluation}
-    write_split(folder, split_document(records, seed=config.seed))
-    write_training_document(folder, finetuned.document)
-    (folder / CARD_NAME).write_text(_card(title, base, plan, config, finetuned), encoding="utf-8")
-
-
-def _document(
-    base: str,
-    identity: str,
-    plan: FinetuningPlan,
-    config: TrainingConfig,
-    history: Sequence[EpochMetrics],
-    before: HeldOutFigures | None,
-    after: HeldOutFigures | None,
-    seconds: float,
-) -> dict[str, Any]:
-    return {
-        "base": base,
-        "run": identity,
-        "collections": _collections(plan),
-        **plan.counts(),
-        "recipe": asdict(config),
-        "best_epoch": _best_epoch(history),
-        "epochs": [asdict(metrics) for metrics in history],
-        "held_out_before": asdict(before) if before else None,
-        "held_out_after": asdict(after) if after else None,
-        "seconds": round(seconds, 1),
-    }
-
-
-def _collections(plan: FinetuningPlan) -> list[str]:
-    return sorted({record.collection for record in (*plan.split.training, *plan.split.evaluation)})
-
-
-def _card(title: str, base: str, plan: FinetuningPlan, config: TrainingConfig, finetuned: Finetuned) -> str:
-    counts = plan.counts()
-    epoch = finetuned.best_epoch if title.endswith("-best") else config.epochs
-    return render_card(
-        title,
-        f"{base}, fine-tuned by Heritage Weaver on {', '.join(_collections(plan))}. "
-        f"These are the weights after epoch {epoch}.",
-        [
-            Section(
-                "Data",
-                f"{counts['training_records']:,} records for training ({counts['training_items']:,} items) and "
-                f"{counts['evaluation_records']:,} held out ({counts['evaluation_items']:,} items); "
-                f"{counts['images']:,} images; {counts['records_left_out']:,} records lack an image or a text and took "
-                f"no part. Items: each image of a record with its name and with each segment of its description, "
-                f"cut at {MAX_TOKENS} tokens. A record's side follows from a hash of collection, record id and seed; "
-                f"{counts['held_out_beside_twins']:,} records are held out because they share a picture or nearly all "
-                f"words with a held-out one. Of the held-out side's pictures {counts['shared_images']:,} are on the "
-                f"training side too, of its sentences {counts['shared_sentences']:,}; "
-                f"{counts['held_out_with_known_name']:,} held-out records have a name that is there too. "
-                "split.json lists both sides.",
-            ),
-            Section("Recipe", recipe_table(config)),
-            Section(
-                "Figures",
-                epochs_table(finetuned.history, finetuned.best_epoch) + "\n\n" + _figures_in_words(finetuned),
-            ),
-            Section(
-                "Time and machine",
-                machine_and_time(finetuned.seconds, finetuned.device, torch.get_num_threads())
-                + f" Precision: {finetuned.precision}.",
-            ),
-        ],
-    )
-
-
-def _figures_in_words(finetuned: Finetuned) -> str:
-    before, after = finetuned.before, finetuned.after
-    if before is None or after is None:
-        return "The held-out records have too few distinct names for zero-shot figures."
-    lines = [
-        f"On {before.records:,} held-out records with {before.distinct_names:,} distinct names, before and after "
-        f"epoch {finetuned.best_epoch}:",
-        "",
-        "| | before | after | chance |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| zero-shot, name, {count} candidates | {before.zero_shot[count]:.3f} | {after.zero_shot[count]:.3f} "
-        f"| {1 / count:.3f} |"
-        for count in before.zero_shot
-    ]
-    chance = 10 / before.distinct_names
-    lines.append(f"| own name among the 10 nearest | {before.name_found:.3f} | {after.name_found:.3f} | {chance:.3f} |")
-    return "\n".join(lines)
+    write_split(folder, split_document(records, seed=finetuned.config.seed))
+    write_training_document(folder, finetuned.document() | {"kind": kind})
+    (folder / CARD_NAME).write_text(finetuned.card(name, kind), encoding="utf-8")

@@ -11,7 +11,15 @@ from heritage.models import Collection, Record
 from models_ml.evaluation.kinds import evaluation_kinds
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
-from models_ml.queries import coverage_by_collection, evaluation_rows, lineage, list_models, newest_figures, similar
+from models_ml.queries import (
+    coverage_by_collection,
+    epochs_of_weights,
+    evaluation_rows,
+    lineage,
+    list_models,
+    newest_figures,
+    similar,
+)
 
 
 @require_safe
@@ -45,6 +53,7 @@ def model_page(request: HttpRequest, slug: str) -> HttpResponse:
             "evaluations": evaluation_rows().filter(evaluated=model),
             "kinds": evaluation_kinds(),
             "epochs": model.training.get("epochs", []),
+            "own_epochs": epochs_of_weights(model),
             "embed_form": EmbedForm(initial={"model": model.slug}),
         },
     )

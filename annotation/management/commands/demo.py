@@ -1,9 +1,9 @@
-"""Set up the demonstration: two drawn collections, three models, sampled pairs and two campaigns.
+"""Set up the demonstration: two drawn collections, models, sampled pairs and two campaigns.
 
     demo [--records-a 600] [--records-b 150] [--seed 0] [--password P] [--dry-run]
 
 Draws the collections of two invented museums, imports them, fine-tunes heritage-mini on them, embeds
-them with the base and both fine-tuned models, samples pairs where these disagree, opens a campaign
+them with the base and the fine-tuned models, samples pairs where these disagree, opens a campaign
 for the account "visitor" with examples, practice pairs and gold pairs by the known truth, and closes
 one that three programs have labelled from that truth with noise. All of it is marked as simulated
 wherever it shows. Run again: does only what is missing, keeps everything, and takes seconds.

@@ -4,12 +4,12 @@
     finetune BASE --name NAME --data FOLDER [--out FOLDER]
 
 BASE is a registered model or a source, as register_model takes it. With --data the records come from a folder
-that export_training_set made, and no database is needed: where there is none, carry the two model folders to
+that export_training_set made, and no database is needed: where there is none, carry the model folders to
 the machine with the database and use register_model there.
 
-Writes two model folders into DATA_DIR/models (or --out) and registers them: NAME-best with the lowest loss on
-held-out records, NAME-last after the last epoch. Each holds weights (safetensors), configuration,
-tokenizer, a model card (README.md), split.json, metrics.jsonl and training.json.
+Writes model folders into DATA_DIR/models (or --out) and registers them: NAME-best with the lowest loss on
+held-out records, NAME-last after the last epoch where that is another one. Each holds weights (safetensors),
+configuration, tokenizer, a model card (README.md), split.json, metrics.jsonl and training.json.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
@@ -44,6 +44,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.text import get_text_list
 
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
@@ -55,7 +56,7 @@ from models_ml.training.data.records import SharedPicture
 class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("base", help="the model to start from: a slug or a source")
-        parser.add_argument("--name", required=True, help="the new models are NAME-best and NAME-last")
+        parser.add_argument("--name", required=True, help="the new models are NAME-best, NAME-last ...")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
         parser.add_argument("--data", type=Path, metavar="FOLDER", help="records from export_training_set instead")
         parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
@@ -150,7 +151,7 @@ class Command(HeritageCommand):
         )
         if result["dry_run"]:
             check = _findings(result, [SharedPicture(**shared) for shared in result["shared_pictures"]])
-            return f"Would train {' and '.join(result['models'])} on {data}.\n{check}"
+            return f"Would train {_listed(result['models'])} on {data}.\n{check}"
         lines = [f"Trained on {data} in {result['seconds']:.0f} s."]
         lines += [
             f"epoch {epoch['epoch']}: held-out loss {epoch['evaluation_loss']:.4f}"
@@ -163,8 +164,12 @@ class Command(HeritageCommand):
                 "zero-shot accuracy, 5 names, held-out records: "
                 f"{before['zero_shot'][5]:.3f} before, {after['zero_shot'][5]:.3f} after"
             )
+        lines += [
+            f"{model} would be the same weights as {other}: not written."
+            for model, other in result["not_written"].items()
+        ]
         if result["registered"]:
-            lines.append(f"Registered {' and '.join(result['models'])}. Next: embed {result['models'][0]}")
+            lines.append(f"Registered {_listed(result['models'])}. Next: embed {result['models'][0]}")
         else:
             lines.append("There is no database here. Carry the folders to where it is, and there:")
             lines += [
@@ -173,6 +178,10 @@ class Command(HeritageCommand):
             ]
             lines.append(f"The folders, for DATA_DIR/models there: {' '.join(result['folders'])}")
         return "\n".join(lines)
+
+
+def _listed(models: Sequence[str]) -> str:
+    return get_text_list(list(models), "and")
 
 
 def _findings(counts: Mapping[str, int], shared: Sequence[SharedPicture]) -> str:
@@ -188,5 +197,5 @@ def _findings(counts: Mapping[str, int], shared: Sequence[SharedPicture]) -> str
 def _as_json(result: FinetuningResult, *, dry_run: bool) -> dict[str, Any]:
     folders = [str(folder) for folder in result.folders]
     where = {"models": list(result.models), "folders": folders, "registered": result.registered}
-    shared = [asdict(picture) for picture in result.shared_pictures]
-    return {**where, "dry_run": dry_run, **result.counts, "shared_pictures": shared, **result.training}
+    found = {**result.counts, "shared_pictures": [asdict(picture) for picture in result.shared_pictures]}
+    return {**where, "not_written": result.not_written, "dry_run": dry_run, **found, **result.training}

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
-from heritage.models import Image, TextSegment
+from heritage.models import Image, Role, TextSegment
 from heritage.pictures.store import ImageStore
 from models_ml.finetuning.actions import read_training_records
 from models_ml.models import EmbeddingModel
+from models_ml.queries import epochs_of_weights
 from models_ml.registry import register_model
 from models_ml.split import side
 from models_ml.tasks import finetune
-from tests.factories import CollectionFactory, ImageFactory, RecordFactory
+from models_ml.training.loop import Trainer
+from tests.factories import CollectionFactory, ImageFactory, RecordFactory, UserFactory
 from tests.tiny_model import COLOURS, coloured_image, tiny_model_folder
 
 pytestmark = pytest.mark.django_db
@@ -59,13 +62,24 @@ def records(base: EmbeddingModel) -> None:
 def _finetune(*arguments: str, stdout: io.StringIO | None = None) -> str:
     stdout = stdout or io.StringIO()
     common = ["--epochs", "1", "--device", "cpu", "--precision", "fp32"]
-    call_command("finetune", *arguments, *common, stdout=stdout)
+    call_command("finetune", *common, *arguments, stdout=stdout)
     return stdout.getvalue()
 
 
-def test_registers_best_and_last_with_their_lineage(base: EmbeddingModel, records: None) -> None:
-    result = json.loads(_finetune("tiny", "--name", "ft", "--collection", "smg", "--json"))
+def _held_out_losses(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
+    """Of the state before training and of each epoch, whatever the network."""
+    given = iter(losses)
+    monkeypatch.setattr(Trainer, "evaluate", lambda self, items: next(given))
+
+
+def test_registers_best_and_last_with_their_lineage(
+    base: EmbeddingModel, records: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _held_out_losses(monkeypatch, 3.0, 1.0, 2.0)
+    result = json.loads(_finetune("tiny", "--name", "ft", "--collection", "smg", "--epochs", "2", "--json"))
     assert result["models"] == ["ft-best", "ft-last"]
+    assert [Path(folder).name for folder in result["folders"]] == result["models"]
+    assert result["not_written"] == {}
     assert result["training_records"] + result["evaluation_records"] == 40
     assert result["records_left_out"] == 2
     held_out = sum(side("smg", f"r{number}") == "evaluation" for number in range(40))
@@ -77,13 +91,26 @@ def test_registers_best_and_last_with_their_lineage(base: EmbeddingModel, record
         assert model.dimension == 16
         assert model.source == f"local-dir:{slug}"
         assert model.training["collections"] == ["smg"]
-        assert [epoch["epoch"] for epoch in model.training["epochs"]] == [0, 1]
+        assert [epoch["epoch"] for epoch in model.training["epochs"]] == [0, 1, 2]
+        assert epochs_of_weights(model) == [1 if slug == "ft-best" else 2]
+
+
+def test_the_same_weights_are_registered_once_and_it_is_said(
+    records: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _held_out_losses(monkeypatch, 3.0, 2.0, 1.0)
+    summary = _finetune("tiny", "--name", "ft", "--epochs", "2")
+    assert "ft-last would be the same weights as ft-best: not written." in summary
+    assert "Registered ft-best. Next: embed ft-best" in summary
+    assert not EmbeddingModel.objects.filter(slug="ft-last").exists()
+    client.force_login(UserFactory(role=Role.LEAD))
+    assert "This model has the weights after epoch 2." in client.get("/models/ft-best/").content.decode()
 
 
 def test_a_fine_tuned_model_can_be_fine_tuned(records: None) -> None:
     _finetune("tiny", "--name", "once")
-    _finetune("once-last", "--name", "twice")
-    assert EmbeddingModel.objects.get(slug="twice-best").parent.slug == "once-last"
+    _finetune("once-best", "--name", "twice")
+    assert EmbeddingModel.objects.get(slug="twice-best").parent.slug == "once-best"
 
 
 def test_augmented_pictures_change_the_training_and_not_the_evaluation(records: None, settings) -> None:
@@ -121,7 +148,7 @@ def test_batches_are_part_of_the_recipe_and_change_the_training_alone(records: N
 
 def test_a_dry_run_writes_nothing(records: None, settings) -> None:
     summary = _finetune("tiny", "--name", "ft", "--dry-run")
-    assert "Would train ft-best and ft-last" in summary
+    assert "Would train ft-best on" in summary
     assert not EmbeddingModel.objects.filter(slug__startswith="ft").exists()
     assert not settings.MODELS_DIR.exists()
 
@@ -195,7 +222,7 @@ def test_what_cannot_work_is_refused_before_training(records: None, arguments: l
 def test_a_taken_name_is_refused(records: None, settings) -> None:
     register_model(slug="ft-last", source=EmbeddingModel.objects.get(slug="tiny").source)
     with pytest.raises(CommandError, match="ft-last is registered already"):
-        _finetune("tiny", "--name", "ft")
+        _finetune("tiny", "--name", "ft", "--epochs", "2")
     (settings.MODELS_DIR / "other-best").mkdir(parents=True)
     with pytest.raises(CommandError, match="exists already"):
         _finetune("tiny", "--name", "other")
@@ -224,9 +251,6 @@ def test_an_interrupted_run_resumes_to_the_same_weights(
     with pytest.raises(CommandError, match="--resume"):
         _finetune(*options)
     _finetune(*options, "--resume")
-    for kind in ("best", "last"):
-        whole, cut = (
-            settings.MODELS_DIR / f"{name}-{kind}" / "open_clip_model.safetensors" for name in ("whole", "cut")
-        )
-        assert whole.read_bytes() == cut.read_bytes()
+    whole, cut = (settings.MODELS_DIR / f"{name}-best" / "open_clip_model.safetensors" for name in ("whole", "cut"))
+    assert whole.read_bytes() == cut.read_bytes()
     assert not (settings.MODELS_DIR / ".cut.training").exists()

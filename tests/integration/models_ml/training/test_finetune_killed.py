@@ -21,6 +21,7 @@ from models_ml.training.config import TrainingConfig
 from models_ml.training.data.folder import write_training_set
 from models_ml.training.data.records import Split, TrainingRecord, split_records
 from models_ml.training.finetune import finetune_to_folders, plan_finetuning
+from models_ml.training.loop import Trainer
 from tests.tiny_model import COLOURS, coloured_image, tiny_model
 
 ROOT = Path(__file__).parents[4]
@@ -108,8 +109,9 @@ def test_killed_in_a_checkpoint_and_at_a_random_moment(folder: Path) -> None:
     for last in (_start(folder, "cut", "--resume"), undisturbed):
         _, errors = last.communicate(timeout=PATIENCE_SECONDS)
         assert last.returncode == 0, errors
-    for kind in ("best", "last"):
-        whole, cut = (folder / "out" / f"{name}-{kind}" for name in ("whole", "cut"))
+    whole_models, cut_models = (sorted((folder / "out").glob(f"{name}-*")) for name in ("whole", "cut"))
+    for whole, cut in zip(whole_models, cut_models, strict=True):
+        assert whole.name.split("-")[1] == cut.name.split("-")[1]
         assert (whole / "open_clip_model.safetensors").read_bytes() == (
             cut / "open_clip_model.safetensors"
         ).read_bytes()
@@ -131,21 +133,30 @@ def _finetune(folder: Path, *, resume: bool = False, epochs: int = 2) -> None:
     finetune_to_folders(pretrained, plan, config, **options, resume=resume)
 
 
-@pytest.mark.parametrize("placed", [("best",), ("best", "last")])
+@pytest.mark.parametrize(
+    ("losses", "models", "placed"),
+    [
+        ([3.0, 1.0, 2.0], ["ft-best", "ft-last"], ["ft-best"]),
+        ([3.0, 1.0, 2.0], ["ft-best", "ft-last"], ["ft-best", "ft-last"]),
+        ([3.0, 2.0, 1.0], ["ft-best"], ["ft-best"]),
+    ],
+)
 def test_killed_while_it_put_the_models_in_their_places(
-    tmp_path: Path, placed: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, losses: list[float], models: list[str], placed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What such a kill leaves is laid out by hand: a run that does not clear up, and its last folder not yet moved."""
+    held_out = iter(losses)
+    monkeypatch.setattr(Trainer, "evaluate", lambda self, items: next(held_out))
     with monkeypatch.context() as patch:
         patch.setattr(finetuning, "shutil", SimpleNamespace(rmtree=lambda *arguments, **options: None))
         _finetune(tmp_path)
-    for kind in {"best", "last"} - set(placed):
-        (tmp_path / "out" / f"ft-{kind}").replace(tmp_path / "out" / ".ft.training" / kind)
+    for model in set(models) - set(placed):
+        (tmp_path / "out" / model).replace(tmp_path / "out" / ".ft.training" / model.removeprefix("ft-"))
     weights = (tmp_path / "out" / "ft-best" / "open_clip_model.safetensors").read_bytes()
     _finetune(tmp_path, resume=True)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ft-best", "ft-last"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == models
     assert (tmp_path / "out" / "ft-best" / "open_clip_model.safetensors").read_bytes() == weights
-    assert list((tmp_path / "out" / "ft-last" / "tensorboard").iterdir())
+    assert list((tmp_path / "out" / "ft-best" / "tensorboard").iterdir())
 
 
 def test_a_folder_of_another_run_is_not_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

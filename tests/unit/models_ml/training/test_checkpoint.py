@@ -13,14 +13,17 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from heritage.errors import UserError
 from heritage.files.whole_folder import whole_folder
-from heritage.progress import NoProgress
+from heritage.progress import NoProgress, Progress
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import Encoder, load_encoder
 from models_ml.split import side
 from models_ml.training.checkpoint import write_model
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.records import TrainingRecord, split_records
+from models_ml.training.document import read_training_document
 from models_ml.training.finetune import finetune_to_folders, plan_finetuning
+from models_ml.training.finetuned import Finetuned
+from models_ml.training.loop import Trainer
 from tests.tiny_model import COLOURS, coloured_image, tiny_model
 
 CONFIG = TrainingConfig(epochs=3, batch_size=8, learning_rate=1e-3, device="cpu", precision="fp32")
@@ -94,39 +97,61 @@ def _scalars(folder: Path, tag: str) -> list[float]:
     return [event.value for event in events.Scalars(tag)]
 
 
-def test_finetuning_writes_two_complete_folders(tmp_path: Path) -> None:
+def _finetune(tmp_path: Path, config: TrainingConfig, progress: Progress | None = None) -> Finetuned:
     pretrained = tiny_model(tmp_path / "base")
     plan = plan_finetuning(pretrained, split_records(_records(), seed=0))
-    finetuned = finetune_to_folders(
-        pretrained,
-        plan,
-        CONFIG,
-        base="tiny",
-        name="ft",
-        output=tmp_path / "models",
-        open_image=_open,
-        progress=NoProgress(),
-    )
+    where = {"base": "tiny", "name": "ft", "output": tmp_path / "models"}
+    progress = progress or NoProgress()
+    return finetune_to_folders(pretrained, plan, config, **where, open_image=_open, progress=progress)
+
+
+def _held_out_losses(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
+    """Of the state before training and of each epoch, whatever the network."""
+    given = iter(losses)
+    monkeypatch.setattr(Trainer, "evaluate", lambda self, items: next(given))
+
+
+def test_finetuning_writes_complete_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = [3.0, 2.0, 1.0, 1.5]
+    _held_out_losses(monkeypatch, *losses)
+    finetuned = _finetune(tmp_path, CONFIG)
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["ft-best", "ft-last"]
-    losses = {metrics.epoch: metrics.evaluation_loss for metrics in finetuned.history}
-    assert losses[finetuned.best_epoch] == min(losses[epoch] for epoch in (1, 2, 3))
-    for folder in (finetuned.best, finetuned.last):
+    assert list(finetuned.folders) == ["best", "last"]
+    assert finetuned.best_epoch == 2
+    for kind, folder in finetuned.folders.items():
         assert load_encoder(f"local-dir:{folder}").dimension == 16
         with safe_open(folder / "open_clip_model.safetensors", "pt") as weights:
             assert "logit_bias" in weights.keys()  # noqa: SIM118 - a file, not a dictionary
         assert len((folder / "metrics.jsonl").read_text().splitlines()) == 4
         card = (folder / "README.md").read_text()
-        assert f"{folder.name}" in card
+        assert f"ft-{kind}" in card
+        assert f"These are the weights after epoch {2 if kind == 'best' else 3}." in card
         assert "smg" in card
+        assert json.loads((folder / "training.json").read_text())["kind"] == kind
         split = json.loads((folder / "split.json").read_text())
         assert split["train"]
         assert all(side(*record) == "train" for record in split["train"])
         assert all(side(*record) == "evaluation" for record in split["evaluation"])
-    losses_by_step = _scalars(finetuned.last / "tensorboard", "training loss")
-    assert len(losses_by_step) == 3 * -(-len(plan.training) // CONFIG.batch_size)
-    assert _scalars(finetuned.last / "tensorboard", "evaluation loss") == pytest.approx(list(losses.values()))
+    log = finetuned.folders["best"] / "tensorboard"
+    assert len(_scalars(log, "training loss")) == 3 * -(-finetuned.counts["training_items"] // CONFIG.batch_size)
+    assert _scalars(log, "evaluation loss") == pytest.approx(losses)
     assert finetuned.before is not None
     assert finetuned.after is not None
+
+
+def test_where_the_last_epoch_is_the_best_one_folder_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _held_out_losses(monkeypatch, 3.0, 2.0, 1.0)
+    finetuned = _finetune(tmp_path, replace(CONFIG, epochs=2))
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["ft-best"]
+    assert finetuned.copies == {"last": "best"}
+    assert "ft-last would be the same weights: not written." in (tmp_path / "models/ft-best/README.md").read_text()
+    kinds = read_training_document(tmp_path / "models" / "ft-best")["kinds"]
+    assert [(kind["kind"], kind["epochs"], kind["same_as"]) for kind in kinds] == [
+        ("best", [2], None),
+        ("last", [2], "best"),
+    ]
 
 
 @pytest.mark.parametrize(("epoch", "left"), [(1, []), (2, [".ft.training"])])
@@ -138,17 +163,6 @@ def test_an_interrupted_finetuning_leaves_its_state_and_no_model(tmp_path: Path,
             if what.startswith(f"Epoch {epoch}"):
                 raise KeyboardInterrupt
 
-    pretrained = tiny_model(tmp_path / "base")
-    plan = plan_finetuning(pretrained, split_records(_records(), seed=0))
     with pytest.raises(KeyboardInterrupt):
-        finetune_to_folders(
-            pretrained,
-            plan,
-            replace(CONFIG, epochs=2),
-            base="tiny",
-            name="ft",
-            output=tmp_path / "models",
-            open_image=_open,
-            progress=Cancelling(),
-        )
+        _finetune(tmp_path, replace(CONFIG, epochs=2), Cancelling())
     assert [path.name for path in (tmp_path / "models").iterdir()] == left
