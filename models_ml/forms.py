@@ -38,7 +38,7 @@ class FinetuneForm(forms.Form):
     )
     name = forms.SlugField(
         max_length=90,
-        help_text="What comes of it: NAME-best, and NAME-last where the last epoch is not the best.",
+        help_text="The new models are NAME-best, NAME-last and NAME-average.",
         error_messages={"required": "Give the fine-tuned models a name."},
     )
     collections = forms.ModelMultipleChoiceField(

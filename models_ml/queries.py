@@ -9,6 +9,7 @@ from django.db.models import Count, F, QuerySet
 from heritage.catalogue.queries import for_cards
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
+from models_ml.training.kinds import Weights
 from models_ml.vectors.store import Coverage, Modality, nearest_records
 
 RECENT_EVALUATIONS = 200
@@ -92,13 +93,11 @@ def lineage(model: EmbeddingModel) -> list[EmbeddingModel]:
     return ancestors
 
 
-def epochs_of_weights(model: EmbeddingModel) -> list[int]:
-    """The epochs of its fine-tuning after which its weights were these, several where they are a mean.
-
-    Empty where that is not known.
-    """
+def weights_of(model: EmbeddingModel) -> Weights | None:
+    """Which of its fine-tuning's weights it has; None where that is not known."""
     kinds = model.training.get("kinds", [])
-    return next((kind["epochs"] for kind in kinds if kind["kind"] == model.training.get("kind")), [])
+    own = next((kind for kind in kinds if kind["kind"] == model.training.get("kind")), None)
+    return Weights(own["kind"], tuple(own["epochs"])) if own else None
 
 
 def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Coverage]]:

@@ -45,7 +45,7 @@ from .staged_progress import StagedProgress
 
 MUSEUMS = (MUSEUM_A, MUSEUM_B)
 TRAINING_NAME = "demo"
-FINETUNED = f"{TRAINING_NAME}-best"  # always there after the fine-tuning; others where their weights differ
+FINETUNED = f"{TRAINING_NAME}-best"  # always there after the fine-tuning; the others where their weights differ
 SAMPLING_NAME = "Demonstration"
 PER_STRATUM = 20
 OPEN_CAMPAIGN, SIMULATED_CAMPAIGN = "Try it yourself", "Simulated annotators"

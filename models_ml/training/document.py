@@ -29,6 +29,8 @@ def read_training_document(folder: Path) -> dict[str, Any]:
             raise TypeError("base")
         for epoch in document["epochs"]:
             int(epoch["epoch"]), float(epoch["evaluation_loss"]), float(epoch["training_loss"] or 0.0)
+        for kind in document.get("kinds", []):
+            str(kind["kind"]), [int(epoch) for epoch in kind["epochs"]]
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -22,6 +22,7 @@ from models_ml.networks.folder import WEIGHTS_NAME
 from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import cut_text
 from models_ml.split import HELD_OUT
+from models_ml.training.averaging import EpochMean
 from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.items import Items
@@ -39,11 +40,11 @@ from models_ml.training.data.records import (
 )
 from models_ml.training.document import read_training_document, write_training_document
 from models_ml.training.figures import HeldOutFigures, held_out_figures
-from models_ml.training.finetuned import Finetuned
+from models_ml.training.finetuned import Finetuned, OnHeldOut
 from models_ml.training.group import Group
-from models_ml.training.kinds import BEST, LAST, kept_weights, possible_kinds
+from models_ml.training.kinds import AVERAGE, BEST, LAST, averaged_epochs, kept_weights, possible_kinds
 from models_ml.training.log import LOG_FOLDER, StepLog
-from models_ml.training.loop import ALONE, EpochMetrics, train
+from models_ml.training.loop import ALONE, EpochMetrics, evaluate_network, train
 from models_ml.training.state import StateFile, network_digest, run_identity
 
 STATE_NAME = "state.safetensors"
@@ -112,11 +113,11 @@ def finetune_to_folders(
     group: Group = ALONE,
     when_written: Callable[[Sequence[Path]], None] = lambda folders: None,
 ) -> Finetuned:
-    """Train and write `output`/NAME-best (lowest evaluation loss) and `output`/NAME-last where that is another epoch.
+    """Train and write `output`/NAME-best (lowest evaluation loss), NAME-last and NAME-average, see `kinds`.
 
-    The folders appear at the end, complete; whatever interrupts the work before leaves none, but
-    once there is a checkpoint (after each epoch and every `checkpoint_steps` steps), `output`/.NAME.training
-    stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
+    What would be a copy of one before it is not written. The folders appear at the end, complete; whatever interrupts
+    the work before leaves none, but once there is a checkpoint (after each epoch and every `checkpoint_steps` steps),
+    `output`/.NAME.training stays, and `resume` goes on from it. Without `resume` such a folder is a UserError.
     `base` is what the card calls the model that training starts from. Every process of the `group` calls this;
     `output` must be the same folder for all, and the first writes to it. It then calls `when_written` with the
     folders; a run that is killed before that has ended goes on with `resume` too.
@@ -141,13 +142,17 @@ def finetune_to_folders(
         pixels = _decode(pretrained, plan, config, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
         before = figures()
-        best = workplace / BEST
+        averaged = averaged_epochs(config.epochs)
+        mean = EpochMean(workplace, averaged[0])
 
-        def keep_best(history: Sequence[EpochMetrics]) -> None:
+        def keep_weights(history: Sequence[EpochMetrics]) -> None:
             if log:
                 log.epoch(history[-1])
-            if group.is_first and len(history) > 1 and _best_epoch(history) == history[-1].epoch:
-                _write_weights(best, pretrained)
+            if group.is_first and len(history) > 1:
+                if _best_epoch(history) == history[-1].epoch:
+                    _write_weights(workplace / BEST, pretrained)
+                if AVERAGE in targets:
+                    mean.add(pretrained.network, history[-1].epoch)
 
         history = train(
             pretrained,
@@ -157,17 +162,32 @@ def finetune_to_folders(
             config,
             progress=progress,
             after_epoch=lambda metrics: None,
-            after_history=keep_best,
+            after_history=keep_weights,
             state=state,
             group=group,
             after_step=log.step if log else lambda step, loss, learning_rate: None,
         )
-        kept = kept_weights(_best_epoch(history), config.epochs)
+        group.wait()  # until the last sum is on disk
+        if AVERAGE in targets:
+            averaged = mean.epochs(config.epochs)
+        kept = kept_weights(_best_epoch(history), averaged, config.epochs)
         folders = {weights.kind: targets[weights.kind] for weights in kept if weights.same_as is None}
         if group.is_first and LAST in folders:
             _write_weights(workplace / LAST, pretrained)
-        group.wait()  # until the best weights are on disk
-        _load_weights(best, pretrained)
+        if group.is_first and AVERAGE in folders:
+            mean.load(pretrained.network, config.epochs)
+            _write_weights(workplace / AVERAGE, pretrained)
+        group.wait()  # until all weights are on disk
+        after = {}
+        for weights in kept:
+            if weights.kind in folders:
+                _load_weights(workplace / weights.kind, pretrained)
+                loss = (
+                    history[weights.epochs[0]].evaluation_loss
+                    if len(weights.epochs) == 1
+                    else evaluate_network(pretrained, pixels, plan.evaluation, config, group)
+                )
+                after[weights.kind] = OnHeldOut(loss, figures())
         finetuned = Finetuned(
             base=base,
             run=identity,
@@ -179,12 +199,12 @@ def finetune_to_folders(
             kept=kept,
             folders=folders,
             before=before,
-            after=figures(),
+            after=after,
             seconds=time.monotonic() - started,
         )
         if log:
             log.close()
-            (workplace / LOG_FOLDER).replace(best / LOG_FOLDER)
+            (workplace / LOG_FOLDER).replace(workplace / BEST / LOG_FOLDER)
             for kind, target in folders.items():
                 _complete(workplace / kind, name, kind, plan, finetuned)
                 (workplace / kind).replace(target)
@@ -282,9 +302,7 @@ def _load_weights(folder: Path, pretrained: Pretrained) -> None:
     try:
         pretrained.network.load_state_dict(load_file(folder / WEIGHTS_NAME))
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise UserError(
-            f"The weights of the best epoch in {folder} are damaged; remove {folder.parent} and start again."
-        ) from error
+        raise UserError(f"The weights kept in {folder} are damaged; remove {folder.parent} and start again.") from error
 
 
 def _write_weights(folder: Path, pretrained: Pretrained) -> None:

@@ -11,13 +11,21 @@ from models_ml.training.card import Section, epochs_table, machine_and_time, rec
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.records import MAX_TOKENS
 from models_ml.training.figures import HeldOutFigures
-from models_ml.training.kinds import Weights
+from models_ml.training.kinds import BEST, Weights
 from models_ml.training.loop import EpochMetrics
 
 
 @dataclass(frozen=True)
+class OnHeldOut:
+    """How a model does on the records held out; no figures where they have too few distinct names."""
+
+    loss: float
+    figures: HeldOutFigures | None
+
+
+@dataclass(frozen=True)
 class Finetuned:
-    """A run that has ended. Figures before and after are on the held-out records; the latter of the best epoch.
+    """A run that has ended. `before` and `after`, by the kinds that were written, are on the held-out records.
 
     `folders` are those of the models that were written, by kind and in order; `kept` says which were not, and why.
     `config` names the device and the precision that "auto" became.
@@ -33,7 +41,7 @@ class Finetuned:
     kept: tuple[Weights, ...]
     folders: dict[str, Path]
     before: HeldOutFigures | None
-    after: HeldOutFigures | None
+    after: dict[str, OnHeldOut]
     seconds: float
 
     @property
@@ -42,7 +50,8 @@ class Finetuned:
         return {weights.kind: weights.same_as for weights in self.kept if weights.same_as}
 
     def document(self) -> dict[str, Any]:
-        """See `models_ml.training.document`."""
+        """See `models_ml.training.document`. A kind's figures are those of the kind that it is the same as."""
+        best = self.after[BEST].figures
         return {
             "base": self.base,
             "run": self.run,
@@ -51,9 +60,12 @@ class Finetuned:
             "recipe": asdict(self.config),
             "best_epoch": self.best_epoch,
             "epochs": [asdict(metrics) for metrics in self.history],
-            "kinds": [asdict(weights) for weights in self.kept],
+            "kinds": [
+                asdict(weights) | {"evaluation_loss": self.after[weights.same_as or weights.kind].loss}
+                for weights in self.kept
+            ],
             "held_out_before": asdict(self.before) if self.before else None,
-            "held_out_after": asdict(self.after) if self.after else None,
+            "held_out_after": asdict(best) if best else None,
             "seconds": round(self.seconds, 1),
         }
 
@@ -62,7 +74,7 @@ class Finetuned:
         own = next(weights for weights in self.kept if weights.kind == kind)
         introduction = [
             f"{self.base}, fine-tuned by Heritage Weaver on {', '.join(self.collections)}.",
-            f"These are the weights after epoch {own.epochs[0]}.",
+            f"These are {own.in_words()}.",
             *(
                 f"{name}-{copy} would be the same weights: not written."
                 for copy, of in self.copies.items()
@@ -70,7 +82,11 @@ class Finetuned:
             ),
         ]
         machine = machine_and_time(self.seconds, self.config.device, torch.get_num_threads())
-        figures = [epochs_table(self.history, self.best_epoch), _figures_in_words(self)]
+        figures = [
+            epochs_table(self.history, self.best_epoch),
+            f"Evaluation loss of this model: {self.after[kind].loss:.4f}.",
+            _figures_in_words(self.before, self.after[kind].figures),
+        ]
         sections = [
             Section("Data", _data_in_words(self.counts)),
             Section("Recipe", recipe_table(self.config)),
@@ -95,15 +111,13 @@ def _data_in_words(counts: Mapping[str, int]) -> str:
     )
 
 
-def _figures_in_words(finetuned: Finetuned) -> str:
-    before, after = finetuned.before, finetuned.after
+def _figures_in_words(before: HeldOutFigures | None, after: HeldOutFigures | None) -> str:
     if before is None or after is None:
         return "The held-out records have too few distinct names for zero-shot figures."
     lines = [
-        f"On {before.records:,} held-out records with {before.distinct_names:,} distinct names, before and after "
-        f"epoch {finetuned.best_epoch}:",
+        f"On {before.records:,} held-out records with {before.distinct_names:,} distinct names:",
         "",
-        "| | before | after | chance |",
+        "| | before training | this model | chance |",
         "|---|---|---|---|",
     ]
     lines += [

@@ -51,6 +51,13 @@ AfterStep = Callable[[int, float, float], None]
 ALONE = Group()
 
 
+def evaluate_network(
+    pretrained: Pretrained, pixels: Pixels, evaluation: Items, config: TrainingConfig, group: Group = ALONE
+) -> float:
+    """The evaluation loss of `pretrained.network` as it is, as `train` computes it after each epoch."""
+    return Trainer(pretrained, pixels, config, group).evaluate(evaluation)
+
+
 def train(
     pretrained: Pretrained,
     pixels: Pixels,

@@ -13,12 +13,12 @@ from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
 from models_ml.queries import (
     coverage_by_collection,
-    epochs_of_weights,
     evaluation_rows,
     lineage,
     list_models,
     newest_figures,
     similar,
+    weights_of,
 )
 
 
@@ -53,7 +53,7 @@ def model_page(request: HttpRequest, slug: str) -> HttpResponse:
             "evaluations": evaluation_rows().filter(evaluated=model),
             "kinds": evaluation_kinds(),
             "epochs": model.training.get("epochs", []),
-            "own_epochs": epochs_of_weights(model),
+            "own_weights": weights_of(model),
             "embed_form": EmbedForm(initial={"model": model.slug}),
         },
     )

@@ -14,7 +14,7 @@ from heritage.models import Image, Role, TextSegment
 from heritage.pictures.store import ImageStore
 from models_ml.finetuning.actions import read_training_records
 from models_ml.models import EmbeddingModel
-from models_ml.queries import epochs_of_weights
+from models_ml.queries import weights_of
 from models_ml.registry import register_model
 from models_ml.split import side
 from models_ml.tasks import finetune
@@ -72,12 +72,12 @@ def _held_out_losses(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
     monkeypatch.setattr(Trainer, "evaluate", lambda self, items: next(given))
 
 
-def test_registers_best_and_last_with_their_lineage(
+def test_registers_best_last_and_average_with_their_lineage(
     base: EmbeddingModel, records: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _held_out_losses(monkeypatch, 3.0, 1.0, 2.0)
-    result = json.loads(_finetune("tiny", "--name", "ft", "--collection", "smg", "--epochs", "2", "--json"))
-    assert result["models"] == ["ft-best", "ft-last"]
+    _held_out_losses(monkeypatch, 3.0, 1.0, 2.0, 2.5, 1.5)
+    result = json.loads(_finetune("tiny", "--name", "ft", "--collection", "smg", "--epochs", "3", "--json"))
+    assert result["models"] == ["ft-best", "ft-last", "ft-average"]
     assert [Path(folder).name for folder in result["folders"]] == result["models"]
     assert result["not_written"] == {}
     assert result["training_records"] + result["evaluation_records"] == 40
@@ -91,8 +91,11 @@ def test_registers_best_and_last_with_their_lineage(
         assert model.dimension == 16
         assert model.source == f"local-dir:{slug}"
         assert model.training["collections"] == ["smg"]
-        assert [epoch["epoch"] for epoch in model.training["epochs"]] == [0, 1, 2]
-        assert epochs_of_weights(model) == [1 if slug == "ft-best" else 2]
+        assert [epoch["epoch"] for epoch in model.training["epochs"]] == [0, 1, 2, 3]
+    own = [weights_of(EmbeddingModel.objects.get(slug=slug)) for slug in result["models"]]
+    assert [weights.epochs for weights in own if weights] == [(1,), (3,), (2, 3)]
+    losses = {kind["kind"]: kind["evaluation_loss"] for kind in result["kinds"]}
+    assert losses == {"best": 1.0, "last": 2.5, "average": 1.5}
 
 
 def test_the_same_weights_are_registered_once_and_it_is_said(

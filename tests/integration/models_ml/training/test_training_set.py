@@ -101,7 +101,7 @@ def test_two_processes_take_the_steps_of_one(tmp_path: Path, training_set: Path,
         "--data",
         training_set,
         "--epochs",
-        "2",
+        "3",
         "--device",
         "cpu",
         "--precision",
@@ -117,7 +117,7 @@ def test_two_processes_take_the_steps_of_one(tmp_path: Path, training_set: Path,
         arguments = ("finetune", f"local-dir:{tiny}", "--name", name, *options, "--out", tmp_path, "--json")
         done = _without_database(tmp_path, *arguments, launcher=launcher)
         assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["models"][0] == f"{name}-best"  # one process speaks
+        assert f"{name}-average" in json.loads(done.stdout)["models"]  # one process speaks
         lines = (tmp_path / f"{name}-best" / "metrics.jsonl").read_text().splitlines()
         histories[name] = [json.loads(line) for line in lines]
     for figure in ("training_loss", "evaluation_loss"):

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from heritage.errors import UserError
@@ -113,11 +115,17 @@ def _held_out_losses(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
 
 def test_finetuning_writes_complete_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses = [3.0, 2.0, 1.0, 1.5]
-    _held_out_losses(monkeypatch, *losses)
+    _held_out_losses(monkeypatch, *losses, 0.5)
     finetuned = _finetune(tmp_path, CONFIG)
-    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["ft-best", "ft-last"]
-    assert list(finetuned.folders) == ["best", "last"]
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["ft-average", "ft-best", "ft-last"]
+    assert list(finetuned.folders) == ["best", "last", "average"]
     assert finetuned.best_epoch == 2
+    assert {kind: after.loss for kind, after in finetuned.after.items()} == {"best": 1.0, "last": 1.5, "average": 0.5}
+    of_kind = {
+        "best": "the weights after epoch 2",
+        "last": "the weights after epoch 3",
+        "average": "the mean of the weights after epochs 2 to 3",
+    }
     for kind, folder in finetuned.folders.items():
         assert load_encoder(f"local-dir:{folder}").dimension == 16
         with safe_open(folder / "open_clip_model.safetensors", "pt") as weights:
@@ -125,7 +133,7 @@ def test_finetuning_writes_complete_folders(tmp_path: Path, monkeypatch: pytest.
         assert len((folder / "metrics.jsonl").read_text().splitlines()) == 4
         card = (folder / "README.md").read_text()
         assert f"ft-{kind}" in card
-        assert f"These are the weights after epoch {2 if kind == 'best' else 3}." in card
+        assert f"These are {of_kind[kind]}." in card
         assert "smg" in card
         assert json.loads((folder / "training.json").read_text())["kind"] == kind
         split = json.loads((folder / "split.json").read_text())
@@ -136,7 +144,13 @@ def test_finetuning_writes_complete_folders(tmp_path: Path, monkeypatch: pytest.
     assert len(_scalars(log, "training loss")) == 3 * -(-finetuned.counts["training_items"] // CONFIG.batch_size)
     assert _scalars(log, "evaluation loss") == pytest.approx(losses)
     assert finetuned.before is not None
-    assert finetuned.after is not None
+    assert all(after.figures is not None for after in finetuned.after.values())
+    best, last, average = (
+        load_file(folder / "open_clip_model.safetensors") for folder in finetuned.folders.values()
+    )  # epochs 2, 3, and the mean of both
+    for name, tensor in average.items():
+        torch.testing.assert_close(tensor, (best[name] + last[name]) / 2)
+    assert not all(torch.equal(average[name], last[name]) for name in average)
 
 
 def test_where_the_last_epoch_is_the_best_one_folder_is_written(
@@ -145,12 +159,13 @@ def test_where_the_last_epoch_is_the_best_one_folder_is_written(
     _held_out_losses(monkeypatch, 3.0, 2.0, 1.0)
     finetuned = _finetune(tmp_path, replace(CONFIG, epochs=2))
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["ft-best"]
-    assert finetuned.copies == {"last": "best"}
+    assert finetuned.copies == {"last": "best", "average": "best"}
     assert "ft-last would be the same weights: not written." in (tmp_path / "models/ft-best/README.md").read_text()
     kinds = read_training_document(tmp_path / "models" / "ft-best")["kinds"]
     assert [(kind["kind"], kind["epochs"], kind["same_as"]) for kind in kinds] == [
         ("best", [2], None),
         ("last", [2], "best"),
+        ("average", [2], "best"),
     ]
 
 

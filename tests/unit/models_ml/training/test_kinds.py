@@ -2,19 +2,31 @@
 
 import pytest
 
-from models_ml.training.kinds import Weights, kept_weights, possible_kinds
+from models_ml.training.kinds import Weights, averaged_epochs, kept_weights, possible_kinds
 
 
-def test_best_and_last_of_different_epochs_are_two_models() -> None:
-    assert kept_weights(best_epoch=2, epochs=5) == (Weights("best", (2,)), Weights("last", (5,)))
+def test_best_last_and_average_are_three_models() -> None:
+    assert kept_weights(2, averaged_epochs(5), 5) == (
+        Weights("best", (2,)),
+        Weights("last", (5,)),
+        Weights("average", (3, 4, 5)),
+    )
 
 
 def test_the_last_epoch_is_not_written_twice_where_it_is_the_best() -> None:
-    assert kept_weights(best_epoch=5, epochs=5) == (Weights("best", (5,)), Weights("last", (5,), same_as="best"))
+    assert kept_weights(4, averaged_epochs(4), 4) == (
+        Weights("best", (4,)),
+        Weights("last", (4,), same_as="best"),
+        Weights("average", (3, 4)),
+    )
+
+
+def test_the_mean_over_one_epoch_is_that_epoch() -> None:
+    assert kept_weights(1, averaged_epochs(2), 2)[-1] == Weights("average", (2,), same_as="last")
 
 
 @pytest.mark.parametrize("epochs", range(1, 7))
 def test_all_that_can_come_of_a_run_is_known_before(epochs: int) -> None:
-    runs = [kept_weights(best, epochs) for best in range(1, epochs + 1)]
+    runs = [kept_weights(best, averaged_epochs(epochs), epochs) for best in range(1, epochs + 1)]
     written = {weights.kind for run in runs for weights in run if weights.same_as is None}
     assert written == set(possible_kinds(epochs))
