@@ -1,0 +1,63 @@
+"""What the experiment measures, in which order, and what of it is done. Pure but for the file of results.
+
+The file has a line of JSON for each model measured; a line that a killed process left incomplete is passed over.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+UNTUNED = "untuned"  # the model that fine-tuning starts from
+RECIPES = ("mixed", "collection", "balanced")  # by their batches; the first is as published
+SIMILARITIES = ("plain", "fused", "centred", "centred+fused", "csls", "centred+csls")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A model of a recipe. weights: of which epoch, last or best; the seed decides split, order and draws."""
+
+    pair: str
+    recipe: str
+    seed: int
+    weights: str = "last"
+
+    @property
+    def training(self) -> str:
+        """What fine-tuning calls it, whatever the weights."""
+        return f"{self.recipe}-{self.seed}"
+
+
+def planned_runs(
+    pair: str, recipes: Sequence[str], seeds: Iterable[int], weights: Sequence[str] = ("last",)
+) -> Iterator[Run]:
+    """The model before fine-tuning, then all recipes seed by seed, so that a stopped experiment can be compared."""
+    yield Run(pair, UNTUNED, 0)
+    for seed in seeds:
+        for recipe in recipes:
+            yield from (Run(pair, recipe, seed, which) for which in weights)
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """The lines that are whole."""
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
+def runs_done(results: Iterable[dict[str, Any]]) -> set[Run]:
+    return {Run(line["pair"], line["recipe"], line["seed"], line["weights"]) for line in results}
+
+
+def append_result(path: Path, run: Run, figures: dict[str, Any]) -> None:
+    """Begins a line of its own, whatever a killed process left."""
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if torn else "") + json.dumps(asdict(run) | figures) + "\n")
