@@ -2,9 +2,11 @@
 
     python -m benchmarks.collections demonstration FOLDER
     python -m benchmarks.collections icons FOLDER
+    python -m benchmarks.collections oca-tux FOLDER --source DRAWINGS
 
-demonstration: the two invented museums of `manage.py demo`, simulated. icons: drawings of the same things by two houses,
-from npm. Nothing of what is fetched is part of this project.
+demonstration: the two invented museums of `manage.py demo`, simulated. icons: drawings of the same things by two
+houses, from npm. oca-tux: clip art of two libraries, of which DRAWINGS holds oca.csv, tux.csv and the pictures. Nothing
+of what is fetched is part of this project.
 """
 
 import argparse
@@ -14,8 +16,8 @@ from heritage.progress import TerminalProgress
 
 from .demonstration import write_demonstration
 from .icons import write_icons
-
-WRITERS = {"demonstration": write_demonstration, "icons": write_icons}
+from .oca_tux import write_oca_tux
+from .pair import PAIRS
 
 
 def main() -> None:
@@ -24,11 +26,18 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("pair", choices=WRITERS)
+    parser.add_argument("pair", choices=PAIRS)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--source", type=Path, default=Path(), metavar="DRAWINGS", help="of oca-tux")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    WRITERS[options.pair](options.folder, TerminalProgress())
+    progress = TerminalProgress()
+    if options.pair == "demonstration":
+        write_demonstration(options.folder, progress)
+    elif options.pair == "icons":
+        write_icons(options.folder, progress)
+    else:
+        write_oca_tux(options.folder, options.source, progress)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from heritage.errors import UserError
 from heritage.progress import Progress
 
 from .emoji import Thing, deal, noto_row, openmoji_row, read_things, relate
-from .npm import NpmPackage, fetch_package
+from .npm import NpmPackage, fetch_files
 from .pair import PAIRS, images_of, write_pairs, write_table
 
 OPENMOJI = NpmPackage(
@@ -34,6 +34,8 @@ EMOJILIB = NpmPackage(
     "sha512-KbWiYre9aRSaPbHrHZIz9zmoM+21LAsK1VFJtnTh1VCtWE/rNMDviGhQTmselFl95dhqtGlY22iH0leG5BuW0g==",
     "MIT",
 )
+OPENMOJI_TABLE = "data/openmoji.csv"
+EMOJILIB_TABLE = "dist/emoji-en-US.json"
 SIDE = 256
 BOTH, ONLY_NOTO, ONLY_OPENMOJI = 200, 200, 100
 
@@ -41,16 +43,12 @@ BOTH, ONLY_NOTO, ONLY_OPENMOJI = 200, 200, 100
 def write_icons(folder: Path, progress: Progress) -> None:
     """400 and 300 records, 200 things drawn by both. Raises UserError where a package cannot be had."""
     pair = PAIRS["icons"]
-    progress.start("Fetching three packages", 3)
-    packages = []
-    for package in (OPENMOJI, NOTO, EMOJILIB):
-        packages.append(fetch_package(package))
-        progress.advance()
-    openmoji, noto, emojilib = packages
-    icons, names = (json.loads(noto.read(name)) for name in ("icons.json", "chars.json"))
-    things = read_things(
-        openmoji.read("data/openmoji.csv").decode(), json.loads(emojilib.read("dist/emoji-en-US.json"))
-    )
+    progress.start("Fetching three packages")
+    openmoji = fetch_files(OPENMOJI, lambda path: path == OPENMOJI_TABLE or path.startswith("color/svg/"))
+    noto = fetch_files(NOTO, ("icons.json", "chars.json").__contains__)
+    keywords = fetch_files(EMOJILIB, EMOJILIB_TABLE.__eq__)[EMOJILIB_TABLE]
+    icons, names = json.loads(noto["icons.json"]), json.loads(noto["chars.json"])
+    things = read_things(openmoji[OPENMOJI_TABLE].decode(), json.loads(keywords))
     things = [thing for thing in things if thing.noto_code in names and _openmoji_svg(thing) in openmoji]
     if len(things) < BOTH + ONLY_NOTO + ONLY_OPENMOJI:
         raise UserError(f"The packages have only {len(things)} things in common: ask for fewer.")
@@ -59,10 +57,11 @@ def write_icons(folder: Path, progress: Progress) -> None:
     progress.start("Drawing them", len(a) + len(b))
     rows_a, rows_b = [], []
     for thing in a:
-        rows_a.append(noto_row(thing, _draw(_noto_svg(icons, names[thing.noto_code]), images, pair.a, thing)))
+        svg = _noto_svg(icons, names[thing.noto_code])
+        rows_a.append(noto_row(thing, _draw(svg, images, pair.a, thing)))
         progress.advance()
     for thing in b:
-        rows_b.append(openmoji_row(thing, _draw(openmoji.read(_openmoji_svg(thing)), images, pair.b, thing)))
+        rows_b.append(openmoji_row(thing, _draw(openmoji[_openmoji_svg(thing)], images, pair.b, thing)))
         progress.advance()
     write_table(folder, pair.a, rows_a)
     write_table(folder, pair.b, rows_b)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,27 +24,9 @@ class NpmPackage:
     licence: str
 
 
-class PackageFiles:
-    """The files of a package by their paths in it."""
-
-    def __init__(self, archive: bytes) -> None:
-        self._archive = tarfile.open(fileobj=io.BytesIO(archive))
-        self._members = {
-            member.name.partition("/")[2]: member for member in self._archive.getmembers() if member.isfile()
-        }
-
-    def __contains__(self, path: str) -> bool:
-        return path in self._members
-
-    def read(self, path: str) -> bytes:
-        """KeyError where there is no such file."""
-        file = self._archive.extractfile(self._members[path])
-        assert file is not None  # only files are members
-        return file.read()
-
-
-def fetch_package(package: NpmPackage) -> PackageFiles:
-    """Raises UserError where npm or the registry is not there, or the package is another than it was."""
+def fetch_files(package: NpmPackage, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """The wanted files of a package by their paths in it. Raises UserError where npm or the registry is not there, or
+    the package is another than it was."""
     if shutil.which("npm") is None:
         raise UserError("The packages are fetched by npm: install Node.js, which brings it.")
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +37,18 @@ def fetch_package(package: NpmPackage) -> PackageFiles:
             raise UserError(f"npm could not fetch {package.name} {package.version}: {done.stderr.strip()[-200:]}")
         archive = archives[0].read_bytes()
     require_integrity(package, archive)
-    return PackageFiles(archive)
+    return read_archive(archive, wanted)
+
+
+def read_archive(archive: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """Paths begin below the archive's one folder."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        for member in members:
+            path = member.name.partition("/")[2]
+            if wanted(path) and (file := members.extractfile(member)) is not None:
+                found[path] = file.read()
+    return found
 
 
 def require_integrity(package: NpmPackage, archive: bytes) -> None:

@@ -14,13 +14,14 @@ again. FOLDER/data holds a database and the models for each pair. --tables print
 import argparse
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from itertools import groupby
 from pathlib import Path
 
 from benchmarks.collections.pair import PAIRS, require_pair
 
 from .measurement import FinetuningRecipe, measure_runs
 from .report import tables
-from .runs import RECIPES, planned_runs, read_results
+from .runs import RECIPES, planned_runs, read_results, runs_done
 
 
 def main() -> None:
@@ -42,13 +43,16 @@ def main() -> None:
     places = {name: options.folder / "collections" / name for name in options.pairs}
     for name, place in places.items():
         require_pair(place, PAIRS[name])
-    for name, place in places.items():
-        runs = list(planned_runs(name, options.recipes, options.seeds, options.weights))
-        recipe = FinetuningRecipe(epochs=options.epochs)
+    recipe = FinetuningRecipe(epochs=options.epochs)
+    done = runs_done(read_results(results))
+    left = [
+        run for run in planned_runs(options.pairs, options.recipes, options.seeds, options.weights) if run not in done
+    ]
+    for name, runs in groupby(left, key=lambda run: run.pair):
         data_dir = options.folder / "data" / name
         # A process can use one database; spawned, so that it reads its settings itself.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            pool.submit(measure_runs, PAIRS[name], place, data_dir, results, runs, recipe).result()
+            pool.submit(measure_runs, PAIRS[name], places[name], data_dir, results, list(runs), recipe).result()
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 Everything goes through the functions that the commands call: import, fine-tuning, vectors, evaluation of links.
 """
 
+import csv
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.collections.pair import CollectionPair, images_of, table_of, truth_of
 
-from .runs import SIMILARITIES, UNTUNED, Run, append_result, read_results, runs_done
+from .runs import SIMILARITIES, UNTUNED, Run, append_result
 
 KEPT = ("comparison", "similarity", "label", "n", "links", "chance", "auc", "average_precision", "top_share", "recall")
 
@@ -30,16 +31,13 @@ class FinetuningRecipe:
 def measure_runs(
     pair: CollectionPair, folder: Path, data_dir: Path, results: Path, runs: Sequence[Run], recipe: FinetuningRecipe
 ) -> None:
-    """Measure what `results` does not have yet, and append it there. To be called in a fresh process."""
-    done = runs_done(read_results(results))
-    if not (left := [run for run in runs if run not in done]):
-        return
+    """Measure the runs, and append what was found to `results`. To be called in a fresh process."""
     os.environ |= {"DATA_DIR": str(data_dir), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "heritage.settings"}
     import django
 
     django.setup()
     _ensure_imported(pair, folder)
-    for run in left:
+    for run in runs:
         started = time.monotonic()
         figures = _measure(run, pair, truth_of(folder), recipe)
         seconds = round(time.monotonic() - started, 1)
@@ -54,10 +52,13 @@ def _ensure_imported(pair: CollectionPair, folder: Path) -> None:
     from heritage.errors import UserError
     from heritage.importers.record_files import NamedFile, RecordFiles
     from heritage.importers.shipped import shipped_mapping
+    from heritage.models import Record
     from heritage.progress import TerminalProgress
 
     call_command("migrate", interactive=False, verbosity=0)
     for collection in (pair.a, pair.b):
+        if Record.objects.filter(collection__slug=collection).count() == _records_in(table_of(folder, collection)):
+            continue
         imported = import_source(
             collection=collection,
             source=RecordFiles([NamedFile.at(table_of(folder, collection))], shipped_mapping("uniform")),
@@ -67,6 +68,11 @@ def _ensure_imported(pair: CollectionPair, folder: Path) -> None:
         )
         if imported.problems:
             raise UserError(f"{collection} was not imported whole: {imported.problems[0]}; write the pair anew.")
+
+
+def _records_in(table: Path) -> int:
+    with table.open(newline="", encoding="utf-8") as file:
+        return len({row["record_id"] for row in csv.DictReader(file)})
 
 
 def _measure(run: Run, pair: CollectionPair, truth: Path, recipe: FinetuningRecipe) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The file has a line of JSON for each model measured; a line that a killed proces
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,16 @@ class Run:
 
 
 def planned_runs(
-    pair: str, recipes: Sequence[str], seeds: Iterable[int], weights: Sequence[str] = ("last",)
-) -> Iterator[Run]:
-    """The model before fine-tuning, then all recipes seed by seed, so that a stopped experiment can be compared."""
-    yield Run(pair, UNTUNED, 0)
+    pairs: Sequence[str], recipes: Sequence[str], seeds: Sequence[int], weights: Sequence[str] = ("last",)
+) -> list[Run]:
+    """Seed by seed, and pair by pair within, each with all recipes: what a stopped experiment has can be compared.
+    The models before fine-tuning come with the first seed."""
+    runs = []
     for seed in seeds:
-        for recipe in recipes:
-            yield from (Run(pair, recipe, seed, which) for which in weights)
+        for pair in pairs:
+            runs += [Run(pair, UNTUNED, 0)] if seed == seeds[0] else []
+            runs += [Run(pair, recipe, seed, which) for recipe in recipes for which in weights]
+    return runs
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:
