@@ -1,8 +1,7 @@
 """Which recipe of fine-tuning and which similarity find the most links, on pairs of collections with known truth.
 
-    python -m benchmarks.collections demonstration FOLDER/collections/demonstration        # and icons, oca-tux
-    python -m benchmarks.linking FOLDER --pairs demonstration icons oca-tux \
-        --recipes mixed collection balanced --seeds 0 1 2 3 4
+    python -m benchmarks.collection_pairs icons FOLDER/collections/icons     # likewise demonstration, oca-tux
+    python -m benchmarks.linking FOLDER [--pairs NAME ...] [--recipes NAME ...] [--seeds 0 1 2 3 4]
     python -m benchmarks.linking FOLDER --tables
 
 For each pair, seed and recipe heritage-mini is fine-tuned (10 epochs, learning rate 1e-3, batches of 64; the seed also
@@ -17,11 +16,14 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
-from benchmarks.collections.pair import PAIRS, require_pair
+from benchmarks.collection_pairs.pair import PAIRS, require_pair
+from heritage.errors import UserError
 
 from .measurement import FinetuningRecipe, measure_runs
 from .report import tables
 from .runs import RECIPES, planned_runs, read_results, runs_done
+
+RESULTS_NAME = "results.jsonl"
 
 
 def main() -> None:
@@ -36,19 +38,25 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--tables", action="store_true", help="measure nothing, print what was found")
     options = parser.parse_args()
-    results = options.folder / "results.jsonl"
     if options.tables:
-        print(tables(read_results(results)))
+        print(tables(read_results(options.folder / RESULTS_NAME)))
         return
+    try:
+        measure(options)
+    except UserError as error:
+        raise SystemExit(str(error)) from error
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Whatever is missing. Raises UserError where a pair of collections is not there."""
+    results = options.folder / RESULTS_NAME
     places = {name: options.folder / "collections" / name for name in options.pairs}
     for name, place in places.items():
         require_pair(place, PAIRS[name])
     recipe = FinetuningRecipe(epochs=options.epochs)
     done = runs_done(read_results(results))
-    left = [
-        run for run in planned_runs(options.pairs, options.recipes, options.seeds, options.weights) if run not in done
-    ]
-    for name, runs in groupby(left, key=lambda run: run.pair):
+    planned = planned_runs(options.pairs, options.recipes, options.seeds, options.weights)
+    for name, runs in groupby((run for run in planned if run not in done), key=lambda run: run.pair):
         data_dir = options.folder / "data" / name
         # A process can use one database; spawned, so that it reads its settings itself.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:

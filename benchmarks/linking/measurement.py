@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from benchmarks.collections.pair import CollectionPair, images_of, table_of, truth_of
+from benchmarks.collection_pairs.pair import CollectionPair, images_of, table_of, truth_of
 
 from .runs import SIMILARITIES, UNTUNED, Run, append_result
 
@@ -107,6 +107,7 @@ def _finetuned(run: Run, pair: CollectionPair, recipe: FinetuningRecipe) -> dict
     from models_ml.finetuning.actions import finetune_model
     from models_ml.models import EmbeddingModel
     from models_ml.training.config import TrainingConfig
+    from models_ml.training.data.batches import BatchKind
     from models_ml.training.document import read_training_document
 
     if not EmbeddingModel.objects.filter(slug=f"{run.training}-last").exists():
@@ -117,7 +118,7 @@ def _finetuned(run: Run, pair: CollectionPair, recipe: FinetuningRecipe) -> dict
             config=TrainingConfig(
                 epochs=recipe.epochs,
                 batch_size=recipe.batch_size,
-                batches=run.recipe,
+                batches=cast("BatchKind", run.recipe),
                 learning_rate=recipe.learning_rate,
                 seed=run.seed,
             ),

@@ -51,13 +51,22 @@ def _sizes(lines: Sequence[dict[str, Any]], pairs: Iterable[str]) -> str:
     rows = []
     for pair in pairs:
         of_pair = [line for line in lines if line["pair"] == pair]
-        tuned = next((line["training"] for line in of_pair if line["training"]), {})
+        items = max(line["training"].get("items", 0) for line in of_pair)
         records = " and ".join(f"{count:,} {slug}" for slug, count in of_pair[0]["records"].items())
         labels = of_pair[0]["labels"]
         counts = [f"{labels[name]:,}" for name in ("same_object", "similar_object", "same_category", "unrelated")]
         seeds = len({line["seed"] for line in of_pair if line["recipe"] != UNTUNED})
-        rows.append([pair, records, *counts, f"{tuned.get('items', 0):,}", str(seeds)])
-    head = ["pair", "records", "same object", "similar", "same category", "unrelated", "items learnt from", "seeds"]
+        rows.append([pair, records, *counts, f"{items:,}", str(seeds)])
+    head = [
+        "pair",
+        "records",
+        "same object",
+        "similar",
+        "same category",
+        "unrelated",
+        "items learnt from, at most",
+        "seeds",
+    ]
     return _table(head, rows)
 
 

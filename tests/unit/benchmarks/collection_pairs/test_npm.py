@@ -3,7 +3,7 @@ import tarfile
 
 import pytest
 
-from benchmarks.collections.npm import NpmPackage, read_archive, require_integrity
+from benchmarks.collection_pairs.npm import NpmPackage, read_archive, require_integrity
 from heritage.errors import UserError
 
 

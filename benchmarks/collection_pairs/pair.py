@@ -62,7 +62,7 @@ def require_pair(folder: Path, pair: CollectionPair) -> None:
     """Raise UserError where the folder does not hold the whole pair."""
     if not all(path.is_file() for path in (truth_of(folder), *(table_of(folder, each) for each in (pair.a, pair.b)))):
         raise UserError(
-            f"{folder} does not hold {pair.a} and {pair.b} with their truth: run python -m benchmarks.collections "
+            f"{folder} does not hold {pair.a} and {pair.b} with their truth: run python -m benchmarks.collection_pairs "
             f"{pair.name} {folder} first."
         )
 

@@ -1,8 +1,8 @@
 """Write one pair of collections of which the truth is known: tables, pictures, truth.csv.
 
-    python -m benchmarks.collections demonstration FOLDER
-    python -m benchmarks.collections icons FOLDER
-    python -m benchmarks.collections oca-tux FOLDER --source DRAWINGS
+    python -m benchmarks.collection_pairs demonstration FOLDER
+    python -m benchmarks.collection_pairs icons FOLDER
+    python -m benchmarks.collection_pairs oca-tux FOLDER --source DRAWINGS
 
 demonstration: the two invented museums of `manage.py demo`, simulated. icons: drawings of the same things by two
 houses, from npm. oca-tux: clip art of two libraries, of which DRAWINGS holds oca.csv, tux.csv and the pictures. Nothing
@@ -12,6 +12,7 @@ of what is fetched is part of this project.
 import argparse
 from pathlib import Path
 
+from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 
 from .demonstration import write_demonstration
@@ -22,7 +23,7 @@ from .pair import PAIRS
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.collections",
+        prog="python -m benchmarks.collection_pairs",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -30,14 +31,21 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--source", type=Path, default=Path(), metavar="DRAWINGS", help="of oca-tux")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        write_collections(options.pair, options.folder, options.source)
+    except UserError as error:
+        raise SystemExit(str(error)) from error
+
+
+def write_collections(pair: str, folder: Path, source: Path) -> None:
     progress = TerminalProgress()
-    if options.pair == "demonstration":
-        write_demonstration(options.folder, progress)
-    elif options.pair == "icons":
-        write_icons(options.folder, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    if pair == "demonstration":
+        write_demonstration(folder, progress)
+    elif pair == "icons":
+        write_icons(folder, progress)
     else:
-        write_oca_tux(options.folder, options.source, progress)
+        write_oca_tux(folder, source, progress)
 
 
 if __name__ == "__main__":

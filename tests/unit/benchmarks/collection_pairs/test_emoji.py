@@ -1,4 +1,12 @@
-from benchmarks.collections.emoji import Thing, deal, nameless_keywords, noto_row, openmoji_row, read_things, relate
+from benchmarks.collection_pairs.emoji import (
+    Thing,
+    deal,
+    nameless_keywords,
+    noto_row,
+    openmoji_row,
+    read_things,
+    relate,
+)
 from heritage.demonstration.truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJECT
 
 TABLE = """emoji,hexcode,group,subgroups,annotation,tags,openmoji_tags,openmoji_author,skintone

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.collections.clip_art import (
+from benchmarks.collection_pairs.clip_art import (
     OCA,
     TUX,
     Drawing,
