@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--pairs", nargs="+", choices=PAIRS, default=list(PAIRS))
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=list(RECIPES))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
-    parser.add_argument("--weights", nargs="+", choices=["last", "best"], default=["last"])
+    parser.add_argument("--weights", nargs="+", choices=["best", "last", "average"], default=["last"])
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--tables", action="store_true", help="measure nothing, print what was found")
     options = parser.parse_args()

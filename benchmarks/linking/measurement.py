@@ -9,11 +9,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from benchmarks.collection_pairs.pair import CollectionPair, images_of, table_of, truth_of
 
-from .runs import SIMILARITIES, UNTUNED, Run, append_result
+from .runs import RECIPES, SIMILARITIES, UNTUNED, Run, append_result
 
 KEPT = ("comparison", "similarity", "label", "n", "links", "chance", "auc", "average_precision", "top_share", "recall")
 
@@ -83,8 +83,7 @@ def _measure(run: Run, pair: CollectionPair, truth: Path, recipe: FinetuningReci
     from models_ml.registry import get_model
     from models_ml.vectors.embedding import embed_collections
 
-    training = {} if run.recipe == UNTUNED else _finetuned(run, pair, recipe)
-    slug = recipe.base if run.recipe == UNTUNED else f"{run.training}-{run.weights}"
+    slug, training = (recipe.base, {}) if run.recipe == UNTUNED else _finetuned(run, pair, recipe)
     progress = TerminalProgress()
     embed_collections(model=get_model(slug), collections=get_collections([pair.a, pair.b]), progress=progress)
     settings = LinkSettings(
@@ -99,18 +98,19 @@ def _measure(run: Run, pair: CollectionPair, truth: Path, recipe: FinetuningReci
     }
 
 
-def _finetuned(run: Run, pair: CollectionPair, recipe: FinetuningRecipe) -> dict[str, Any]:
-    """What is worth knowing of the fine-tuning, which goes on where it was interrupted."""
+def _finetuned(run: Run, pair: CollectionPair, recipe: FinetuningRecipe) -> tuple[str, dict[str, Any]]:
+    """The model's slug, and what is worth knowing of the fine-tuning, which goes on where it was interrupted."""
     from django.conf import settings
 
     from heritage.progress import TerminalProgress
     from models_ml.finetuning.actions import finetune_model
     from models_ml.models import EmbeddingModel
     from models_ml.training.config import TrainingConfig
-    from models_ml.training.data.batches import BatchKind
+    from models_ml.training.data.augmentation import AUGMENTATIONS
     from models_ml.training.document import read_training_document
 
-    if not EmbeddingModel.objects.filter(slug=f"{run.training}-last").exists():
+    added = dict(RECIPES[run.recipe])
+    if not EmbeddingModel.objects.filter(slug=f"{run.training}-best").exists():
         finetune_model(
             base=recipe.base,
             name=run.training,
@@ -118,15 +118,17 @@ def _finetuned(run: Run, pair: CollectionPair, recipe: FinetuningRecipe) -> dict
             config=TrainingConfig(
                 epochs=recipe.epochs,
                 batch_size=recipe.batch_size,
-                batches=cast("BatchKind", run.recipe),
                 learning_rate=recipe.learning_rate,
                 seed=run.seed,
+                augmentation=AUGMENTATIONS[added.pop("augment")] if "augment" in added else None,
+                **added,
             ),
             progress=TerminalProgress(),
             resume=True,
         )
-    document = read_training_document(settings.MODELS_DIR / f"{run.training}-last")
-    return {
+    document = read_training_document(settings.MODELS_DIR / f"{run.training}-best")
+    same_as = {weights["kind"]: weights["same_as"] for weights in document["kinds"]}
+    return f"{run.training}-{same_as[run.weights] or run.weights}", {
         "records": document["training_records"],
         "items": document["training_items"],
         "held_out": document["evaluation_records"],

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .runs import RECIPES, SIMILARITIES, UNTUNED
+from .runs import PUBLISHED, RECIPES, SIMILARITIES, UNTUNED
 from .seeds import Cell, Figures, SeedMean, figures_of, seed_difference, seed_mean
 
 TOP, AUC = "top_share 1", "auc"
@@ -33,7 +33,7 @@ def tables(lines: Sequence[dict[str, Any]]) -> str:
 
 def todays_best(figures: Figures, pair: str) -> Cell | None:
     """The published recipe's comparison that finds most links at the top."""
-    return _best(figures, Cell(pair, RECIPES[0], "plain", "", "linked", TOP))
+    return _best(figures, Cell(pair, PUBLISHED, "plain", "", "linked", TOP))
 
 
 def _best(figures: Figures, like: Cell) -> Cell | None:
@@ -146,7 +146,7 @@ def _losses(figures: Figures, pair: str) -> str:
 
 
 def _compared(figures: Figures, pair: str) -> Iterator[tuple[Cell, Cell]]:
-    published = RECIPES[0]
+    published = PUBLISHED
     for cell in figures:
         if cell.pair != pair or cell.recipe == UNTUNED or (cell.label, cell.measure) not in LOOKED_AT:
             continue

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 UNTUNED = "untuned"  # the model that fine-tuning starts from
-RECIPES = ("mixed", "collection", "balanced")  # by their batches; the first is as published
+PUBLISHED = "mixed"
+# What each adds to the recipe that all have in common. augment: the name of an augmentation.
+RECIPES: dict[str, dict[str, Any]] = {
+    PUBLISHED: {},
+    "collection": {"batches": "collection"},
+    "balanced": {"batches": "balanced"},
+    "mixed-house-style": {"augment": "house-style"},
+    "collection-house-style": {"batches": "collection", "augment": "house-style"},
+    "balanced-house-style": {"batches": "balanced", "augment": "house-style"},
+    "collection-hard": {"batches": "collection", "hard_negatives": True},
+}
 SIMILARITIES = ("plain", "fused", "centred", "centred+fused", "csls", "centred+csls")
 
 
