@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet
 from heritage.catalogue.queries import for_cards
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
-from models_ml.training.kinds import Weights
+from models_ml.training.kinds import SELECTIONS, Weights
 from models_ml.vectors.store import Coverage, Modality, nearest_records
 
 RECENT_EVALUATIONS = 200
@@ -91,6 +91,32 @@ def lineage(model: EmbeddingModel) -> list[EmbeddingModel]:
         ancestors.insert(0, parent)
         parent = by_pk.get(parent.parent_id) if parent.parent_id else None
     return ancestors
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """An epoch of a model's fine-tuning; `measures` in the order of the column titles."""
+
+    epoch: int
+    training_loss: float | None
+    evaluation_loss: float
+    measures: tuple[float | None, ...]
+
+
+def training_epochs(model: EmbeddingModel) -> tuple[list[str], list[EpochRow]]:
+    """Titles of the measures that were taken beside the losses, and the epochs; none of either where it has none."""
+    epochs = model.training.get("epochs", [])
+    names = [name for name in SELECTIONS if any(name in epoch.get("measures", {}) for epoch in epochs)]
+    rows = [
+        EpochRow(
+            epoch["epoch"],
+            epoch["training_loss"],
+            epoch["evaluation_loss"],
+            tuple(epoch.get("measures", {}).get(name) for name in names),
+        )
+        for epoch in epochs
+    ]
+    return [SELECTIONS[name].title for name in names], rows
 
 
 def weights_of(model: EmbeddingModel) -> Weights | None:

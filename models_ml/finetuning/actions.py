@@ -95,6 +95,10 @@ def finetune_model(
     from models_ml.training.group import joined_group
     from models_ml.training.kinds import possible_kinds
 
+    if config.select == "links":
+        raise UserError(
+            "--select links goes by pairs that experts linked, and this fine-tuning has none: choose loss or search."
+        )
     has_database = data is None or _database_exists()
     output = (out or settings.MODELS_DIR).absolute()
     slugs = tuple(f"{name}-{kind}" for kind in possible_kinds(config.epochs))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from models_ml.training.config import TrainingConfig
+from models_ml.training.kinds import SELECTIONS
 from models_ml.training.loop import EpochMetrics
 
 
@@ -36,14 +37,21 @@ def recipe_table(config: TrainingConfig) -> str:
 
 
 def epochs_table(history: Sequence[EpochMetrics], best: int | None = None) -> str:
-    """Losses of each epoch; the best is marked."""
+    """Losses and measures of each epoch; the best is marked."""
+    measures = list(history[0].measures)
+    head = ["epoch", "training loss", "evaluation loss", *(SELECTIONS[name].title for name in measures), "seconds"]
     rows = [
-        f"| {metrics.epoch}{' (best)' if metrics.epoch == best else ''} "
-        f"| {'' if metrics.training_loss is None else f'{metrics.training_loss:.4f}'} "
-        f"| {metrics.evaluation_loss:.4f} | {metrics.seconds:.1f} |"
+        [
+            f"{metrics.epoch}{' (best)' if metrics.epoch == best else ''}",
+            "" if metrics.training_loss is None else f"{metrics.training_loss:.4f}",
+            f"{metrics.evaluation_loss:.4f}",
+            *(f"{metrics.measures[name]:.4f}" for name in measures),
+            f"{metrics.seconds:.1f}",
+        ]
         for metrics in history
     ]
-    return "\n".join(["| epoch | training loss | evaluation loss | seconds |", "|---|---|---|---|", *rows])
+    first, *others = [f"| {' | '.join(row)} |" for row in [head, *rows]]
+    return "\n".join([first, "|" + "---|" * len(head), *others])
 
 
 def machine_and_time(seconds: float, device: str, threads: int) -> str:

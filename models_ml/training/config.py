@@ -40,6 +40,8 @@ class TrainingConfig:
     # Towers that stay as they are, but for their last layers.
     lock: tuple[Literal["image", "text"], ...] = ()
     unlocked_layers: int = 0
+    # What NAME-best is the best epoch by, on the records held out.
+    select: Literal["loss", "search", "links"] = "loss"
     device: str = "auto"
     precision: str = "auto"
     seed: int = 0

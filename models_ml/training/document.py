@@ -29,6 +29,7 @@ def read_training_document(folder: Path) -> dict[str, Any]:
             raise TypeError("base")
         for epoch in document["epochs"]:
             int(epoch["epoch"]), float(epoch["evaluation_loss"]), float(epoch["training_loss"] or 0.0)
+            [float(figure) for figure in epoch.get("measures", {}).values()]
         for kind in document.get("kinds", []):
             str(kind["kind"]), [int(epoch) for epoch in kind["epochs"]]
     except FileNotFoundError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch.nn.functional as F
 
-from models_ml.metrics import candidate_names, distinct_names, recall_at, zero_shot_accuracy
+from models_ml.metrics import candidate_names, distinct_names, mean_reciprocal_rank, recall_at, zero_shot_accuracy
 from models_ml.networks.encoders import Encoder, Vectors
 from models_ml.training.data.pixels import Pixels
 
@@ -40,9 +40,7 @@ def held_out_figures(
     if len(distinct) < max(CANDIDATES):
         return None
     images = encode_pixels(encoder, pixels, rows)
-    texts = np.concatenate(
-        [encoder.encode_texts(distinct[start : start + BATCH]) for start in range(0, len(distinct), BATCH)]
-    )
+    texts = _encode_texts(encoder, distinct)
     drawn = {count: candidate_names(names, candidates=count, seed=seed) for count in CANDIDATES}
     own = drawn[CANDIDATES[0]][:, 0]
     return HeldOutFigures(
@@ -51,6 +49,25 @@ def held_out_figures(
         zero_shot={count: zero_shot_accuracy(images, texts, candidates) for count, candidates in drawn.items()},
         name_found=recall_at(images, texts, own, top=10),
     )
+
+
+def search_quality(encoder: Encoder, pixels: Pixels, rows: Sequence[int], texts: Sequence[Sequence[str]]) -> float:
+    """How well a model finds records' own pictures by their texts, and their texts by their pictures.
+
+    Records are given by the pixel row of their first image and by their texts, at least one each; a record's text
+    vector is the mean of theirs. The mean of both directions' mean reciprocal rank among all these records: of n
+    records, chance is the n-th harmonic number divided by n.
+    """
+    images = encode_pixels(encoder, pixels, rows)
+    vectors = _encode_texts(encoder, [text for own in texts for text in own])
+    first = np.cumsum([0, *(len(own) for own in texts[:-1])])
+    sums = np.add.reduceat(vectors, first, axis=0)
+    described = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return (mean_reciprocal_rank(described, images) + mean_reciprocal_rank(images, described)) / 2
+
+
+def _encode_texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    return np.concatenate([encoder.encode_texts(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
 
 
 def encode_pixels(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Vectors:

@@ -39,10 +39,19 @@ from models_ml.training.data.records import (
     image_names,
 )
 from models_ml.training.document import read_training_document, write_training_document
-from models_ml.training.figures import HeldOutFigures, held_out_figures
+from models_ml.training.figures import HeldOutFigures, held_out_figures, search_quality
 from models_ml.training.finetuned import Finetuned, OnHeldOut
 from models_ml.training.group import Group
-from models_ml.training.kinds import AVERAGE, BEST, LAST, averaged_epochs, kept_weights, possible_kinds
+from models_ml.training.kinds import (
+    AVERAGE,
+    BEST,
+    LAST,
+    SELECTIONS,
+    Selection,
+    averaged_epochs,
+    kept_weights,
+    possible_kinds,
+)
 from models_ml.training.log import LOG_FOLDER, StepLog
 from models_ml.training.loop import ALONE, EpochMetrics, evaluate_network, train
 from models_ml.training.state import StateFile, network_digest, run_identity
@@ -113,7 +122,7 @@ def finetune_to_folders(
     group: Group = ALONE,
     when_written: Callable[[Sequence[Path]], None] = lambda folders: None,
 ) -> Finetuned:
-    """Train and write `output`/NAME-best (lowest evaluation loss), NAME-last and NAME-average, see `kinds`.
+    """Train and write `output`/NAME-best (best by `config.select`), NAME-last and NAME-average, see `kinds`.
 
     What would be a copy of one before it is not written. The folders appear at the end, complete; whatever interrupts
     the work before leaves none, but once there is a checkpoint (after each epoch and every `checkpoint_steps` steps),
@@ -141,6 +150,8 @@ def finetune_to_folders(
         group.wait()
         pixels = _decode(pretrained, plan, config, open_image, workplace, progress, group)
         figures = partial(_figures, pretrained, pixels, plan, config)
+        measure = partial(_measures, pretrained, pixels, plan, config)
+        best_epoch = partial(_best_epoch, SELECTIONS[config.select])
         before = figures()
         averaged = averaged_epochs(config.epochs)
         mean = EpochMean(workplace, averaged[0])
@@ -149,7 +160,7 @@ def finetune_to_folders(
             if log:
                 log.epoch(history[-1])
             if group.is_first and len(history) > 1:
-                if _best_epoch(history) == history[-1].epoch:
+                if best_epoch(history) == history[-1].epoch:
                     _write_weights(workplace / BEST, pretrained)
                 if AVERAGE in targets:
                     mean.add(pretrained.network, history[-1].epoch)
@@ -166,11 +177,12 @@ def finetune_to_folders(
             state=state,
             group=group,
             after_step=log.step if log else lambda step, loss, learning_rate: None,
+            measure=measure,
         )
         group.wait()  # until the last sum is on disk
         if AVERAGE in targets:
             averaged = mean.epochs(config.epochs)
-        kept = kept_weights(_best_epoch(history), averaged, config.epochs)
+        kept = kept_weights(best_epoch(history), averaged, config.epochs)
         folders = {weights.kind: targets[weights.kind] for weights in kept if weights.same_as is None}
         if group.is_first and LAST in folders:
             _write_weights(workplace / LAST, pretrained)
@@ -182,12 +194,13 @@ def finetune_to_folders(
         for weights in kept:
             if weights.kind in folders:
                 _load_weights(workplace / weights.kind, pretrained)
-                loss = (
-                    history[weights.epochs[0]].evaluation_loss
-                    if len(weights.epochs) == 1
-                    else evaluate_network(pretrained, pixels, plan.evaluation, config, group)
-                )
-                after[weights.kind] = OnHeldOut(loss, figures())
+                if len(weights.epochs) == 1:
+                    of_epoch = history[weights.epochs[0]]
+                    loss, measures = of_epoch.evaluation_loss, of_epoch.measures
+                else:
+                    loss = evaluate_network(pretrained, pixels, plan.evaluation, config, group)
+                    measures = measure()
+                after[weights.kind] = OnHeldOut(loss, measures, figures())
         finetuned = Finetuned(
             base=base,
             run=identity,
@@ -195,7 +208,7 @@ def finetune_to_folders(
             counts=plan.counts(),
             config=resolved,
             history=tuple(history),
-            best_epoch=_best_epoch(history),
+            best_epoch=best_epoch(history),
             kept=kept,
             folders=folders,
             before=before,
@@ -247,9 +260,11 @@ def _clear_up(workplace: Path, targets: Mapping[str, Path], identity: str) -> No
         log.replace(workplace / LOG_FOLDER)
 
 
-def _best_epoch(history: Sequence[EpochMetrics]) -> int:
-    """The epoch after which the held-out loss was lowest, the first such; 0, before training, never counts."""
-    return min(history[1:], key=lambda metrics: metrics.evaluation_loss).epoch
+def _best_epoch(selection: Selection, history: Sequence[EpochMetrics]) -> int:
+    """0, before training, never counts."""
+    trained = history[1:]
+    figures = [metrics.figure(selection.name) for metrics in trained]
+    return selection.best_epoch(figures, [metrics.evaluation_loss for metrics in trained])
 
 
 def split_document(records: Mapping[str, Sequence[TrainingRecord]], *, seed: int) -> dict[str, Any]:
@@ -296,6 +311,15 @@ def _figures(
     return held_out_figures(
         encoder, pixels, [rows[record.images[0]] for record in named], [record.name for record in named]
     )
+
+
+def _measures(pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, config: TrainingConfig) -> dict[str, float]:
+    """What an epoch may be selected by, beside the loss."""
+    rows = {image: row for row, image in enumerate(plan.images)}
+    encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
+    records = plan.split.evaluation
+    texts = [[text for text in (record.name, *record.segments) if text.strip()] for record in records]
+    return {"search": search_quality(encoder, pixels, [rows[record.images[0]] for record in records], texts)}
 
 
 def _load_weights(folder: Path, pretrained: Pretrained) -> None:

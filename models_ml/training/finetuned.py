@@ -11,7 +11,7 @@ from models_ml.training.card import Section, epochs_table, machine_and_time, rec
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.records import MAX_TOKENS
 from models_ml.training.figures import HeldOutFigures
-from models_ml.training.kinds import BEST, Weights
+from models_ml.training.kinds import BEST, SELECTIONS, Selection, Weights
 from models_ml.training.loop import EpochMetrics
 
 
@@ -20,6 +20,7 @@ class OnHeldOut:
     """How a model does on the records held out; no figures where they have too few distinct names."""
 
     loss: float
+    measures: dict[str, float]  # see EpochMetrics
     figures: HeldOutFigures | None
 
 
@@ -60,10 +61,7 @@ class Finetuned:
             "recipe": asdict(self.config),
             "best_epoch": self.best_epoch,
             "epochs": [asdict(metrics) for metrics in self.history],
-            "kinds": [
-                asdict(weights) | {"evaluation_loss": self.after[weights.same_as or weights.kind].loss}
-                for weights in self.kept
-            ],
+            "kinds": [asdict(weights) | self._on_held_out(weights) for weights in self.kept],
             "held_out_before": asdict(self.before) if self.before else None,
             "held_out_after": asdict(best) if best else None,
             "seconds": round(self.seconds, 1),
@@ -84,7 +82,7 @@ class Finetuned:
         machine = machine_and_time(self.seconds, self.config.device, torch.get_num_threads())
         figures = [
             epochs_table(self.history, self.best_epoch),
-            f"Evaluation loss of this model: {self.after[kind].loss:.4f}.",
+            _measures_in_words(self.after[kind], SELECTIONS[self.config.select]),
             _figures_in_words(self.before, self.after[kind].figures),
         ]
         sections = [
@@ -94,6 +92,15 @@ class Finetuned:
             Section("Time and machine", f"{machine} Precision: {self.config.precision}."),
         ]
         return render_card(f"{name}-{kind}", " ".join(introduction), sections)
+
+    def _on_held_out(self, weights: Weights) -> dict[str, Any]:
+        after = self.after[weights.same_as or weights.kind]
+        return {"evaluation_loss": after.loss, "measures": after.measures}
+
+
+def _measures_in_words(after: OnHeldOut, selection: Selection) -> str:
+    measures = [f"{SELECTIONS[name].title} {figure:.4f}" for name, figure in after.measures.items()]
+    return f"This model: {', '.join([f'held-out loss {after.loss:.4f}', *measures])}. Best is by {selection.title}."
 
 
 def _data_in_words(counts: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""Which of a fine-tuning's weights become models, and in which order. Pure."""
+"""Which of a fine-tuning's weights become models, which epoch is the best, and in which order. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +22,33 @@ class Weights:
         if len(self.epochs) == 1:
             return f"the weights after epoch {self.epochs[0]}"
         return f"the mean of the weights after epochs {self.epochs[0]} to {self.epochs[-1]}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What an epoch is best by: a figure on the records held out."""
+
+    name: str
+    title: str
+    highest: bool  # else the lowest is the best
+
+    def best_epoch(self, figures: Sequence[float], losses: Sequence[float]) -> int:
+        """The epoch with the best of `figures`, which are of epochs 1, 2 ...; of equal ones, that of the lowest loss.
+
+        `losses` are the held-out losses of the same epochs. Of equal ones in both, the first.
+        """
+        sign = -1 if self.highest else 1
+        return 1 + min(range(len(figures)), key=lambda place: (sign * figures[place], losses[place]))
+
+
+SELECTIONS = {
+    selection.name: selection
+    for selection in (
+        Selection("loss", "held-out loss", highest=False),
+        Selection("search", "search, mean reciprocal rank", highest=True),
+        Selection("links", "links", highest=True),
+    )
+}
 
 
 def averaged_epochs(epochs: int) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
+from models_ml.training.kinds import SELECTIONS
 from models_ml.training.loop import EpochMetrics
 
 LOG_FOLDER = "tensorboard"
@@ -30,6 +31,8 @@ class StepLog:
     def epoch(self, metrics: EpochMetrics) -> None:
         writer = self._open(self._steps)
         writer.add_scalar("evaluation loss", metrics.evaluation_loss, metrics.epoch)
+        for name, figure in metrics.measures.items():
+            writer.add_scalar(SELECTIONS[name].title, figure, metrics.epoch)
         writer.flush()
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ network, the optimizer and two numbers.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
@@ -34,7 +34,10 @@ MAX_LOGIT_SCALE = 100.0
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """One line of metrics.jsonl. Epoch 0 is the state before training, with no training loss."""
+    """One line of metrics.jsonl. Epoch 0 is the state before training, with no training loss.
+
+    `measures` are figures on the records held out, by the name of the selection that may go by them.
+    """
 
     epoch: int
     training_loss: float | None
@@ -42,6 +45,11 @@ class EpochMetrics:
     learning_rate: float
     items: int
     seconds: float
+    measures: dict[str, float] = field(default_factory=dict)
+
+    def figure(self, selection: str) -> float:
+        """What the selection of that name goes by."""
+        return self.evaluation_loss if selection == "loss" else self.measures[selection]
 
 
 # Called with each epoch's figures while the network is in that state.
@@ -71,14 +79,16 @@ def train(
     state: StateFile | None = None,
     group: Group = ALONE,
     after_step: AfterStep = lambda step, loss, learning_rate: None,
+    measure: Callable[[], dict[str, float]] = dict,
 ) -> list[EpochMetrics]:
     """Train `pretrained.network` in place and return the figures of each epoch, epoch 0 first.
 
     The evaluation loss is computed in the same way each time, over the same batches without
     augmentation or dropout. Raises UserError where the loss stops being a number. With `state` the
     training goes on where the kept one stopped, and keeps its own; `after_epoch` is called for the
-    epochs that run here, and `after_history` then with the figures of all epochs so far. Every process of the
-    `group` calls this with the same arguments and gets the same answer; the first keeps the state.
+    epochs that run here, and `after_history` then with the figures of all epochs so far. `measure` gives the
+    `measures` of the network as it is. Every process of the `group` calls this with the same arguments and gets the
+    same answer; the first measures, and keeps the state.
     """
     trainer = Trainer(pretrained, pixels, config, group, after_step)
     position = trainer.resume(state) if state else None
@@ -100,6 +110,7 @@ def train(
             learning_rate=config.learning_rate_at(epoch),
             items=items,
             seconds=round(seconds, 3),
+            measures=group.collect(measure() if group.is_first else {})[0],
         )
         history.append(metrics)
         after_epoch(metrics)

@@ -18,6 +18,7 @@ from models_ml.queries import (
     list_models,
     newest_figures,
     similar,
+    training_epochs,
     weights_of,
 )
 
@@ -41,6 +42,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
 @lead_required
 def model_page(request: HttpRequest, slug: str) -> HttpResponse:
     model = get_object_or_404(EmbeddingModel.objects.select_related("parent"), slug=slug)
+    measures, epochs = training_epochs(model)
     return render(
         request,
         "models_ml/model.html",
@@ -52,7 +54,8 @@ def model_page(request: HttpRequest, slug: str) -> HttpResponse:
             "figures": newest_figures().get(model.slug),
             "evaluations": evaluation_rows().filter(evaluated=model),
             "kinds": evaluation_kinds(),
-            "epochs": model.training.get("epochs", []),
+            "measures": measures,
+            "epochs": epochs,
             "own_weights": weights_of(model),
             "embed_form": EmbedForm(initial={"model": model.slug}),
         },

@@ -7,12 +7,16 @@ BASE is a registered model or a source, as register_model takes it. With --data 
 that export_training_set made, and no database is needed: where there is none, carry the model folders to
 the machine with the database and use register_model there.
 
-Writes model folders into DATA_DIR/models (or --out) and registers them: NAME-best with the lowest loss on
-held-out records, NAME-last after the last epoch, and NAME-average with the mean of the weights over the second
-half of the epochs, of 5 the last 3: averaged weights often do better than those of any one epoch. What would be a
-copy is not written. Each holds weights (safetensors), configuration, tokenizer, a model card (README.md),
+Writes model folders into DATA_DIR/models (or --out) and registers them: NAME-best after the epoch with the lowest
+loss on held-out records, NAME-last after the last epoch, and NAME-average with the mean of the weights over the
+second half of the epochs, of 5 the last 3: averaged weights often do better than those of any one epoch. What would
+be a copy is not written. Each holds weights (safetensors), configuration, tokenizer, a model card (README.md),
 split.json, metrics.jsonl and training.json. Each takes the room of the base; until the run ends, its state and
 sums of weights take up to eleven times that.
+
+With --select search the best epoch is not that of the lowest loss but the one whose weights best find held-out
+records' pictures by their texts, and texts by pictures, among all held out (mean reciprocal rank). Both figures are
+kept of each epoch whatever is selected by.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
@@ -54,6 +58,7 @@ from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from models_ml.finetuning.actions import FinetuningResult, finetune_model
 from models_ml.training.data.records import SharedPicture
+from models_ml.training.kinds import SELECTIONS
 
 
 class Command(HeritageCommand):
@@ -95,6 +100,12 @@ class Command(HeritageCommand):
             "--lock", nargs="+", choices=["image", "text"], default=[], help="towers to leave as they are"
         )
         parser.add_argument("--unlocked-layers", type=int, default=0, help="last layers of locked towers that learn")
+        parser.add_argument(
+            "--select",
+            default="loss",
+            choices=["loss", "search", "links"],
+            help="what NAME-best is best by, on held-out records (default loss)",
+        )
         parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"])
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (default auto)")
         parser.add_argument("--seed", type=int, default=0, help="of split and order (default 0)")
@@ -127,6 +138,7 @@ class Command(HeritageCommand):
             gradient_checkpointing=options["gradient_checkpointing"],
             lock=tuple(options["lock"]),
             unlocked_layers=options["unlocked_layers"],
+            select=options["select"],
             precision=options["precision"],
             device=options["device"],
             seed=options["seed"],
@@ -157,8 +169,7 @@ class Command(HeritageCommand):
             return f"Would train {_listed(result['models'])} on {data}.\n{check}"
         lines = [f"Trained on {data} in {result['seconds']:.0f} s."]
         lines += [
-            f"epoch {epoch['epoch']}: held-out loss {epoch['evaluation_loss']:.4f}"
-            + (" (best)" if epoch["epoch"] == result["best_epoch"] else "")
+            f"epoch {epoch['epoch']}: {_figures(epoch)}" + (" (best)" if epoch["epoch"] == result["best_epoch"] else "")
             for epoch in result["epochs"]
         ]
         before, after = result["held_out_before"], result["held_out_after"]
@@ -181,6 +192,11 @@ class Command(HeritageCommand):
             ]
             lines.append(f"The folders, for DATA_DIR/models there: {' '.join(result['folders'])}")
         return "\n".join(lines)
+
+
+def _figures(epoch: Mapping[str, Any]) -> str:
+    measures = [f"{SELECTIONS[name].title} {figure:.4f}" for name, figure in epoch["measures"].items()]
+    return ", ".join([f"held-out loss {epoch['evaluation_loss']:.4f}", *measures])
 
 
 def _listed(models: Sequence[str]) -> str:

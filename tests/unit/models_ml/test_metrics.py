@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from models_ml.metrics import candidate_names, distinct_names, recall_at, zero_shot_accuracy, zero_shot_correct
+from models_ml.metrics import (
+    candidate_names,
+    distinct_names,
+    mean_reciprocal_rank,
+    recall_at,
+    zero_shot_accuracy,
+    zero_shot_correct,
+)
 
 NAMES = ["Lamp", "Loom", "lamp ", "Radio", "Meter", "Bobbin", "Clock"]
 
@@ -54,3 +61,10 @@ def test_recall_counts_what_ranks_before() -> None:
     documents = np.eye(4, dtype=np.float32)
     query = np.array([[0.9, 0.5, 0.1, 0.0]], dtype=np.float32)
     assert [recall_at(query, documents, np.array([1]), top) for top in (1, 2)] == [0.0, 1.0]
+
+
+def test_reciprocal_ranks_count_the_own_document_and_what_is_as_near() -> None:
+    documents = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.0, 1.0]], dtype=np.float32)
+    queries = np.array([[1.0, 0.0], [1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=np.float32)
+    # ranks: first, second, third (behind its twin and the second document), second (its twin is as near)
+    assert mean_reciprocal_rank(queries, documents) == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 2) / 4)

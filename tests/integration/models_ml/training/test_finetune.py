@@ -110,6 +110,27 @@ def test_the_same_weights_are_registered_once_and_it_is_said(
     assert "This model has the weights after epoch 2." in client.get("/models/ft-best/").content.decode()
 
 
+def test_the_best_epoch_can_be_the_one_that_searches_best(
+    records: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models_ml.training import finetune as finetuning
+
+    _held_out_losses(monkeypatch, 3.0, 1.0, 2.0)
+    found = iter([0.1, 0.2, 0.4])
+    monkeypatch.setattr(finetuning, "search_quality", lambda *arguments: next(found))
+    options = ("tiny", "--name", "ft", "--epochs", "2", "--select", "search", "--json")
+    result = json.loads(_finetune(*options))
+    assert result["best_epoch"] == 2
+    assert [epoch["measures"]["search"] for epoch in result["epochs"]] == [0.1, 0.2, 0.4]
+    card = (Path(result["folders"][0]) / "README.md").read_text()
+    assert "| 2 (best) |" in card
+    assert "Best is by search, mean reciprocal rank." in card
+    client.force_login(UserFactory(role=Role.LEAD))
+    page = client.get("/models/ft-best/").content.decode()
+    assert "Search, mean reciprocal rank" in page
+    assert ">0.4000<" in page
+
+
 def test_a_fine_tuned_model_can_be_fine_tuned(records: None) -> None:
     _finetune("tiny", "--name", "once")
     _finetune("once-best", "--name", "twice")
@@ -211,6 +232,7 @@ def test_descriptions_come_as_their_segments(records: None) -> None:
         (["tiny", "--name", "ft", "--batch-size", "1"], "at least 2"),
         (["tiny", "--name", "ft", "--weight-decay", "-1"], "weight decay"),
         (["tiny", "--name", "ft", "--batches", "balanced", "--collection", "smg", "--dry-run"], "two collections"),
+        (["tiny", "--name", "ft", "--select", "links"], "this fine-tuning has none"),
         (["tiny", "--name", "ft", "--collection", "empty"], "Nothing to train on"),
         (["tiny", "--name", "ft", "--collection", "one"], "no record on the evaluation side"),
     ],

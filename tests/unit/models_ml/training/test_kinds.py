@@ -2,7 +2,7 @@
 
 import pytest
 
-from models_ml.training.kinds import Weights, averaged_epochs, kept_weights, possible_kinds
+from models_ml.training.kinds import SELECTIONS, Weights, averaged_epochs, kept_weights, possible_kinds
 
 
 def test_best_last_and_average_are_three_models() -> None:
@@ -30,3 +30,12 @@ def test_all_that_can_come_of_a_run_is_known_before(epochs: int) -> None:
     runs = [kept_weights(best, averaged_epochs(epochs), epochs) for best in range(1, epochs + 1)]
     written = {weights.kind for run in runs for weights in run if weights.same_as is None}
     assert written == set(possible_kinds(epochs))
+
+
+def test_the_lowest_loss_is_the_best_and_of_equal_ones_the_first() -> None:
+    losses = [3.0, 1.0, 2.0, 1.0]
+    assert SELECTIONS["loss"].best_epoch(losses, losses) == 2
+
+
+def test_the_best_search_is_the_highest_and_equal_ones_go_by_loss() -> None:
+    assert SELECTIONS["search"].best_epoch([0.2, 0.5, 0.5, 0.4], [1.0, 3.0, 2.0, 0.5]) == 3

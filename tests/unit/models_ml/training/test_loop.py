@@ -1,5 +1,6 @@
 """The training loop on a tiny model: it learns, repeats itself, and evaluates the same way each time."""
 
+import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from models_ml.training.config import TrainingConfig
 from models_ml.training.data.augmentation import Augmentation
 from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import Pixels, decode
-from models_ml.training.loop import EpochMetrics, Trainer, train
+from models_ml.training.loop import EpochMetrics, Trainer, evaluate_network, train
 from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
 
 CONFIG = TrainingConfig(epochs=1, batch_size=8, learning_rate=3e-3, device="cpu", precision="fp32")
@@ -81,6 +82,38 @@ def test_epoch_0_is_the_untrained_model(tmp_path: Path) -> None:
     assert history[0].training_loss is None
     assert history[0].items == 0
     assert history[2].items == 8
+
+
+def test_each_epoch_is_measured_in_its_own_state(tmp_path: Path) -> None:
+    pretrained = tiny_model(tmp_path)
+    scales = []
+
+    def measure() -> dict[str, float]:
+        scales.append(float(pretrained.network.logit_scale.detach()))
+        return {"search": scales[-1]}
+
+    config = replace(CONFIG, epochs=2)
+    items, pixels = _items(), _pixels(pretrained)
+    history = train(
+        pretrained,
+        pixels,
+        lambda epoch: items,
+        items,
+        config,
+        progress=NoProgress(),
+        after_epoch=lambda metrics: None,
+        measure=measure,
+    )
+    assert [metrics.figure("search") for metrics in history] == scales
+    assert len(set(scales)) == 3
+    assert history[2].figure("loss") == evaluate_network(pretrained, pixels, items, config)
+
+
+def test_lines_of_older_metrics_files_are_read() -> None:
+    line = (
+        '{"epoch": 1, "training_loss": 2.0, "evaluation_loss": 3.0, "learning_rate": 1e-5, "items": 8, "seconds": 1.0}'
+    )
+    assert EpochMetrics(**json.loads(line)).measures == {}
 
 
 @pytest.mark.parametrize("frozen", [True, False])

@@ -23,6 +23,7 @@ from models_ml.training.data.augmentation import FINETUNING
 from models_ml.training.data.batches import BatchKind
 from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import decode
+from models_ml.training.kinds import SELECTIONS
 from models_ml.training.loop import EpochMetrics, train
 from models_ml.training.state import StateFile, run_identity
 from tests.tiny_model import COLOURS, CONVOLUTIONAL, coloured_image, tiny_model
@@ -157,3 +158,11 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     optimizer = torch.optim.AdamW(other.network.parameters())
     with pytest.raises(UserError, match="does not fit the network"):
         StateFile(tmp_path / "state.safetensors", "run").load(other.network, optimizer)
+
+
+def test_the_identity_of_a_run_knows_what_its_best_epoch_is_by() -> None:
+    """By default it is that of the runs before there was a choice, so that these can go on."""
+    items = Items(np.arange(2), ("a", "b"), np.ones(2, dtype=bool))
+    own = {select: run_identity("base", replace(CONFIG, select=select), ["1", "2"], items) for select in SELECTIONS}
+    assert own["loss"] == "daff67124b49d0010cbc0555295da8cc28258ae4061dce8b2d5fc20823b1bf6b"
+    assert len(set(own.values())) == 3
