@@ -13,6 +13,7 @@ from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record
 from heritage.pages.plots import HistogramPlot, histogram_plot
 from linking.models import CandidatePair, Sampling, Stratum
+from linking.sampling.comparisons import ALL_COMPARISONS
 from linking.sampling.recipe import SamplingRecipe
 
 EXAMPLES = 3
@@ -76,9 +77,13 @@ class Overlap:
 
 @dataclass(frozen=True)
 class ComparisonPart:
-    """One comparison of a sampling: its strata, those that some model finds similar first by the recipe's order."""
+    """One comparison of a sampling: its strata, those that some model finds similar first by the recipe's order.
+
+    words: what it compares; none for what is fused, and where pairs were imported with comparisons of their own.
+    """
 
     name: str
+    words: str
     thresholds: tuple[float | None, ...]
     rows: list[StratumRow]
     nowhere_similar: int | None
@@ -117,6 +122,7 @@ def _part(
     by_model, histograms = sampling.thresholds.get(name, {}), sampling.histograms.get(name, {})
     return ComparisonPart(
         name=name,
+        words=ALL_COMPARISONS[name].description if name in ALL_COMPARISONS else "",
         thresholds=tuple(by_model.get(model) for model in models),
         rows=rows,
         nowhere_similar=sizes.get(nowhere),

@@ -4,7 +4,28 @@ from itertools import product
 
 import numpy as np
 
-AGGREGATES = {"image-image": "max", "text-text": "mean", "text-image": "max", "image-text": "max"}
+AGGREGATES = {
+    "image-image": "max",
+    "text-text": "mean",
+    "text-image": "max",
+    "image-text": "max",
+    "record-record": "mean",
+}
+
+
+def vectors_of(tables, compared: str) -> list[np.ndarray]:
+    """Of every record: its images, its texts, or where it has both the one vector that they are pooled to."""
+    if compared != "record":
+        return tables[compared]
+    return [pooled(images, texts) for images, texts in zip(tables["image"], tables["text"], strict=True)]
+
+
+def pooled(images: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    if not len(images) or not len(texts):
+        return np.empty((0, 0), np.float32)
+    middle = (images.astype(np.float64).mean(axis=0) + texts.astype(np.float64).mean(axis=0)) / 2
+    length = float(np.sqrt((middle**2).sum()))
+    return (middle / length if length > 1e-6 else 0 * middle).astype(np.float32)[None]
 
 
 def cosines(a: np.ndarray, b: np.ndarray) -> list[float]:
@@ -26,7 +47,8 @@ def cross_collection_pairs(collections: np.ndarray) -> list[tuple[int, int]]:
 def similarities(tables, comparison: str, pairs) -> dict[tuple[int, int], np.float32]:
     """tables: {modality: [vectors of record 0, of record 1, ...]}. Pairs that cannot be compared are left out."""
     left, right = comparison.split("-")
-    found = {(a, b): similarity(tables[left][a], tables[right][b], AGGREGATES[comparison]) for a, b in pairs}
+    of_a, of_b = vectors_of(tables, left), vectors_of(tables, right)
+    found = {(a, b): similarity(of_a[a], of_b[b], AGGREGATES[comparison]) for a, b in pairs}
     return {pair: value for pair, value in found.items() if value is not None}
 
 
@@ -34,8 +56,8 @@ def threshold(tables, comparison: str, pairs, percentile: float, over: str) -> f
     if over == "records":
         values = list(similarities(tables, comparison, pairs).values())
     else:
-        left, right = comparison.split("-")
-        values = [np.float32(value) for a, b in pairs for value in cosines(tables[left][a], tables[right][b])]
+        of_a, of_b = (vectors_of(tables, side) for side in comparison.split("-"))
+        values = [np.float32(value) for a, b in pairs for value in cosines(of_a[a], of_b[b])]
     return float(np.percentile(np.array(values, np.float64), percentile))
 
 

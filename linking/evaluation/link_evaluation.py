@@ -16,7 +16,7 @@ from heritage.errors import UserError
 from heritage.models import Collection, Record
 from heritage.progress import Progress
 from linking.reading import RecordPlaces, StoredVectors, read_places
-from linking.sampling.comparisons import COMPARISONS, Comparison
+from linking.sampling.comparisons import COMPARISONS, METHOD_COMPARISONS, Comparison
 from linking.sampling.variants.kinds import SimilarityKind
 from models_ml.evaluation.held_out import split_seeds
 from models_ml.models import EmbeddingModel
@@ -205,7 +205,7 @@ def _units(settings: LinkSettings) -> Iterator[_Unit]:
     variants = [read_similarity(name) for name in settings.similarities]
     for variant in variants:
         if variant.fused:
-            yield _Unit(FUSED, variant, tuple(COMPARISONS.values()))
+            yield _Unit(FUSED, variant, tuple(COMPARISONS[name] for name in METHOD_COMPARISONS))
         else:
             yield from (_Unit(name, variant, (comparison,)) for name, comparison in COMPARISONS.items())
 

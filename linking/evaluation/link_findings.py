@@ -97,7 +97,8 @@ def link_notes(document: Document) -> list[str]:
             "two collections relate."
         )
     said.append(
-        "Fused: the sum of the four comparisons, each standardised over all pairs, for records that have pictures and "
+        "Fused: the sum of image-image, text-text, text-image and image-text, each standardised over all pairs. "
+        "Record-record: a record’s pictures and texts pooled to one vector. Both are of records that have pictures and "
         "texts. Chance is the share of links among all pairs."
     )
     said.append(

@@ -11,11 +11,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from linking.sampling.comparisons import Comparison, Modality
+from linking.sampling.comparisons import MODALITIES_OF, Comparison, Modality
 from linking.sampling.similarity import PairSimilarity, VectorGroups
 from linking.sampling.variants.centring import centred
 from linking.sampling.variants.hubness import NEAREST
 from linking.sampling.variants.kinds import KINDS, SimilarityKind, read_kind
+from linking.sampling.variants.pooling import compared_vectors
 
 FUSED = "fused"
 PLAIN = "plain"
@@ -216,20 +217,20 @@ def compare_records(
     belongs to. What a collection shares is told by all of its records.
     """
     vectors = cache(lambda modality: centred(groups(modality), collections) if kind.centred else groups(modality))
-    has_a = a & _having(vectors, {each.a for each in comparisons}, len(a))
-    has_b = b & _having(vectors, {each.b for each in comparisons}, len(b))
+    has_a = a & _having(groups, [MODALITIES_OF[each.a] for each in comparisons], len(a))
+    has_b = b & _having(groups, [MODALITIES_OF[each.b] for each in comparisons], len(b))
     parts: list[RecordTiles] = []
     for each in comparisons:
-        left, right = vectors(each.a), vectors(each.b)
+        left, right = compared_vectors(vectors, each.a), compared_vectors(vectors, each.b)
         pairs = PairSimilarity(left.take(has_a[left.records]), right.take(has_b[right.records]), each.aggregate)
         sides = ComparedSides(pairs)
         parts.append(SidesWithoutHubs(sides) if kind.csls else sides)
     return FusedSides(parts) if kind.fused else parts[0]
 
 
-def _having(groups: Groups, modalities: set[Modality], count: int) -> Mask:
+def _having(groups: Groups, wanted: Sequence[tuple[Modality, ...]], count: int) -> Mask:
     having = np.ones(count, bool)
-    for modality in modalities:
+    for modality in dict.fromkeys(modality for modalities in wanted for modality in modalities):
         has = np.zeros(count, bool)
         has[groups(modality).records] = True
         having &= has

@@ -1,4 +1,4 @@
-"""The ways to compare two records, as METHOD names: which vectors, and how their cosines become one number."""
+"""The ways to compare two records, METHOD's and pooled ones: which vectors, and how their cosines become one number."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,16 +6,23 @@ from typing import Literal
 from heritage.errors import UserError
 
 Modality = Literal["image", "text"]
+Compared = Literal["image", "text", "record"]  # a record's images, its texts, or both as one vector
 Aggregate = Literal["max", "mean"]
+
+MODALITIES_OF: dict[Compared, tuple[Modality, ...]] = {
+    "image": ("image",),
+    "text": ("text",),
+    "record": ("image", "text"),
+}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared: vectors of modality `a` of the first record with those of modality `b` of the second."""
+    """Which vectors are compared: those of `a` of the first record with those of `b` of the second."""
 
     name: str
-    a: Modality
-    b: Modality
+    a: Compared
+    b: Compared
     aggregate: Aggregate
     description: str
 
@@ -25,7 +32,8 @@ class Comparison:
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
-        return (self.a, self.b)
+        """Those whose vectors it takes."""
+        return tuple(dict.fromkeys((*MODALITIES_OF[self.a], *MODALITIES_OF[self.b])))
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ COMPARISONS: dict[str, Comparison] = {
         Comparison("text-text", "text", "text", "mean", "names and sentences, on average"),
         Comparison("text-image", "text", "image", "max", "the best match of a text of A with an image of B"),
         Comparison("image-text", "image", "text", "max", "the best match of an image of A with a text of B"),
+        Comparison("record-record", "record", "record", "mean", "each record’s images and texts pooled to one vector"),
     )
 }
 COMBINATIONS: dict[str, Combination] = {
@@ -70,6 +79,7 @@ COMBINATIONS: dict[str, Combination] = {
     )
 }
 ALL_COMPARISONS: dict[str, Comparison | Combination] = {**COMPARISONS, **COMBINATIONS}
+METHOD_COMPARISONS = ("image-image", "text-text", "text-image", "image-text")
 DEFAULT_COMPARISONS = ("image-image", "text-text", "text-image")
 
 

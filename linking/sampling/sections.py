@@ -6,7 +6,7 @@ similarity (`linking.sampling.variants`) take work, and are what drawn pairs hav
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from linking.sampling.variants.centring import CentredVectors
 from linking.sampling.variants.fusing import fused
 from linking.sampling.variants.hubness import without_hubs
 from linking.sampling.variants.kinds import PLAIN, SimilarityKind
+from linking.sampling.variants.pooling import compared_vectors
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,12 @@ class ComparedPairs:
         return self._made[comparison.name]
 
     def _compared(self, comparison: Comparison) -> list[Section]:
-        sides = [(self._vectors(model, comparison.a), self._vectors(model, comparison.b)) for model in self._models]
-        for a, b in sides[1:]:
-            if not (a.same_shape_as(sides[0][0]) and b.same_shape_as(sides[0][1])):
+        for modality in comparison.modalities:
+            first, *others = (self._vectors(model, modality) for model in self._models)
+            if not all(other.same_shape_as(first) for other in others):
                 raise ValueError("the models have vectors of different images or texts")
+        by_model = [partial(self._vectors, model) for model in self._models]
+        sides = [tuple(compared_vectors(own, side) for side in (comparison.a, comparison.b)) for own in by_model]
         of_a, of_b = (self._universe.collections[side.records] for side in sides[0])
         found = []
         for one, other in self._universe.crossings:

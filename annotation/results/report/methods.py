@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.results.sections.words import errors_words, label_words
+from linking.sampling.comparisons import ALL_COMPARISONS
 from linking.sampling.variants.kinds import KINDS, PLAIN
 
 
@@ -91,10 +92,11 @@ def _sampling(campaign: Mapping[str, Any], base: str, others: list[str]) -> str:
     recipe = campaign["recipe"]
     controls = f", and as controls {' and '.join(recipe['controls'])} pairs" if recipe.get("controls") else ""
     kind = KINDS[recipe.get("similarity", PLAIN.name)]
+    compared = [f"{name} ({ALL_COMPARISONS[name].description})" for name in recipe["comparisons"]]
     similarity = "" if kind == PLAIN else f" Similarity was {kind.name}: {_lower_first(kind.description)}"
     return (
         f"Pairs of records of {' and '.join(recipe['collections'])} were compared by "
-        f"{', '.join(recipe['comparisons'])} under the models {base}{against}.{similarity} A model finds a pair "
+        f"{', '.join(compared)} under the models {base}{against}.{similarity} A model finds a pair "
         f"similar from the {recipe['percentile']:g}th percentile of its similarities on. From each stratum of "
         f"agreement and disagreement up to {recipe['per_stratum']:,} pairs were drawn{controls}, with the seed "
         f"{recipe['seed']}."

@@ -13,6 +13,7 @@ Comparisons, from the first collection (A) to the others (B):
   image-image  the most alike images            text-image  best of a text of A with an image of B
   text-text    all texts, on average            image-text  best of an image of A with a text of B
   image+text   similar by image-image and by text-text, both
+  record-record  a record's images and texts pooled to one vector; of records that have both
 
 Similarity: --similarity plain, the cosines as published, is the default. Others hold down what makes records
 of two museums look alike or different for reasons that are not theirs:

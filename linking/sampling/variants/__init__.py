@@ -1,1 +1,1 @@
-"""Variants of similarity: without what all records of a collection share, without hubs, and all comparisons in one."""
+"""Variants of similarity: without house style, without hubs, all comparisons in one, a record as one vector."""

@@ -19,8 +19,8 @@ search: held-out records as queries over all records. A record is relevant if th
 all-MiniLM-L6-v2 is at least --alike. "recall" is the share of the relevant records found; from one modality to
 the other, "found" is the share of queries with their own record in the top 10, "mrr" the mean of one over its rank.
 
-links: how well each comparison, and all four fused (the sum of their standardised similarities), tell links of two
-collections from other pairs: AUC, average precision, the share of links among the most similar 0.1, 1 and 5 % of
+links: how well each comparison, and the method's four fused (the sum of their standardised similarities), tell links
+of two collections from other pairs: AUC, average precision, the share of links among the most similar 0.1, 1 and 5 % of
 pairs, and for records with a partner whether it is among the nearest 1, 5, 10, and the mean of one over its rank. By
 label: linked (any label but unrelated), similar (similar or same object), same (same object). --truth is CSV: a, b,
 label, where labels are same_object, similar_object, same_category and unrelated, and pairs that are not named are

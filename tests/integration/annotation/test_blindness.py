@@ -54,7 +54,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 MODELS = ("quokka-best", "wombat-last")
-COMPARISONS = ("image-image", "text-text", "text-image", "image-text")
+COMPARISONS = ("image-image", "text-text", "text-image", "image-text", "record-record")
 SEED = 555_123_777
 SECRET_WORDS = (
     *MODELS,

@@ -102,6 +102,20 @@ def test_a_plain_sampling_is_as_published_and_says_nothing_of_it(lead: Client, w
     assert "plain" not in lead.get(sampling.get_absolute_url()).text
 
 
+def test_records_are_compared_by_one_vector_each_where_that_is_chosen(lead: Client, world):
+    words = "each record’s images and texts pooled to one vector"
+    form = lead.get(reverse("new-sampling")).text
+    assert f"record-record: {words}" in form
+    lead.post(reverse("new-sampling"), FORM | {"comparisons": ["record-record"], "allow_fewer": "on"})
+    run = JobRun.objects.get()
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    sampling = Sampling.objects.get()
+    assert {stratum.comparison for stratum in sampling.strata.all()} == {"record-record"}
+    page = lead.get(sampling.get_absolute_url()).text
+    assert words.capitalize() in page
+    assert "--comparisons record-record" in page
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -103,12 +103,12 @@ def test_document_has_thresholds_strata_and_pairs_as_the_method_says(world):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_similarities_thresholds_and_strata_are_of_the_kind_that_was_asked_for(world, kind):
-    words = kind.split("+")
-    document = sample("pilot", "--per-stratum", "2", "--allow-fewer", "--similarity", *words)
+    words, compared = kind.split("+"), ["image-image", "text-text", "text-image", "record-record"]
+    options = ["--comparisons", *compared, "--per-stratum", "2", "--allow-fewer", "--similarity"]
+    document = sample("pilot", *options, *words)
     records, tables = tables_of_the_database()
     collections = np.array([record.collection.slug == "nms" for record in records]).astype(int)
     place = {record.record_id: number for number, record in enumerate(records)}
-    compared = ["image-image", "text-text", "text-image"]
     expected = {
         model: linking_reference.similarities_of_kind(own, kind, compared, collections) for model, own in tables.items()
     }
@@ -129,9 +129,7 @@ def test_similarities_thresholds_and_strata_are_of_the_kind_that_was_asked_for(w
     sampling = Sampling.objects.get()
     assert sampling.similarity_kind.name == kind
     assert {stratum.comparison for stratum in sampling.strata.all()} == set(document["thresholds"])
-    assert (
-        sample("pilot again", "--per-stratum", "2", "--allow-fewer", "--similarity", kind)["pairs"] == document["pairs"]
-    )
+    assert sample("pilot again", *options, kind)["pairs"] == document["pairs"]
 
 
 def test_means_are_those_of_the_vectors_that_are_there(world):

@@ -10,13 +10,13 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from heritage.models import Record
 from heritage.progress import NoProgress
-from linking.sampling.comparisons import COMPARISONS
+from linking.sampling.comparisons import COMPARISONS, METHOD_COMPARISONS
 from models_ml.evaluation.actions import evaluate_models
 from models_ml.evaluation.kinds import restored_settings
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
 from models_ml.queries import newest_figures
 from tests.factories import CollectionFactory, RecordFactory, collections_with_vectors
-from tests.linking_reference import AGGREGATES, similarity
+from tests.linking_reference import AGGREGATES, fused, pooled, similarity
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,15 @@ def evaluate(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
-def vectors_of(model, collection, modality):
+def vectors_of(model, collection, compared):
+    """{record id: its vectors of that modality, or the one of `record`}."""
+    if compared == "record":
+        images, texts = vectors_of(model, collection, "image"), vectors_of(model, collection, "text")
+        return {record: pooled(images[record], texts[record]) for record in images}
+    return stored_vectors(model, collection, compared)
+
+
+def stored_vectors(model, collection, modality):
     records = Record.objects.filter(collection__slug=collection).order_by("pk")
     if modality == "image":
         stored = ImageVector.objects.filter(model__slug=model).order_by("image__position")
@@ -74,14 +82,16 @@ def test_rows_are_those_of_a_naive_reference(truth, capsys):
     assert document["collections"] == ["left", "right"]
     assert (document["records"], document["records_of"]) == (40, SIZES)
     assert document["truth"]["labels"]["same_object"] == 32
-    assert len(document["rows"]) == 2 * 5 * 3
-    assert [row["model"] for row in document["rows"]] == ["one"] * 15 + ["two"] * 15
+    assert len(document["rows"]) == 2 * 6 * 3
+    assert [row["model"] for row in document["rows"]] == ["one"] * 18 + ["two"] * 18
     rows = {(row["model"], row["comparison"], row["label"]): row for row in document["rows"]}
     for model in ("one", "two"):
+        found = {}
         for name, comparison in COMPARISONS.items():
             left, right = vectors_of(model, "left", comparison.a), vectors_of(model, "right", comparison.b)
             pairs = [(a, b) for a in left for b in right if len(left[a]) and len(right[b])]
             values = [similarity(left[a], right[b], AGGREGATES[name]) for a, b in pairs]
+            found[name] = dict(zip(pairs, values, strict=True))
             for label, closest in (("linked", 1), ("similar", 2), ("same", 3)):
                 links = [closeness(a, b) >= closest for a, b in pairs]
                 row = rows[model, name, label]
@@ -98,9 +108,17 @@ def test_rows_are_those_of_a_naive_reference(truth, capsys):
                 )
                 assert 0 < row["recall"]["1"] <= row["recall"]["5"] <= row["recall"]["10"] <= 1
         assert rows[model, "fused", "linked"]["similarity"] == "fused"
-        assert rows[model, "fused", "linked"]["n"] < rows[model, "text-text", "linked"]["n"]
+        whole = set.intersection(*map(set, found.values()))  # pairs that have all that is compared
+        of_method = [{pair: found[name][pair] for pair in whole} for name in METHOD_COMPARISONS]
+        together = fused(of_method)
+        links = [closeness(*pair) > 0 for pair in together]
+        row = rows[model, "fused", "linked"]
+        assert (row["n"], row["auc"]) == (
+            len(whole),
+            pytest.approx(roc_auc_score(links, list(together.values())), 1e-4),
+        )
     measures = {(row["comparison"], row["label"], row["measure"]) for row in document["comparisons"]}
-    assert len(document["comparisons"]) == len(measures) == 5 * 3 * 3
+    assert len(document["comparisons"]) == len(measures) == 6 * 3 * 3
     assert {tuple(row["models"]) for row in document["comparisons"]} == {("two", "one")}
 
 
@@ -187,7 +205,7 @@ def test_a_collection_of_one_record_has_figures_without_intervals(truth, tmp_pat
     document = evaluate(capsys, "--models", "one", "--truth", pairs, "--collections", "left", "lonely")
     assert {row["comparison"] for row in document["rows"]} == {"text-text", "image-text"}
     assert all(row["low"] is row["high"] is row["mrr_low"] is None for row in document["rows"])
-    assert set(document["left_out"]) == {"image-image", "text-image", "fused"}
+    assert set(document["left_out"]) == {"image-image", "text-image", "record-record", "fused"}
     call_command("evaluate", "links", "--models", "one", "--truth", str(pairs), "--collections", "left", "lonely")
 
 

@@ -8,7 +8,7 @@ from linking.evaluation import similarities
 from linking.evaluation.similarities import compare_records, read_similarity
 from linking.sampling.comparisons import COMPARISONS
 from linking.sampling.similarity import group_vectors
-from tests.linking_reference import AGGREGATES, similarities_of_kind, similarity
+from tests.linking_reference import AGGREGATES, similarities_of_kind, similarity, vectors_of
 
 SIDES = np.array([True] * 9 + [False] * 7)
 COLLECTIONS = np.where(SIDES, 0, 1)
@@ -57,15 +57,15 @@ def test_a_comparison_is_that_of_a_sampling(comparison, held, tile_cells, monkey
     tiles = compare_records(
         read_similarity("plain"), [COMPARISONS[comparison]], groups_of(tables), SIDES, ~SIDES, COLLECTIONS
     )
-    left, right = comparison.split("-")
+    left, right = (vectors_of(tables, side) for side in comparison.split("-"))
     for _ in range(2):  # a second pass gives the same
         found = matrix(tiles)
         for row, a in enumerate(tiles.a):
             for column, b in enumerate(tiles.b):
-                expected = similarity(tables[left][a], tables[right][b], AGGREGATES[comparison])
+                expected = similarity(left[a], right[b], AGGREGATES[comparison])
                 assert found[row, column] == pytest.approx(expected, abs=2e-6)
-    assert tiles.a.tolist() == [place for place in range(9) if len(tables[left][place])]
-    assert tiles.b.tolist() == [place for place in range(9, 16) if len(tables[right][place])]
+    assert tiles.a.tolist() == [place for place in range(9) if len(left[place])]
+    assert tiles.b.tolist() == [place for place in range(9, 16) if len(right[place])]
 
 
 def test_fused_is_the_sum_of_comparisons_standardised_over_records_that_have_all(tile_cells):
@@ -76,7 +76,7 @@ def test_fused_is_the_sum_of_comparisons_standardised_over_records_that_have_all
     assert [*tiles.a, *tiles.b] == having
     expected = 0
     for comparison in comparisons:
-        left, right = tables[comparison.a], tables[comparison.b]
+        left, right = vectors_of(tables, comparison.a), vectors_of(tables, comparison.b)
         part = np.array([[similarity(left[a], right[b], comparison.aggregate) for b in tiles.b] for a in tiles.a])
         expected = expected + (part - part.mean()) / part.std()
     np.testing.assert_allclose(matrix(tiles), expected, atol=1e-4)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heritage.errors import UserError
-from linking.sampling.comparisons import COMPARISONS, Fusion
+from linking.sampling.comparisons import COMPARISONS, METHOD_COMPARISONS, Fusion
 from linking.sampling.devices import GraphicsProcessor, Processors
 from linking.sampling.draw import record_keys
 from linking.sampling.sample import Design, draw_sample
@@ -88,7 +88,7 @@ def design_of(tables, kind: str, comparisons, **changes) -> Design:
     shape=st.sampled_from(SHAPES),
     seed=st.integers(0, 10**6),
     kind=st.sampled_from(list(KINDS)),
-    comparisons=st.sampled_from([["image-image"], ["text-text"], ["text-image"], ["image-text"], list(COMPARISONS)]),
+    comparisons=st.sampled_from([*([name] for name in COMPARISONS), list(METHOD_COMPARISONS), list(COMPARISONS)]),
     percentile=st.sampled_from([50, 80, 99]),
     memory=st.sampled_from([1, 3000, 2**26]),
 )
