@@ -40,7 +40,7 @@ def held_out_figures(
     if len(distinct) < max(CANDIDATES):
         return None
     images = encode_pixels(encoder, pixels, rows)
-    texts = _encode_texts(encoder, distinct)
+    texts = encode_texts(encoder, distinct)
     drawn = {count: candidate_names(names, candidates=count, seed=seed) for count in CANDIDATES}
     own = drawn[CANDIDATES[0]][:, 0]
     return HeldOutFigures(
@@ -59,15 +59,11 @@ def search_quality(encoder: Encoder, pixels: Pixels, rows: Sequence[int], texts:
     records, chance is the n-th harmonic number divided by n.
     """
     images = encode_pixels(encoder, pixels, rows)
-    vectors = _encode_texts(encoder, [text for own in texts for text in own])
+    vectors = encode_texts(encoder, [text for own in texts for text in own])
     first = np.cumsum([0, *(len(own) for own in texts[:-1])])
     sums = np.add.reduceat(vectors, first, axis=0)
     described = sums / np.linalg.norm(sums, axis=1, keepdims=True)
     return (mean_reciprocal_rank(described, images) + mean_reciprocal_rank(images, described)) / 2
-
-
-def _encode_texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:
-    return np.concatenate([encoder.encode_texts(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
 
 
 def encode_pixels(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Vectors:
@@ -80,3 +76,8 @@ def encode_pixels(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Vect
             batch = F.interpolate(batch, size=(size, size), mode="bilinear", antialias=True)
         vectors.append(encoder.encode_images(pixels.normalise(batch)))
     return np.concatenate(vectors)
+
+
+def encode_texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """Vectors (n, d) of texts, of which there is at least one."""
+    return np.concatenate([encoder.encode_texts(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])

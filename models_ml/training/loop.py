@@ -8,6 +8,7 @@ network, the optimizer and two numbers.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -59,6 +60,17 @@ AfterStep = Callable[[int, float, float], None]
 ALONE = Group()
 
 
+class Beside(Protocol):
+    """A loss on items of its own that each step takes along, with what is learnt for it beside the network."""
+
+    @property
+    def learnt(self) -> nn.Module: ...
+
+    def draw(self, epoch: int, step: int) -> tuple[Items, Callable[[Tensor, Tensor], Tensor]]:
+        """The step's items, and the loss by their unit vectors of images and texts, (n, d) each."""
+        ...
+
+
 def evaluate_network(
     pretrained: Pretrained, pixels: Pixels, evaluation: Items, config: TrainingConfig, group: Group = ALONE
 ) -> float:
@@ -80,6 +92,7 @@ def train(
     group: Group = ALONE,
     after_step: AfterStep = lambda step, loss, learning_rate: None,
     measure: Callable[[], dict[str, float]] = dict,
+    beside: Beside | None = None,
 ) -> list[EpochMetrics]:
     """Train `pretrained.network` in place and return the figures of each epoch, epoch 0 first.
 
@@ -88,9 +101,10 @@ def train(
     training goes on where the kept one stopped, and keeps its own; `after_epoch` is called for the
     epochs that run here, and `after_history` then with the figures of all epochs so far. `measure` gives the
     `measures` of the network as it is. Every process of the `group` calls this with the same arguments and gets the
-    same answer; the first measures, and keeps the state.
+    same answer; the first measures, and keeps the state. Figures are of the items alone where there is a loss `beside`
+    theirs.
     """
-    trainer = Trainer(pretrained, pixels, config, group, after_step)
+    trainer = Trainer(pretrained, pixels, config, group, after_step, beside)
     position = trainer.resume(state) if state else None
     history = [EpochMetrics(**metrics) for metrics in position.history] if position else []
     for epoch in range(len(history), config.epochs + 1):
@@ -130,6 +144,7 @@ class Trainer:
         config: TrainingConfig,
         group: Group = ALONE,
         after_step: AfterStep = lambda step, loss, learning_rate: None,
+        beside: Beside | None = None,
     ) -> None:
         self.config = config
         self.pixels = pixels
@@ -138,14 +153,18 @@ class Trainer:
         self.compute: Compute = choose_compute(config.device, config.precision)
         prepare_network(pretrained.network, config)
         self.network = pretrained.network.to(self.compute.device).to(memory_format=torch.channels_last)
-        groups = _parameter_groups(self.network, config.weight_decay)
+        self.beside = beside
+        self.learnt: nn.Module = self.network  # all that a checkpoint keeps
+        if beside is not None:
+            self.learnt = nn.ModuleList([self.network, beside.learnt.to(self.compute.device)])
+        groups = _parameter_groups(self.learnt, config.weight_decay)
         self.optimizer = AdamW(groups, lr=config.learning_rate, fused=True)
         # Only float16 needs its gradients scaled; elsewhere this passes them through.
         self.scaler = torch.amp.GradScaler(self.compute.device.type, enabled=self.compute.precision == "fp16")
         self._pretrained = pretrained
 
     def resume(self, state: StateFile) -> Position | None:
-        position = state.load(self.network, self.optimizer)
+        position = state.load(self.learnt, self.optimizer)
         if position and self.scaler.is_enabled():
             self.scaler.load_state_dict(position.scaler)
         return position
@@ -157,7 +176,7 @@ class Trainer:
             return
         figures = tuple(asdict(metrics) for metrics in history)
         position = Position(epoch, step, total, count, figures, self.scaler.state_dict())
-        state.save(self.network, self.optimizer, position)
+        state.save(self.learnt, self.optimizer, position)
 
     def run_epoch(
         self,
@@ -224,7 +243,36 @@ class Trainer:
         return value
 
     def _backward(self, items: Items, tokens: Tensor, rows: Rows, epoch: int, step: int) -> float:
-        """Gradients of the whole batch's loss, and that loss.
+        """Gradients of the whole batch's loss, and that loss; with the gradients of what is learnt beside it."""
+        draws = int(np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1)[0])
+        order = self.group.in_order(rows)
+        beside = self._backward_beside(epoch, step, draws) if self.beside else 0.0
+        value = self._carry_back(
+            items, tokens, rows, draws, lambda images, texts: self._loss(images, texts, items, tokens, order)
+        )
+        # Every process has the gradients of scale and bias for the whole batch already.
+        whole_batch = {id(self.network.logit_scale), id(self.network.logit_bias)}
+        shared = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        self.group.sum_gradients([parameter for parameter in shared if id(parameter) not in whole_batch])
+        return value if np.isfinite(beside) else beside
+
+    def _backward_beside(self, epoch: int, step: int, draws: int) -> float:
+        assert self.beside is not None  # noqa: S101 - for the type checker
+        items, loss = self.beside.draw(epoch, step)
+        rows = np.arange(len(items))
+        back = torch.from_numpy(np.argsort(self.group.in_order(rows)))
+        return self._carry_back(
+            items,
+            self._pretrained.tokenize(list(items.texts)),
+            rows,
+            draws + 1,
+            lambda images, texts: loss(images[back], texts[back]),
+        )
+
+    def _carry_back(
+        self, items: Items, tokens: Tensor, rows: Rows, draws: int, loss_of: Callable[[Tensor, Tensor], Tensor]
+    ) -> float:
+        """Add the gradients of a loss by the vectors of `rows`, as `Group.gather` has them, and return it.
 
         The loss needs the vectors of all items of the batch, but of their inner activations only a micro-batch
         fits at a time: so the vectors come first, without them, then the loss and its gradients at the vectors,
@@ -232,7 +280,6 @@ class Trainer:
         Learning Batch Size under Memory Limited Setup"). Where the share is one micro-batch, it runs once.
         """
         own = self.group.share(rows)
-        draws = int(np.random.SeedSequence([self.config.seed, epoch, step]).generate_state(1)[0])
         if self.config.augmentation is None:
             images = self._images(items, own, None)
         else:  # drawn for the whole batch, so that the draws do not depend on the number of processes
@@ -260,7 +307,7 @@ class Trainer:
             for tower in ([pair[0] for pair in computed], [pair[1] for pair in computed])
         )
         all_images, all_texts = self.group.gather(image_vectors, rows), self.group.gather(text_vectors, rows)
-        loss = self._loss(all_images, all_texts, items, tokens, self.group.in_order(rows))
+        loss = loss_of(all_images, all_texts)
         self.scaler.scale(loss).backward()
         for index, part in enumerate(parts):
             pair = with_graph[index] if with_graph else features(part)
@@ -270,10 +317,6 @@ class Trainer:
                 if tower.requires_grad and whole.grad is not None
             ]
             torch.autograd.backward([tower for tower, _ in carried], [gradient for _, gradient in carried])
-        # Every process has the gradients of scale and bias for the whole batch already.
-        whole_batch = {id(self.network.logit_scale), id(self.network.logit_bias)}
-        shared = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        self.group.sum_gradients([parameter for parameter in shared if id(parameter) not in whole_batch])
         return float(loss.detach())
 
     def _micro(self, rows: Rows) -> int:

@@ -185,7 +185,7 @@ def build_items(records: Sequence[TrainingRecord], rows: dict[str, int], cut: Ca
     """
     owners: dict[tuple[int, str], int] = {}
     for number, record in enumerate(records):
-        for text in _texts(record, cut):
+        for text in record_texts(record, cut):
             for image in record.images:
                 if image in rows:
                     owners.setdefault((rows[image], text), number)
@@ -203,7 +203,8 @@ def build_items(records: Sequence[TrainingRecord], rows: dict[str, int], cut: Ca
     )
 
 
-def _texts(record: TrainingRecord, cut: Callable[[str], list[str]]) -> Iterator[str]:
+def record_texts(record: TrainingRecord, cut: Callable[[str], list[str]]) -> Iterator[str]:
+    """The name and each segment, folded and cut as `build_items` has it; those without words are left out."""
     for text in (record.name, *record.segments):
         yield from cut(text)
 
