@@ -8,7 +8,10 @@ class AnnotationConfig(AppConfig):
     loaded_after_start = ("annotation.analysis.campaign_analysis",)
 
     def ready(self) -> None:
+        from annotation.results.answered_links import campaign_link_answers
         from annotation.results.known_links import ANSWER_SOURCE
         from linking.evaluation.answers import register_answers
+        from models_ml.finetuning.link_answers import register_link_answers
 
         register_answers(ANSWER_SOURCE)
+        register_link_answers(campaign_link_answers)

@@ -1,7 +1,8 @@
 """A folder of training records, for fine-tuning on a machine that has no database.
 
 training-set.json   seed of the split, side of the images in pixels, counts
-records.jsonl       one record per line, with its side of the split
+records.jsonl       one record per line, with its side of the split, or "left out" where only links.csv has use for it
+links.csv           where the set has links: pairs of records with what experts said of them, see data/links.py
 images/AB/HASH.webp the pictures, shorter side as above, named by the hash of the original
 SHA256SUMS          of all these; `sha256sum -c SHA256SUMS` checks a copy by hand
 """
@@ -9,7 +10,7 @@ SHA256SUMS          of all these; `sha256sum -c SHA256SUMS` checks a copy by han
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,23 +22,30 @@ import PIL.Image
 from heritage.errors import UserError
 from heritage.files.whole_folder import whole_folder
 from heritage.progress import Progress
+from models_ml.training.data.links import AnsweredLinks, read_pairs, write_pairs
 from models_ml.training.data.records import Split, TrainingRecord, image_names
 
-MANIFEST, RECORDS, SUMS = "training-set.json", "records.jsonl", "SHA256SUMS"
+MANIFEST, RECORDS, LINKS, SUMS = "training-set.json", "records.jsonl", "links.csv", "SHA256SUMS"
 # Above this even enlarged details of a resized photograph show no trace of the compression.
 WEBP_QUALITY = 95
 
+_LEFT_OUT = "left out"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A folder that was read and checked. `image_size` is the shorter side of its pictures in pixels."""
+    """A folder that was read and checked. `image_size` is the shorter side of its pictures in pixels.
+
+    `links` are those that it carries, if any; `left_out` records of them that the split left out.
+    """
 
     folder: Path
     split: Split
     seed: int
     image_size: int
+    links: AnsweredLinks | None = None
+    left_out: tuple[TrainingRecord, ...] = ()
 
     def open_image(self, name: str) -> PIL.Image.Image:
         return PIL.Image.open(self.folder / _image_path(name), formats=["WEBP"])
@@ -51,30 +59,43 @@ def write_training_set(
     image_size: int,
     open_image: Callable[[str], PIL.Image.Image],
     progress: Progress,
+    links: AnsweredLinks | None = None,
+    left_out: Sequence[TrainingRecord] = (),
 ) -> int:
     """Write `split` to `target`, completely or not at all, and return the number of pictures.
+
+    `links` may be of records of the split and of `left_out`.
 
     Replaces an older training set; raises UserError where something else is at `target`.
     """
     if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
         raise UserError(f"{target} exists and is no training set; choose another folder.")
-    records = [*(("train", record) for record in split.training), *(("evaluation", r) for r in split.evaluation)]
+    sides = {"train": split.training, "evaluation": split.evaluation, _LEFT_OUT: left_out}
+    records = [(side, record) for side, group in sides.items() for record in group]
     images = image_names(record for _, record in records)
-    manifest = {
+    manifest: dict[str, Any] = {
         "seed": seed,
         "image_size": image_size,
         "records_left_out": split.left_out,
         "held_out_beside_twins": split.beside_twins,
     }
+    if links:
+        manifest["links"] = {
+            "campaigns": links.campaigns,
+            "answers": links.answers,
+            "simulated": links.simulated,
+        }
     with whole_folder(target) as folder:
         lines = (json.dumps({"side": side} | asdict(record), ensure_ascii=False) for side, record in records)
         (folder / RECORDS).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        if links:
+            write_pairs(folder / LINKS, links.pairs)
         for name in images:
             (folder / _image_path(name)).parent.mkdir(parents=True, exist_ok=True)
         progress.start("Resizing pictures", len(images))
         _in_threads(partial(_write_image, folder, open_image, image_size), images, progress)
-        names = [MANIFEST, RECORDS, *sorted(map(_image_path, images))]
+        names = [MANIFEST, RECORDS, *([LINKS] if links else []), *sorted(map(_image_path, images))]
         sums = "".join(f"{_digest(folder / name)}  {name}\n" for name in names)
         (folder / SUMS).write_text(sums, encoding="ascii")
     return len(images)
@@ -89,7 +110,7 @@ def read_training_set(folder: Path, progress: Progress) -> TrainingSet:
         sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
         _check_sums(folder, sums, progress)
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        sides: dict[str, list[TrainingRecord]] = {"train": [], "evaluation": []}
+        sides: dict[str, list[TrainingRecord]] = {"train": [], "evaluation": [], _LEFT_OUT: []}
         with (folder / RECORDS).open(encoding="utf-8") as file:
             for line in file:
                 document = json.loads(line)
@@ -100,7 +121,14 @@ def read_training_set(folder: Path, progress: Progress) -> TrainingSet:
             int(manifest["records_left_out"]),
             int(manifest["held_out_beside_twins"]),
         )
-        return TrainingSet(folder, split, int(manifest["seed"]), int(manifest["image_size"]))
+        return TrainingSet(
+            folder,
+            split,
+            int(manifest["seed"]),
+            int(manifest["image_size"]),
+            _links(folder, manifest["links"]) if "links" in manifest else None,
+            tuple(sides[_LEFT_OUT]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"The training set {folder} is damaged ({error}); copy it again.") from error
 
@@ -110,6 +138,15 @@ def _image_path(name: str) -> str:
     if not _HASH.fullmatch(name):
         raise ValueError(f"{name!r} is no picture's hash")
     return f"images/{name[:2]}/{name}.webp"
+
+
+def _links(folder: Path, about: dict[str, Any]) -> AnsweredLinks:
+    return AnsweredLinks(
+        pairs=read_pairs(folder / LINKS),
+        campaigns=tuple(map(str, about["campaigns"])),
+        answers=int(about["answers"]),
+        simulated=bool(about["simulated"]),
+    )
 
 
 def _record(document: dict[str, Any], sums: dict[str, str]) -> TrainingRecord:
@@ -131,7 +168,7 @@ def _check_sums(folder: Path, sums: dict[str, str], progress: Progress) -> None:
         raise ValueError(f"{SUMS} does not list {MANIFEST} and {RECORDS}")
 
     def check(name: str) -> None:
-        if name not in (MANIFEST, RECORDS) and name != _image_path(Path(name).stem):
+        if name not in (MANIFEST, RECORDS, LINKS) and name != _image_path(Path(name).stem):
             raise ValueError(f"{SUMS} lists {name!r}, which is no picture's place")
         if _digest(folder / name) != sums[name]:
             raise ValueError(f"{name} does not have the checksum in {SUMS}")

@@ -19,13 +19,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from heritage.errors import UserError
-
 RecordKey = tuple[str, str]  # collection, record id
 
 TARGETS = {"same_object": 1.0, "similar_object": 0.75, "same_category": 0.5, "unrelated": 0.0}
-# With fewer pairs nothing could be learnt that holds for others.
-FEWEST_PAIRS = 10
 
 _COLUMNS = ("a_collection", "a", "b_collection", "b", "target", "weight")
 
@@ -70,19 +66,19 @@ def _weight(targets: Sequence[float]) -> float:
     return agreement * 2 * len(targets) / (len(targets) + 1)
 
 
-def require_links_and_others(pairs: Sequence[LinkPair], source: str) -> None:
-    """Raise UserError where nothing can be learnt from `pairs`; `source` says whose answers they are."""
-    if len(pairs) < FEWEST_PAIRS:
-        raise UserError(
-            f"{source} leaves {len(pairs)} pairs to learn from, and it takes at least {FEWEST_PAIRS}: have more pairs "
-            "answered, or name another campaign beside it."
-        )
-    links = sum(pair.is_link for pair in pairs)
-    if links in (0, len(pairs)):
-        said = "no pair is a link" if not links else "every pair is a link"
-        raise UserError(
-            f"Of those that {source} leaves to learn from, {said}, and it takes both: name another campaign beside it."
-        )
+@dataclass(frozen=True)
+class AnsweredLinks:
+    """Pairs, of which campaigns' answers they are, how many answers, and whether a program gave some of them."""
+
+    pairs: tuple[LinkPair, ...]
+    campaigns: tuple[str, ...]
+    answers: int
+    simulated: bool
+
+    @property
+    def source(self) -> str:
+        """The campaigns, as the subject of a sentence."""
+        return f"The campaign{'s' if len(self.campaigns) > 1 else ''} {', '.join(self.campaigns)}"
 
 
 def write_pairs(path: Path, pairs: Iterable[LinkPair]) -> None:

@@ -1,51 +1,67 @@
 """Which of the answered pairs a training may learn from. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from models_ml.training.data.links import LinkPair, RecordKey
+from heritage.errors import UserError
+from models_ml.training.data.links import AnsweredLinks, LinkPair, RecordKey
 from models_ml.training.data.records import Split, TrainingRecord
 from models_ml.training.data.twins import twin_groups, words
 
+# With fewer pairs nothing could be learnt that holds for others.
+FEWEST_PAIRS = 10
+
 
 @dataclass(frozen=True)
-class ChosenPairs:
-    """The pairs to learn from and those of which a record is held out, with all their records.
+class LinkChoice:
+    """The pairs to learn from, those of which a record is held out, and the records of both.
 
-    elsewhere: pairs with a record that is not of the training's collections; incomparable: pairs of which a record has
+    elsewhere: how many pairs have a record that is not of the training's collections; incomparable: one that has
     neither picture nor text.
     """
 
+    answered: AnsweredLinks
     training: tuple[LinkPair, ...]
     held_out: tuple[LinkPair, ...]
     records: Mapping[RecordKey, TrainingRecord]
     elsewhere: int
     incomparable: int
 
+    def counts(self) -> dict[str, int]:
+        return {
+            "link_answers": self.answered.answers,
+            "link_pairs": len(self.training),
+            "links_among_pairs": sum(pair.is_link for pair in self.training),
+            "link_pairs_held_out": len(self.held_out),
+            "link_pairs_elsewhere": self.elsewhere,
+            "link_pairs_incomparable": self.incomparable,
+        }
 
-def choose_pairs(
-    pairs: Sequence[LinkPair], split: Split, others: Iterable[TrainingRecord], *, seed: int
-) -> ChosenPairs:
-    """`others` are the records that the split left out, or of them those that a pair has.
 
-    A pair is held out where one of its records is: by the split, by the rule of `models_ml.split` where it left the
-    record out, or as a twin of such a record. So pairs of held-out records are judged by a model that saw neither.
+def choose_links(answered: AnsweredLinks, split: Split, left_out: Iterable[TrainingRecord], *, seed: int) -> LinkChoice:
+    """`left_out` are the records that the split left out, or of them those that a pair has.
+
+    A pair is held out where one of its records is: by the split, by the rule of `models_ml.split` where the split left
+    the record out, or as a twin of such a record. So pairs of held-out records are judged by a model that saw neither.
+    Raises UserError where what is left cannot be learnt from.
     """
     records = {
-        (record.collection, record.record_id): record for record in (*split.training, *split.evaluation, *others)
+        (record.collection, record.record_id): record for record in (*split.training, *split.evaluation, *left_out)
     }
-    here = [pair for pair in pairs if pair.a in records and pair.b in records]
+    here = [pair for pair in answered.pairs if pair.a in records and pair.b in records]
     comparable = [pair for pair in here if _is_comparable(records[pair.a]) and _is_comparable(records[pair.b])]
     named = {key: records[key] for pair in comparable for key in (pair.a, pair.b)}
     held_out = _held_out(named, split, seed)
-    apart = [pair.a in held_out or pair.b in held_out for pair in comparable]
-    return ChosenPairs(
-        training=tuple(pair for pair, out in zip(comparable, apart, strict=True) if not out),
-        held_out=tuple(pair for pair, out in zip(comparable, apart, strict=True) if out),
+    choice = LinkChoice(
+        answered=answered,
+        training=tuple(pair for pair in comparable if pair.a not in held_out and pair.b not in held_out),
+        held_out=tuple(pair for pair in comparable if pair.a in held_out or pair.b in held_out),
         records=named,
-        elsewhere=len(pairs) - len(here),
+        elsewhere=len(answered.pairs) - len(here),
         incomparable=len(here) - len(comparable),
     )
+    _require_links_and_others(choice)
+    return choice
 
 
 def _is_comparable(record: TrainingRecord) -> bool:
@@ -62,3 +78,29 @@ def _held_out(named: Mapping[RecordKey, TrainingRecord], split: Split, seed: int
     ).tolist()
     of_held_out = {group for key, group in zip(named, groups, strict=False) if key in own} | {*groups[len(named) :]}
     return {key for key, group in zip(named, groups, strict=False) if group in of_held_out}
+
+
+def _require_links_and_others(choice: LinkChoice) -> None:
+    pairs, source = choice.training, choice.answered.source
+    links = sum(pair.is_link for pair in pairs)
+    if not choice.records and choice.elsewhere:
+        raise UserError(f"{source} answered no pair of records of these collections: choose theirs with --collection.")
+    if not choice.records:
+        raise UserError(
+            f"{source} answered only pairs of records without picture and text: fetch their pictures first."
+        )
+    if not pairs:
+        raise UserError(
+            f"{source} answered {len(choice.held_out):,} pairs, of which each has a record that is held out: have more "
+            "pairs answered, or take another --seed."
+        )
+    if len(pairs) < FEWEST_PAIRS:
+        raise UserError(
+            f"{source} left {len(pairs)} pairs to learn from, {len(choice.held_out):,} being held out, and it takes at "
+            f"least {FEWEST_PAIRS}: have more pairs answered, or name another campaign too."
+        )
+    if links in (0, len(pairs)):
+        found = "no link" if not links else "links only"
+        raise UserError(
+            f"{source} left {found} to learn from, and it takes links and unrelated pairs: name another campaign too."
+        )

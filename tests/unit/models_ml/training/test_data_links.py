@@ -4,15 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from heritage.errors import UserError
 from models_ml.training.data.links import (
-    FEWEST_PAIRS,
     TARGETS,
     LinkPair,
     PairAnswer,
     pool_answers,
     read_pairs,
-    require_links_and_others,
     write_pairs,
 )
 
@@ -58,25 +55,6 @@ def test_agreement_and_answers_give_weight() -> None:
 )
 def test_what_counts_as_a_link(labels: list[str], is_link: bool) -> None:
     assert _pooled(*labels).is_link is is_link
-
-
-def _pairs(links: int, others: int) -> list[LinkPair]:
-    targets = [1.0] * links + [0.0] * others
-    return [LinkPair(("a", str(n)), ("b", str(n)), target, 1.0) for n, target in enumerate(targets)]
-
-
-@pytest.mark.parametrize(
-    ("links", "others", "message"),
-    [
-        (FEWEST_PAIRS, 0, "every pair is a link"),
-        (0, FEWEST_PAIRS, "no pair is a link"),
-        (1, FEWEST_PAIRS - 2, f"leaves {FEWEST_PAIRS - 1} pairs"),
-    ],
-)
-def test_what_nothing_can_be_learnt_from_is_refused(links: int, others: int, message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        require_links_and_others(_pairs(links, others), "Pilot")
-    require_links_and_others(_pairs(1, FEWEST_PAIRS - 1), "Pilot")
 
 
 def test_a_table_of_pairs_reads_back_as_it_was(tmp_path: Path) -> None:

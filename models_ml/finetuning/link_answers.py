@@ -1,0 +1,35 @@
+"""Experts' answers to learn from. Campaigns are a room above: it enters here how their answers are read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from heritage.errors import UserError
+from models_ml.training.data.links import PairAnswer
+
+
+@dataclass(frozen=True)
+class CampaignAnswers:
+    """The answers of a campaign that count, about pairs of records. `simulated`: a program gave them."""
+
+    campaign: str
+    simulated: bool
+    answers: tuple[PairAnswer, ...]
+
+
+ReadAnswers = Callable[[str], CampaignAnswers]
+
+_readers: list[ReadAnswers] = []
+
+
+def register_link_answers(read: ReadAnswers) -> None:
+    """`read`: a campaign's answers by its name; raises UserError where there is none of that name. In place of what
+    was entered before."""
+    _readers[:] = [read]
+
+
+def link_answers(campaigns: Sequence[str]) -> list[CampaignAnswers]:
+    """Of each campaign, once. Raises UserError where there are no such campaigns."""
+    if not _readers:
+        raise UserError("This installation has no campaigns to learn links from.")
+    found = [_readers[0](name) for name in dict.fromkeys(campaigns)]
+    return list({answers.campaign: answers for answers in found}.values())
