@@ -22,6 +22,7 @@ from heritage.files.whole_folder import full_disk_explained
 from heritage.models import Collection, Record
 from heritage.pictures.store import ImageStore
 from heritage.progress import Progress
+from models_ml.finetuning.link_answers import pooled_links
 from models_ml.models import EmbeddingModel
 from models_ml.networks import sources
 from models_ml.registry import check_slug, get_model, register_model
@@ -34,6 +35,8 @@ from models_ml.training.data.records import (
     leave_out_pictures,
     split_records,
 )
+from models_ml.training.links.choice import LinkChoice, choose_links
+from models_ml.training.links.config import LinkConfig
 
 if TYPE_CHECKING:
     from models_ml.training.config import TrainingConfig
@@ -63,6 +66,7 @@ class _Data:
     split: Split
     open_image: Callable[[str], PIL.Image.Image]
     image_size: int | None  # shorter side of the pictures where they were made smaller
+    links: LinkChoice | None
 
 
 def finetune_model(
@@ -78,16 +82,21 @@ def finetune_model(
     resume: bool = False,
     checkpoint_steps: int = 0,
     leave_out: Sequence[str] = (),
+    links: Sequence[str] | None = None,
+    link_config: LinkConfig = LinkConfig(),  # noqa: B008 - frozen
     before_training: Callable[["FinetuningPlan"], None] = lambda plan: None,
 ) -> FinetuningResult:
     """Fine-tune the model `base`, a slug or a source, to NAME-best, NAME-last ... and register them.
+
+    With `links`, names of campaigns, it goes on to NAME-linked by what experts answered there; with `data` these are
+    the folder's own, and `links` is empty.
 
     `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
     not needed, and where there is none nothing is registered. The model folders go to `out`, by default
     DATA_DIR/models. `leave_out` names pictures that take no part. `before_training` is told what was found in the
     data. With `dry_run` everything is checked and counted and nothing is trained or written. Raises UserError, before
-    training, for an unknown base or collection, a name that is taken, and records that do not suffice; whatever goes
-    wrong later leaves no half-written model.
+    training, for an unknown base, collection or campaign, a name that is taken, and records or links that do not
+    suffice; whatever goes wrong later leaves no half-written model.
     """
     from models_ml.networks.loading import load_pretrained
     from models_ml.training.data.batches import require_comparable
@@ -95,18 +104,26 @@ def finetune_model(
     from models_ml.training.group import joined_group
     from models_ml.training.kinds import possible_kinds
 
-    if config.select == "links":
+    if config.select == "links" and links is None:
         raise UserError(
-            "--select links goes by pairs that experts linked, and this fine-tuning has none: choose loss or search."
+            "--select links goes by pairs that experts linked, and this fine-tuning has none: choose loss or search, "
+            "or name a campaign with --links."
         )
+    if links is not None:
+        _require_campaigns_or_data(links, data)
     has_database = data is None or _database_exists()
     output = (out or settings.MODELS_DIR).absolute()
-    slugs = tuple(f"{name}-{kind}" for kind in possible_kinds(config.epochs))
+    slugs = tuple(f"{name}-{kind}" for kind in possible_kinds(config.epochs, links=links is not None))
     folders = tuple(output / slug for slug in slugs)
     parent, source = _find_base(base, has_database)
     # What an interrupted run left at its end is for finetune_to_folders to tell.
     _require_free(slugs, () if resume and is_interrupted(output, name) else folders, has_database)
-    chosen = _read_folder(data, config.seed, progress) if data else _read_database(collections, config.seed, leave_out)
+    if data:
+        chosen = _read_folder(data, config.seed, progress, links)
+    else:
+        chosen = _read_database(collections, config.seed, leave_out, links)
+    if config.select == "links" and chosen.links:
+        chosen.links.require_selection()
     require_comparable(
         chosen.split.training,
         kind=config.batches,
@@ -119,9 +136,10 @@ def finetune_model(
             f"The training set's pictures are {chosen.image_size} px and {base} reads {pretrained.image_size} px: "
             f"export it again with --image-size {pretrained.image_size}."
         )
-    plan = plan_finetuning(pretrained, chosen.split)
+    plan = plan_finetuning(pretrained, chosen.split, chosen.links)
+    counts = plan.counts() | plan.link_counts()
     if dry_run:
-        return FinetuningResult(slugs, folders, False, {}, plan.counts(), plan.shared_pictures, {})
+        return FinetuningResult(slugs, folders, False, {}, counts, plan.shared_pictures, {})
     before_training(plan)
     advice = "make room and give the same command again with --resume"
     with joined_group() as group, full_disk_explained(output, advice):
@@ -136,6 +154,7 @@ def finetune_model(
             progress=progress,
             resume=resume,
             checkpoint_steps=checkpoint_steps,
+            link_config=link_config,
             group=group,
             when_written=partial(_register, parent=parent) if has_database else lambda folders: None,
         )
@@ -144,10 +163,19 @@ def finetune_model(
         folders=tuple(finetuned.folders.values()),
         registered=has_database,
         not_written={f"{name}-{kind}": f"{name}-{same}" for kind, same in finetuned.copies.items()},
-        counts=plan.counts(),
+        counts=counts,
         shared_pictures=plan.shared_pictures,
         training=finetuned.document(),
     )
+
+
+@dataclass(frozen=True)
+class ExportedSet:
+    """What an export wrote: records, links where they were asked for, and the number of pictures."""
+
+    split: Split
+    links: LinkChoice | None
+    images: int
 
 
 def export_training_set(
@@ -158,30 +186,62 @@ def export_training_set(
     image_size: int,
     progress: Progress,
     leave_out: Sequence[str] = (),
-) -> tuple[Split, int]:
-    """Write the records that `finetune_model` would read to a folder; return them and the number of pictures."""
+    links: Sequence[str] | None = None,
+) -> ExportedSet:
+    """Write what `finetune_model` would read to a folder: the records, and of the campaigns `links` the pairs."""
     if not 32 <= image_size <= 1024:
         raise UserError("--image-size is the side in pixels that the model reads, from 32 to 1024; most read 224.")
-    data = _read_database(collections, seed, leave_out)
+    if links is not None:
+        _require_campaigns_or_data(links, None)
+    data = _read_database(collections, seed, leave_out, links)
+    choice = data.links
+    of_split = {*data.split.training, *data.split.evaluation}
     written = write_training_set(
-        target, data.split, seed=seed, image_size=image_size, open_image=data.open_image, progress=progress
+        target,
+        data.split,
+        seed=seed,
+        image_size=image_size,
+        open_image=data.open_image,
+        progress=progress,
+        links=choice.carried() if choice else None,
+        left_out=[record for record in choice.records.values() if record not in of_split] if choice else (),
     )
-    return data.split, written
+    return ExportedSet(data.split, choice, written)
 
 
-def _read_database(collections: Sequence[str], seed: int, leave_out: Sequence[str]) -> _Data:
+def _require_campaigns_or_data(links: Sequence[str], data: Path | None) -> None:
+    if data and links:
+        raise UserError(
+            "A training set brings its own links, without a database: give --links alone here, and name the campaigns "
+            "to export_training_set."
+        )
+    if not data and not links:
+        raise UserError("Name the campaigns whose answers are to be learnt from, such as --links Pilot.")
+
+
+def _read_database(
+    collections: Sequence[str], seed: int, leave_out: Sequence[str], links: Sequence[str] | None
+) -> _Data:
+    answered = pooled_links(links) if links else None
     records = leave_out_pictures(read_training_records(get_collections(collections or None)), leave_out)
-    return _Data(keep_twins_together(split_records(records, seed=seed)), _open_stored, None)
+    split = keep_twins_together(split_records(records, seed=seed))
+    choice = choose_links(answered, split, records, seed=seed) if answered else None
+    return _Data(split, _open_stored, None, choice)
 
 
-def _read_folder(folder: Path, seed: int, progress: Progress) -> _Data:
+def _read_folder(folder: Path, seed: int, progress: Progress, links: Sequence[str] | None) -> _Data:
     found = read_training_set(folder, progress)
     if found.seed != seed:
         raise UserError(
             f"The training set was split with seed {found.seed}: give --seed {found.seed}, or export it with "
             f"--seed {seed}."
         )
-    return _Data(found.split, found.open_image, found.image_size)
+    if links is None:
+        return _Data(found.split, found.open_image, found.image_size, None)
+    if found.links is None:
+        raise UserError("The training set has no links: export it with export_training_set --links CAMPAIGN.")
+    choice = choose_links(found.links, found.split, found.left_out, seed=seed)
+    return _Data(found.split, found.open_image, found.image_size, choice)
 
 
 def _find_base(base: str, has_database: bool) -> tuple[EmbeddingModel | None, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from heritage.errors import UserError
-from models_ml.training.data.links import PairAnswer
+from models_ml.training.data.links import AnsweredLinks, PairAnswer, pool_answers
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,16 @@ def register_link_answers(read: ReadAnswers) -> None:
     _readers[:] = [read]
 
 
-def link_answers(campaigns: Sequence[str]) -> list[CampaignAnswers]:
-    """Of each campaign, once. Raises UserError where there are no such campaigns."""
+def pooled_links(campaigns: Sequence[str]) -> AnsweredLinks:
+    """The pairs that these campaigns' answers are about, together. Raises UserError where there are no such
+    campaigns."""
     if not _readers:
         raise UserError("This installation has no campaigns to learn links from.")
-    found = [_readers[0](name) for name in dict.fromkeys(campaigns)]
-    return list({answers.campaign: answers for answers in found}.values())
+    found = {each.campaign: each for each in (_readers[0](name) for name in dict.fromkeys(campaigns))}
+    answers = [answer for each in found.values() for answer in each.answers]
+    return AnsweredLinks(
+        pairs=pool_answers(answers),
+        campaigns=tuple(found),
+        answers=len(answers),
+        simulated=any(each.simulated for each in found.values()),
+    )

@@ -1,9 +1,11 @@
 """Fine-tuning a model on records, from their split to finished model folders. Needs no database."""
 
+import hashlib
+import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,17 +48,21 @@ from models_ml.training.kinds import (
     AVERAGE,
     BEST,
     LAST,
+    LINKED,
     SELECTIONS,
     Selection,
     averaged_epochs,
     kept_weights,
     possible_kinds,
 )
+from models_ml.training.links.choice import LinkChoice
+from models_ml.training.links.config import LinkConfig
+from models_ml.training.links.linked import LinkPlan, learn_links, link_quality, plan_links
 from models_ml.training.log import LOG_FOLDER, StepLog
 from models_ml.training.loop import ALONE, EpochMetrics, evaluate_network, train
 from models_ml.training.state import StateFile, network_digest, run_identity
 
-STATE_NAME = "state.safetensors"
+STATE_NAME, LINK_STATE_NAME = "state.safetensors", "state-links.safetensors"
 # Decoded images above this lie in a file that the operating system pages, not in memory.
 MEMORY_BYTES = 2 * 1024**3
 
@@ -71,6 +77,7 @@ class FinetuningPlan:
     evaluation: Items
     leaks: Leaks
     shared_pictures: tuple[SharedPicture, ...]
+    links: LinkPlan | None = None
 
     @property
     def collections(self) -> tuple[str, ...]:
@@ -90,10 +97,14 @@ class FinetuningPlan:
             "held_out_with_known_name": self.leaks.names,
         }
 
+    def link_counts(self) -> dict[str, int]:
+        """Of the pairs of records, empty where the run has no links."""
+        return self.links.choice.counts() if self.links else {}
 
-def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
+
+def plan_finetuning(pretrained: Pretrained, split: Split, links: LinkChoice | None = None) -> FinetuningPlan:
     """Count out images and items for this model's tokenizer."""
-    images = image_names((*split.training, *split.evaluation))
+    images = image_names((*split.training, *split.evaluation, *(links.records.values() if links else ())))
     rows = {image: row for row, image in enumerate(images)}
     limit = min(MAX_TOKENS, pretrained.context_length)
     cut = partial(cut_text, pretrained.tokenizer, limit=limit)
@@ -104,6 +115,7 @@ def plan_finetuning(pretrained: Pretrained, split: Split) -> FinetuningPlan:
         evaluation=build_items(split.evaluation, rows, cut),
         leaks=find_leaks(split),
         shared_pictures=find_shared_pictures(split),
+        links=plan_links(links, rows, cut) if links else None,
     )
 
 
@@ -119,10 +131,12 @@ def finetune_to_folders(
     progress: Progress,
     resume: bool = False,
     checkpoint_steps: int = 0,
+    link_config: LinkConfig = LinkConfig(),  # noqa: B008 - frozen
     group: Group = ALONE,
     when_written: Callable[[Sequence[Path]], None] = lambda folders: None,
 ) -> Finetuned:
-    """Train and write `output`/NAME-best (best by `config.select`), NAME-last and NAME-average, see `kinds`.
+    """Train and write `output`/NAME-best (best by `config.select`), NAME-last, NAME-average, and NAME-linked where the
+    plan has links, see `kinds`.
 
     What would be a copy of one before it is not written. The folders appear at the end, complete; whatever interrupts
     the work before leaves none, but once there is a checkpoint (after each epoch and every `checkpoint_steps` steps),
@@ -134,7 +148,7 @@ def finetune_to_folders(
     compute = choose_compute(config.device, config.precision)
     started = time.monotonic()
     workplace = _workplace(output, name)
-    targets = {kind: output / f"{name}-{kind}" for kind in possible_kinds(config.epochs)}
+    targets = {kind: output / f"{name}-{kind}" for kind in possible_kinds(config.epochs, links=plan.links is not None)}
     resolved = replace(config, device=str(compute.device), precision=compute.precision)
     identity = run_identity(network_digest(pretrained.network), resolved, plan.images, plan.training, plan.evaluation)
     state = StateFile(workplace / STATE_NAME, identity, checkpoint_steps)
@@ -182,10 +196,29 @@ def finetune_to_folders(
         group.wait()  # until the last sum is on disk
         if AVERAGE in targets:
             averaged = mean.epochs(config.epochs)
-        kept = kept_weights(best_epoch(history), averaged, config.epochs)
+        kept = kept_weights(best_epoch(history), averaged, config.epochs, link_config.epochs if plan.links else 0)
         folders = {weights.kind: targets[weights.kind] for weights in kept if weights.same_as is None}
         if group.is_first and LAST in folders:
             _write_weights(workplace / LAST, pretrained)
+        linked = None
+        if plan.links:
+            linked = learn_links(
+                pretrained,
+                pixels,
+                plan.training,
+                plan.evaluation,
+                plan.links,
+                config,
+                link_config,
+                progress=progress,
+                state=_link_state(workplace, identity, plan.links, link_config, checkpoint_steps),
+                group=group,
+                log=StepLog(workplace / LOG_FOLDER / LINKED) if log else None,
+                measure=measure,
+            )
+            history += linked.history
+            if group.is_first:
+                _write_weights(workplace / LINKED, pretrained)
         if group.is_first and AVERAGE in folders:
             mean.load(pretrained.network, config.epochs)
             _write_weights(workplace / AVERAGE, pretrained)
@@ -208,7 +241,8 @@ def finetune_to_folders(
             counts=plan.counts(),
             config=resolved,
             history=tuple(history),
-            best_epoch=best_epoch(history),
+            links=linked,
+            best_epoch=kept[0].epochs[0],
             kept=kept,
             folders=folders,
             before=before,
@@ -234,6 +268,15 @@ def finetune_to_folders(
 def is_interrupted(output: Path, name: str) -> bool:
     """Whether a training of `name` has left a state in `output` to go on from."""
     return (_workplace(output, name) / STATE_NAME).exists()
+
+
+def _link_state(
+    workplace: Path, identity: str, plan: LinkPlan, link_config: LinkConfig, checkpoint_steps: int
+) -> StateFile:
+    """Of the stage with links, beside that of the captions, which stays where they ended."""
+    pairs = [[*pair.a, *pair.b, pair.target, pair.weight] for pair in plan.choice.training]
+    told = json.dumps([identity, asdict(link_config), pairs])
+    return StateFile(workplace / LINK_STATE_NAME, hashlib.sha256(told.encode()).hexdigest(), checkpoint_steps)
 
 
 def _workplace(output: Path, name: str) -> Path:
@@ -319,7 +362,8 @@ def _measures(pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, conf
     encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
     records = plan.split.evaluation
     texts = [[text for text in (record.name, *record.segments) if text.strip()] for record in records]
-    return {"search": search_quality(encoder, pixels, [rows[record.images[0]] for record in records], texts)}
+    search = search_quality(encoder, pixels, [rows[record.images[0]] for record in records], texts)
+    return {"search": search, **(link_quality(encoder, pixels, plan.links) if plan.links else {})}
 
 
 def _load_weights(folder: Path, pretrained: Pretrained) -> None:
@@ -339,5 +383,8 @@ def _complete(folder: Path, name: str, kind: str, plan: FinetuningPlan, finetune
     write_metrics(folder, finetuned.history)
     records = {"train": plan.split.training, "evaluation": plan.split.evaluation}
     write_split(folder, split_document(records, seed=finetuned.config.seed))
-    write_training_document(folder, finetuned.document() | {"kind": kind})
+    document = finetuned.document() | {"kind": kind}
+    if kind != LINKED:
+        document.pop("links", None)  # this one learnt nothing of them
+    write_training_document(folder, document)
     (folder / CARD_NAME).write_text(finetuned.card(name, kind), encoding="utf-8")

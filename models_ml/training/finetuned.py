@@ -11,7 +11,8 @@ from models_ml.training.card import Section, epochs_table, machine_and_time, rec
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.records import MAX_TOKENS
 from models_ml.training.figures import HeldOutFigures
-from models_ml.training.kinds import BEST, SELECTIONS, Selection, Weights
+from models_ml.training.kinds import BEST, LINKED, SELECTIONS, Selection, Weights
+from models_ml.training.links.linked import Linked
 from models_ml.training.loop import EpochMetrics
 
 
@@ -44,6 +45,7 @@ class Finetuned:
     before: HeldOutFigures | None
     after: dict[str, OnHeldOut]
     seconds: float
+    links: Linked | None = None
 
     @property
     def copies(self) -> dict[str, str]:
@@ -65,6 +67,7 @@ class Finetuned:
             "held_out_before": asdict(self.before) if self.before else None,
             "held_out_after": asdict(best) if best else None,
             "seconds": round(self.seconds, 1),
+            **({"links": self.links.document()} if self.links else {}),
         }
 
     def card(self, name: str, kind: str) -> str:
@@ -89,6 +92,7 @@ class Finetuned:
             Section("Data", _data_in_words(self.counts)),
             Section("Recipe", recipe_table(self.config)),
             Section("Figures", "\n\n".join(figures)),
+            *([Section("Links", self.links.in_words())] if self.links and kind == LINKED else []),
             Section("Time and machine", f"{machine} Precision: {self.config.precision}."),
         ]
         return render_card(f"{name}-{kind}", " ".join(introduction), sections)

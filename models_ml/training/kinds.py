@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-BEST, LAST, AVERAGE = "best", "last", "average"
-KINDS = (BEST, LAST, AVERAGE)
+BEST, LAST, AVERAGE, LINKED = "best", "last", "average", "linked"
+KINDS = (BEST, LAST, AVERAGE, LINKED)
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,20 @@ def averaged_epochs(epochs: int) -> tuple[int, ...]:
     return tuple(range(epochs // 2 + 1, epochs + 1))
 
 
-def possible_kinds(epochs: int) -> tuple[str, ...]:
+def possible_kinds(epochs: int, *, links: bool = False) -> tuple[str, ...]:
     """The kinds that a run of so many epochs may write; `kept_weights` tells which it does."""
-    return (BEST, *([LAST] if epochs > 1 else []), *([AVERAGE] if len(averaged_epochs(epochs)) > 1 else []))
+    captions = [BEST, *([LAST] if epochs > 1 else []), *([AVERAGE] if len(averaged_epochs(epochs)) > 1 else [])]
+    return (*captions, LINKED) if links else tuple(captions)
 
 
-def kept_weights(best_epoch: int, averaged: Sequence[int], epochs: int) -> tuple[Weights, ...]:
+def kept_weights(best_epoch: int, averaged: Sequence[int], epochs: int, link_epochs: int = 0) -> tuple[Weights, ...]:
     """The weights that are kept of a run of `epochs`, in the order of their models; BEST is always written.
 
-    `averaged` are the epochs whose mean there is, if any.
+    `averaged` are the epochs whose mean there is, if any; `link_epochs` how many more there were with links.
     """
     found: list[Weights] = []
-    for kind, own in ((BEST, (best_epoch,)), (LAST, (epochs,)), (AVERAGE, tuple(averaged))):
+    linked = (epochs + link_epochs,) if link_epochs else ()
+    for kind, own in ((BEST, (best_epoch,)), (LAST, (epochs,)), (AVERAGE, tuple(averaged)), (LINKED, linked)):
         if not own:
             continue
         same = next((weights.kind for weights in found if weights.epochs == own), None)

@@ -1,11 +1,14 @@
 """Write the records that finetune would learn from to a folder, for a machine without the database.
 
-    export_training_set FOLDER [--collection SLUG]...
+    export_training_set FOLDER [--collection SLUG]... [--links CAMPAIGN...]
 
 The folder holds records.jsonl (names, descriptions, terms and the side of the split), the pictures at the size that
 models read, and SHA256SUMS. Copy it to a machine with a GPU, install Heritage Weaver there, and run
 
     finetune ViT-B-16-SigLIP:webli --name NAME --data FOLDER
+
+--links carries along what experts answered in these campaigns, for finetune --links there: of each pair of records a
+target and a weight (links.csv), nothing of who answered, nor comments.
 """
 
 from dataclasses import asdict
@@ -18,6 +21,7 @@ from heritage.commands import HeritageCommand
 from heritage.progress import TerminalProgress
 from models_ml.finetuning.actions import export_training_set
 from models_ml.training.data.records import SharedPicture, find_shared_pictures
+from models_ml.training.links.choice import links_in_words
 
 
 class Command(HeritageCommand):
@@ -25,25 +29,31 @@ class Command(HeritageCommand):
         parser.add_argument("folder", type=Path, help="folder to write; an older training set there is replaced")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
         parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
+        parser.add_argument(
+            "--links", nargs="+", action="extend", metavar="CAMPAIGN", help="with these campaigns' pairs of records"
+        )
         parser.add_argument("--image-size", type=int, default=224, help="side that the model reads, px (default 224)")
         parser.add_argument("--seed", type=int, default=0, help="of the split (default 0)")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        split, images = export_training_set(
+        exported = export_training_set(
             options["folder"],
             collections=options["collection"] or [],
             seed=options["seed"],
             image_size=options["image_size"],
             progress=progress,
             leave_out=options["leave_out_picture"] or [],
+            links=options["links"],
         )
+        split = exported.split
         return {
             "folder": str(options["folder"]),
             "training_records": len(split.training),
             "evaluation_records": len(split.evaluation),
             "records_left_out": split.left_out,
             "held_out_beside_twins": split.beside_twins,
-            "images": images,
+            "images": exported.images,
+            **(exported.links.counts() if exported.links else {}),
             "shared_pictures": [asdict(picture) for picture in find_shared_pictures(split)],
         }
 
@@ -52,7 +62,9 @@ class Command(HeritageCommand):
             f"Wrote {result['training_records']:,} records for training, {result['evaluation_records']:,} held out "
             f"({result['held_out_beside_twins']:,} of them beside a twin) and {result['images']:,} pictures to "
             f"{result['folder']}; {result['records_left_out']:,} records lack an image or a text.",
+            *([links_in_words(result)] if "link_pairs" in result else []),
             *(SharedPicture(**shared).advice() for shared in result["shared_pictures"]),
-            f"Next, where the GPU is: finetune ViT-B-16-SigLIP:webli --name NAME --data {result['folder']}",
+            f"Next, where the GPU is: finetune ViT-B-16-SigLIP:webli --name NAME --data {result['folder']}"
+            + (" --links" if "link_pairs" in result else ""),
         ]
         return "\n".join(lines)

@@ -1,7 +1,8 @@
 """Fine-tune a model on the images and texts of the catalogue, with the paper's recipe.
 
     finetune BASE --name NAME [--collection SLUG]...
-    finetune BASE --name NAME --data FOLDER [--out FOLDER]
+    finetune BASE --name NAME --links CAMPAIGN... [--weight W] [--link-epochs N]
+    finetune BASE --name NAME --data FOLDER [--out FOLDER] [--links]
 
 BASE is a registered model or a source, as register_model takes it. With --data the records come from a folder
 that export_training_set made, and no database is needed: where there is none, carry the model folders to
@@ -15,8 +16,9 @@ split.json, metrics.jsonl and training.json. Each takes the room of the base; un
 sums of weights take up to eleven times that.
 
 With --select search the best epoch is not that of the lowest loss but the one whose weights best find held-out
-records' pictures by their texts, and texts by pictures, among all held out (mean reciprocal rank). Both figures are
-kept of each epoch whatever is selected by.
+records' pictures by their texts, and texts by pictures, among all held out (mean reciprocal rank); with --select
+links, which needs --links, the one that best tells links among the held-out pairs (mean AUC over the comparisons).
+These figures are kept of each epoch whatever is selected by.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a
@@ -35,6 +37,13 @@ as multilingual models draw their languages; 1 takes each item once. The held-ou
 same, so that recipes can be compared. --hard-negatives cuts batches of one collection so that their records share
 terms, whatever the museum's vocabulary: what is told apart is then of one kind. --augment house-style also replaces
 backgrounds, where a picture's rim has nearly one colour, by other flat ones, and changes light and colours strongly.
+
+--links CAMPAIGN... goes on from the last epoch to NAME-linked by what experts answered there. Beside the captions each
+step takes some pairs of records, and a sigmoid loss between their pictures and texts draws them together, the closer
+their label the more, or apart if unrelated; answers weigh by their number and agreement. That takes links and unrelated
+pairs, some hundreds if it is to help (docs/linking.md). Pairs with a held-out record are not learnt from, so that
+evaluate links --records held-out judges by a model that saw neither record. With --data, --links alone takes the pairs
+that export_training_set --links put into the folder.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
@@ -59,6 +68,8 @@ from heritage.progress import TerminalProgress
 from models_ml.finetuning.actions import FinetuningResult, finetune_model
 from models_ml.training.data.records import SharedPicture
 from models_ml.training.kinds import SELECTIONS
+from models_ml.training.links.choice import links_in_words
+from models_ml.training.links.config import LinkConfig
 
 
 class Command(HeritageCommand):
@@ -108,6 +119,13 @@ class Command(HeritageCommand):
         )
         parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"])
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (default auto)")
+        parser.add_argument(
+            "--links", nargs="*", action="extend", metavar="CAMPAIGN", help="learn from its answers too: NAME-linked"
+        )
+        parser.add_argument(
+            "--weight", type=float, help=f"of the pairs' loss beside the captions' (default {LinkConfig.weight:g})"
+        )
+        parser.add_argument("--link-epochs", type=int, help=f"epochs with links (default {LinkConfig.epochs})")
         parser.add_argument("--seed", type=int, default=0, help="of split and order (default 0)")
         parser.add_argument("--resume", action="store_true", help="go on where an interrupted run of NAME stopped")
         parser.add_argument("--checkpoint-steps", type=int, default=0, help="also keep the state every so many steps")
@@ -117,6 +135,10 @@ class Command(HeritageCommand):
         from models_ml.training.config import TrainingConfig
         from models_ml.training.data.augmentation import AUGMENTATIONS
 
+        given = {"weight": options["weight"], "epochs": options["link_epochs"]}
+        of_links = {name: value for name, value in given.items() if value is not None}
+        if options["links"] is None and of_links:
+            raise UserError("--weight and --link-epochs are of --links: name its campaigns, or leave them out.")
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
         if options["data"] and options["collection"]:
@@ -155,7 +177,11 @@ class Command(HeritageCommand):
             resume=options["resume"],
             checkpoint_steps=options["checkpoint_steps"],
             leave_out=options["leave_out_picture"] or [],
-            before_training=lambda plan: progress.note(_findings(plan.counts(), plan.shared_pictures)),
+            links=options["links"],
+            link_config=LinkConfig(**of_links),
+            before_training=lambda plan: progress.note(
+                _findings(plan.counts() | plan.link_counts(), plan.shared_pictures)
+            ),
         )
         return _as_json(result, dry_run=options["dry_run"])
 
@@ -178,6 +204,8 @@ class Command(HeritageCommand):
                 "zero-shot accuracy, 5 names, held-out records: "
                 f"{before['zero_shot'][5]:.3f} before, {after['zero_shot'][5]:.3f} {result['models'][0]}"
             )
+        if "links" in result:
+            lines.append(_links_found(result["links"]))
         lines += [
             f"{model} would be the same weights as {other}: not written."
             for model, other in result["not_written"].items()
@@ -210,7 +238,17 @@ def _findings(counts: Mapping[str, int], shared: Sequence[SharedPicture]) -> str
         f"{counts['shared_images']:,} pictures and {counts['shared_sentences']:,} sentences in common; "
         f"{counts['held_out_with_known_name']:,} held-out records have a name that is learnt too."
     ]
+    if "link_pairs" in counts:
+        lines.append(links_in_words(counts))
     return "\n".join([*lines, *(picture.advice() for picture in shared)])
+
+
+def _links_found(links: Mapping[str, Any]) -> str:
+    """AUC by the comparisons, before and after, of the pairs that no step learnt from where there are such."""
+    which, of = ("held out", "held_out") if links["held_out"]["after"]["auc"] else ("learnt from", "learnt")
+    before, after = links[of]["before"]["auc"], links[of]["after"]["auc"]
+    figures = ", ".join(f"{name} {before[name]:.3f} before, {value:.3f} after" for name, value in after.items())
+    return f"AUC of links among the {links[of]['after']['pairs']:,} pairs {which}: {figures}"
 
 
 def _as_json(result: FinetuningResult, *, dry_run: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which of the answered pairs a training may learn from. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heritage.errors import UserError
 from models_ml.training.data.links import AnsweredLinks, LinkPair, RecordKey
@@ -27,6 +27,20 @@ class LinkChoice:
     elsewhere: int
     incomparable: int
 
+    def carried(self) -> AnsweredLinks:
+        """What goes into a training set: the pairs that can be compared."""
+        return replace(
+            self.answered, pairs=tuple(sorted((*self.training, *self.held_out), key=lambda pair: (pair.a, pair.b)))
+        )
+
+    def require_selection(self) -> None:
+        """Raise UserError where the pairs held out cannot tell which of a training's epochs links best."""
+        if len({pair.is_link for pair in self.held_out}) < 2:
+            raise UserError(
+                f"--select links goes by held-out pairs, links and others; of {self.answered.source} "
+                f"{len(self.held_out):,} are held out, all alike: choose loss or search, or name another campaign too."
+            )
+
     def counts(self) -> dict[str, int]:
         return {
             "link_answers": self.answered.answers,
@@ -36,6 +50,16 @@ class LinkChoice:
             "link_pairs_elsewhere": self.elsewhere,
             "link_pairs_incomparable": self.incomparable,
         }
+
+
+def links_in_words(counts: Mapping[str, int]) -> str:
+    """What `LinkChoice.counts` counts, in a sentence."""
+    return (
+        f"Links: {counts['link_answers']:,} answers; {counts['link_pairs']:,} pairs of records to learn from, "
+        f"{counts['links_among_pairs']:,} of them links; {counts['link_pairs_held_out']:,} held out, "
+        f"{counts['link_pairs_elsewhere']:,} of other collections, {counts['link_pairs_incomparable']:,} without "
+        "picture and text."
+    )
 
 
 def choose_links(answered: AnsweredLinks, split: Split, left_out: Iterable[TrainingRecord], *, seed: int) -> LinkChoice:

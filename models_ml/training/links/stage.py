@@ -1,13 +1,11 @@
 """Going on from a model that captions taught, with what experts said of pairs of records beside the captions."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
 
-from heritage.errors import UserError
 from heritage.progress import Progress
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import Encoder
@@ -21,26 +19,10 @@ from models_ml.training.loop import ALONE, AfterStep, EpochMetrics, train
 from models_ml.training.state import StateFile
 
 from .batches import DRAWS, LinkItems, draw_link_batch, stand_ins
+from .config import LinkConfig
 from .losses import LINK_COMPARISONS, LinkScales, start_of_scale
 
 PAIRED_SHARE = 0.25  # of a step's items, so many are records of pairs: what a step costs more
-
-
-@dataclass(frozen=True)
-class LinkConfig:
-    """How links are learnt from.
-
-    weight: of the pairs' loss beside the captions'. epochs: over the captions, after those of the recipe.
-    """
-
-    weight: float = 1.0
-    epochs: int = 5
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.weight) and self.weight > 0):
-            raise UserError("The weight of links must be above 0, for example 1.")
-        if self.epochs < 1:
-            raise UserError("The number of epochs with links must be at least 1.")
 
 
 class LinkedPairs:
@@ -69,17 +51,20 @@ def train_on_links(
     progress: Progress,
     state: StateFile | None = None,
     group: Group = ALONE,
+    after_history: Callable[[Sequence[EpochMetrics]], None] = lambda history: None,
     after_step: AfterStep = lambda step, loss, learning_rate: None,
+    measure: Callable[[], dict[str, float]] = dict,
 ) -> list[EpochMetrics]:
     """Train `pretrained.network` in place, as `train` does, on captions and pairs together.
 
-    The optimizer begins anew, and so does the recipe's schedule, over as many epochs as `link_config` says.
+    The optimizer begins anew, and so does the recipe's schedule, over as many epochs as `link_config` says. Returns
+    their figures, counted on from the recipe's.
     """
     scales = group.collect(_starts(pretrained, pixels, links, config))[0]  # one start, whatever devices round
     beside = LinkedPairs(
         links, LinkScales(scales), weight=link_config.weight, batch_size=config.batch_size, seed=config.seed
     )
-    return train(
+    history = train(
         pretrained,
         pixels,
         lambda epoch: training,
@@ -87,11 +72,14 @@ def train_on_links(
         replace(config, epochs=link_config.epochs),
         progress=progress,
         after_epoch=lambda metrics: None,
+        after_history=after_history,
         state=state,
         group=group,
         after_step=after_step,
+        measure=measure,
         beside=beside,
     )
+    return [replace(metrics, epoch=metrics.epoch + config.epochs) for metrics in history[1:]]
 
 
 def _starts(

@@ -66,6 +66,13 @@ def test_pairs_of_training_records_are_learnt_from_and_others_held_out() -> None
     }
 
 
+def test_a_selection_by_links_takes_held_out_links_and_others() -> None:
+    link = _pair(HELD["left"], RIGHT)
+    _choose([*ENOUGH, link, _pair(LEFT, HELD["right"], 0.0)]).require_selection()
+    with pytest.raises(UserError, match="Pilot 1 are held out, all alike"):
+        _choose([*ENOUGH, link]).require_selection()
+
+
 @pytest.mark.parametrize("picture", [True, False])
 def test_twins_of_held_out_records_are_held_out(picture: bool) -> None:
     """The twin may be one that the split knows, or one without a picture, which it left out."""
