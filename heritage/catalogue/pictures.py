@@ -8,10 +8,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import PIL.Image
 from django.db import transaction
 from django.db.models import Q
 
 from heritage.catalogue.picture_files import discard_pictures_after_commit, hold_picture_files, missing_files
+from heritage.errors import UserError
 from heritage.models import Image
 from heritage.pictures.store import ImageError, ImageStore, StoredImage, is_tiled
 from heritage.progress import NoProgress, Progress
@@ -79,6 +81,14 @@ def mark_image_unavailable(*, image_ids: Sequence[int], problem: str) -> None:
 def renew_validators(*, image_ids: Sequence[int], validators: Mapping[str, str]) -> None:
     """The same picture came again, with these words of the server to ask by next time."""
     Image.objects.filter(pk__in=image_ids).update(validators=dict(validators))
+
+
+def open_picture(content_hash: str) -> PIL.Image.Image:
+    """The museum's picture in RGB, upright and in all its pixels. Raises UserError where it cannot be read."""
+    try:
+        return ImageStore.from_settings().picture(content_hash)
+    except ImageError as error:
+        raise UserError(f"The picture {content_hash[:12]}… {error}.") from error
 
 
 def is_withheld(content_hash: str) -> bool:

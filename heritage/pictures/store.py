@@ -5,10 +5,12 @@
                                     thumbnail.webp  at most 480 px
                                     tiles/        for enlarging, where the picture is larger than the display
 
+                                    seen-*.webp   what a model reads of a large picture, without loss
+
 A folder appears complete or not at all, and what is there is never changed: the same bytes are stored
-once, whoever sends them. Only tiles are added later, to pictures that came before there were any. Pictures
-are checked against the limits before they are decoded. Needs neither database nor settings, so that worker
-processes start quickly; `pool` spreads the work over them.
+once, whoever sends them. Only tiles are added later, to pictures that came before there were any, and what
+models read. Pictures are checked against the limits before they are decoded. Needs neither database nor
+settings, so that worker processes start quickly; `pool` spreads the work over them.
 """
 
 import hashlib
@@ -16,6 +18,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,16 +28,21 @@ import PIL.Image
 from heritage.errors import UserError
 
 from .decoding import ImageError, damaged, flattened, opened, upright_size
-from .strips import is_read_in_strips, libvips, shrunk_in_strips
+from .strips import PictureInStrips, is_read_in_strips, libvips, shrunk_in_strips
 from .tiles import write_tiles
 
 Size = Literal["display", "thumbnail"]
 LONGER_SIDE: dict[Size, int] = {"display": 1200, "thumbnail": 480}
 WEBP_QUALITY: dict[Size, int] = {"display": 84, "thumbnail": 78}
 MANY_PIXELS = 32_000_000  # some 100 MB when decoded
+# What is longer than so many times its width is seen as small as the page shows it: models enlarge the short side to
+# their size, and such a picture to gigabytes.
+LONGEST_SHAPE = 100
 WEBP_EFFORT = 2  # 0 fast, 6 small: twice as fast as Pillow's default 4 for files some 5 % larger
 
 logger = logging.getLogger(__name__)
+# What can only be held as a whole takes a gigabyte at work: one at a time, however many threads embed.
+_decoding_whole = threading.Lock()
 
 
 def is_tiled(width: int, height: int) -> bool:
@@ -74,6 +82,10 @@ class ImageStore:
     def path(self, content_hash: str, size: Size) -> Path:
         return self.folder(content_hash) / f"{size}.webp"
 
+    def seen_path(self, content_hash: str, shape: str) -> Path:
+        """Where the pixels are kept that models of this size and shape read."""
+        return self.folder(content_hash) / f"seen-{shape}.webp"
+
     def tiles_folder(self, content_hash: str) -> Path:
         """Where the picture's tiles lie once they are made; see `tiles` for the layout."""
         return self.folder(content_hash) / "tiles"
@@ -108,6 +120,31 @@ class ImageStore:
             del image
             self._write(stored, data, display)
         return stored
+
+    def picture(self, content_hash: str) -> PIL.Image.Image:
+        """What models see: the museum's file as `decoding.flattened` has it, in RGB and all its pixels.
+
+        One of many pixels is read in strips where that can be, once it is resized. Raises ImageError.
+        """
+        path = self.original_path(content_hash)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ImageError(
+                f"cannot be read ({error.strerror}); restore {path} from a backup, or import or fetch the picture again"
+            ) from error
+        image = opened(data, max_pixels=self.max_pixels)
+        try:
+            if max(image.size) > LONGEST_SHAPE * min(image.size):
+                return _display(data, image)
+            if image.width * image.height <= MANY_PIXELS:
+                return flattened(image)
+            if is_read_in_strips(image):
+                return PictureInStrips(data, image)
+            with _decoding_whole:
+                return flattened(image)
+        except Exception as error:  # As in `add`.
+            raise damaged(error) from error
 
     def make_tiles(self, content_hash: str) -> bool:
         """Cut a stored picture into tiles. Returns whether there are any now: small pictures have none.

@@ -13,6 +13,7 @@ from PIL import ImageCms, ImageDraw
 from heritage.errors import UserError
 from heritage.pictures.pool import FEW, ImagePool
 from heritage.pictures.store import ImageError, ImageStore, StoredImage, path_below
+from heritage.pictures.strips import PictureInStrips
 from tests.picture_files import encoded, near, png_chunk
 
 
@@ -176,6 +177,33 @@ def test_a_folder_that_cannot_be_written_is_no_fault_of_the_picture(tmp_path: Pa
     with pytest.raises(UserError, match="cannot be written") as caught:
         store.add(encoded(PIL.Image.new("RGB", (9, 9)), "PNG"))
     assert not isinstance(caught.value, ImageError)
+
+
+def test_models_see_the_file_in_all_its_pixels(store: ImageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    grain = PIL.Image.effect_noise((1600, 400), 60).convert("RGB")
+    content_hash = store.add(encoded(grain, "PNG")).content_hash
+    assert store.picture(content_hash).tobytes() == grain.tobytes()
+    monkeypatch.setattr("heritage.pictures.store.MANY_PIXELS", 1000)
+    in_strips = store.picture(content_hash)
+    assert isinstance(in_strips, PictureInStrips)
+    assert in_strips.resize((32, 32)).tobytes() == grain.resize((32, 32)).tobytes()
+
+
+def test_what_is_hardly_wider_than_a_line_is_seen_as_the_page_shows_it(store: ImageStore) -> None:
+    """At 224 pixels of width, this one would have 224 by 1,120,000."""
+    line = store.add(encoded(PIL.Image.new("RGB", (1, 5_000), "teal"), "PNG"))
+    assert store.picture(line.content_hash).size == (1, 1200)
+
+
+def test_an_original_that_is_gone_or_damaged_says_so(store: ImageStore) -> None:
+    content_hash = store.add(encoded(PIL.Image.effect_noise((90, 90), 50), "JPEG")).content_hash
+    original = store.original_path(content_hash)
+    original.write_bytes(original.read_bytes()[:900])
+    with pytest.raises(ImageError, match="cut off"):
+        store.picture(content_hash)
+    original.unlink()
+    with pytest.raises(ImageError, match=r"cannot be read \(No such file or directory\); restore .*original"):
+        store.picture(content_hash)
 
 
 @pytest.mark.parametrize(
