@@ -138,11 +138,10 @@ def _answer(client: "OpenAI", chat: ChatModel, question: Question, order: NDArra
 
 
 def _data_url(open_picture: Callable[[], Image]) -> str:
-    with open_picture() as opened:
-        picture = opened.convert("RGB")
-    picture.thumbnail((LONGER_SIDE, LONGER_SIDE))
     encoded = io.BytesIO()
-    picture.save(encoded, "JPEG", quality=85)
+    with open_picture() as picture:
+        picture.thumbnail((LONGER_SIDE, LONGER_SIDE))
+        picture.convert("RGB").save(encoded, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode()
 
 

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import PIL.Image
 
+from heritage.catalogue.pictures import open_picture
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.errors import UserError
 from heritage.models import Collection, Record, TextSegment
-from heritage.pictures.store import ImageStore
 from models_ml.models import EmbeddingModel
 from models_ml.networks.sources import BUNDLED
 from models_ml.split import side
@@ -87,10 +87,9 @@ def checked_vectors(
 
 def picture_openers(keys: Sequence[int]) -> dict[int, Callable[[], PIL.Image.Image]]:
     """By record, what opens its first picture, the one whose vector `first_rows` finds."""
-    store = ImageStore.from_settings()
     last_first = IMAGES_HERE.filter(record__in=keys).order_by("record_id", "-position")
     hashes = dict(last_first.values_list("record_id", "content_hash"))
-    return {key: partial(PIL.Image.open, store.path(content, "display")) for key, content in hashes.items()}
+    return {key: partial(open_picture, content) for key, content in hashes.items()}
 
 
 def first_rows(table: VectorTable) -> dict[int, int]:

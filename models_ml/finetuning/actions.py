@@ -15,12 +15,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Prefetch
 
+from heritage.catalogue.pictures import open_picture
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.database.embedded import cluster_exists
 from heritage.errors import UserError
 from heritage.files.whole_folder import full_disk_explained
 from heritage.models import Collection, Record
-from heritage.pictures.store import ImageStore
 from heritage.progress import Progress
 from models_ml.finetuning.link_answers import pooled_links
 from models_ml.models import EmbeddingModel
@@ -65,8 +65,9 @@ class FinetuningResult:
 class _Data:
     split: Split
     open_image: Callable[[str], PIL.Image.Image]
-    image_size: int | None  # shorter side of the pictures where they were made smaller
     links: LinkChoice | None
+    image_size: int | None = None  # side of the pictures where they were made smaller
+    squash: bool = False  # to squares
 
 
 def finetune_model(
@@ -136,6 +137,11 @@ def finetune_model(
             f"The training set's pictures are {chosen.image_size} px and {base} reads {pretrained.image_size} px: "
             f"export it again with --image-size {pretrained.image_size}."
         )
+    if chosen.squash and pretrained.preprocess.resize_mode != "squash":
+        raise UserError(
+            f"The training set's pictures are squashed to squares and {base} reads them in their own shape: export it "
+            "again without --squash."
+        )
     plan = plan_finetuning(pretrained, chosen.split, chosen.links)
     counts = plan.counts() | plan.link_counts()
     if dry_run:
@@ -184,6 +190,7 @@ def export_training_set(
     collections: Sequence[str],
     seed: int,
     image_size: int,
+    squash: bool = False,
     progress: Progress,
     leave_out: Sequence[str] = (),
     links: Sequence[str] | None = None,
@@ -201,6 +208,7 @@ def export_training_set(
         data.split,
         seed=seed,
         image_size=image_size,
+        squash=squash,
         open_image=data.open_image,
         progress=progress,
         links=choice.carried() if choice else None,
@@ -226,7 +234,7 @@ def _read_database(
     records = leave_out_pictures(read_training_records(get_collections(collections or None)), leave_out)
     split = keep_twins_together(split_records(records, seed=seed))
     choice = choose_links(answered, split, records, seed=seed) if answered else None
-    return _Data(split, _open_stored, None, choice)
+    return _Data(split, open_picture, choice)
 
 
 def _read_folder(folder: Path, seed: int, progress: Progress, links: Sequence[str] | None) -> _Data:
@@ -237,11 +245,11 @@ def _read_folder(folder: Path, seed: int, progress: Progress, links: Sequence[st
             f"--seed {seed}."
         )
     if links is None:
-        return _Data(found.split, found.open_image, found.image_size, None)
+        return _Data(found.split, found.open_image, None, found.image_size, found.squash)
     if found.links is None:
         raise UserError("The training set has no links: export it with export_training_set --links CAMPAIGN.")
     choice = choose_links(found.links, found.split, found.left_out, seed=seed)
-    return _Data(found.split, found.open_image, found.image_size, choice)
+    return _Data(found.split, found.open_image, choice, found.image_size, found.squash)
 
 
 def _find_base(base: str, has_database: bool) -> tuple[EmbeddingModel | None, str]:
@@ -311,12 +319,3 @@ def _require_free(slugs: Sequence[str], folders: Sequence[Path], has_database: b
     for folder in folders:
         if folder.exists():
             raise UserError(f"{folder} exists already; choose another --name, or remove the folder.")
-
-
-def _open_stored(content_hash: str) -> PIL.Image.Image:
-    """The picture as `embed` sees it. A missing or broken file stops the training, with its name."""
-    path = ImageStore.from_settings().path(content_hash, "display")
-    try:
-        return PIL.Image.open(path)
-    except OSError as error:
-        raise UserError(f"The picture {path} cannot be read; import or fetch it again.") from error

@@ -3,7 +3,9 @@
     export_training_set FOLDER [--collection SLUG]... [--links CAMPAIGN...]
 
 The folder holds records.jsonl (names, descriptions, terms and the side of the split), the pictures at the size that
-models read, and SHA256SUMS. Copy it to a machine with a GPU, install Heritage Weaver there, and run
+models read, without loss, and SHA256SUMS. Models that squash pictures, such as SigLIP and heritage-mini, see in it
+what they see here if it is made with --squash and their --image-size. Copy it to a machine with a GPU, install
+Heritage Weaver there, and run
 
     finetune ViT-B-16-SigLIP:webli --name NAME --data FOLDER
 
@@ -33,6 +35,7 @@ class Command(HeritageCommand):
             "--links", nargs="+", action="extend", metavar="CAMPAIGN", help="with these campaigns' pairs of records"
         )
         parser.add_argument("--image-size", type=int, default=224, help="side that the model reads, px (default 224)")
+        parser.add_argument("--squash", action="store_true", help="to squares, for models that squash pictures")
         parser.add_argument("--seed", type=int, default=0, help="of the split (default 0)")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
@@ -41,6 +44,7 @@ class Command(HeritageCommand):
             collections=options["collection"] or [],
             seed=options["seed"],
             image_size=options["image_size"],
+            squash=options["squash"],
             progress=progress,
             leave_out=options["leave_out_picture"] or [],
             links=options["links"],

@@ -1,9 +1,9 @@
 """A folder of training records, for fine-tuning on a machine that has no database.
 
-training-set.json   seed of the split, side of the images in pixels, counts
+training-set.json   seed of the split, side of the images in pixels, whether they are squashed to squares, counts
 records.jsonl       one record per line, with its side of the split, or "left out" where only links.csv has use for it
 links.csv           where the set has links: pairs of records with what experts said of them, see data/links.py
-images/AB/HASH.webp the pictures, shorter side as above, named by the hash of the original
+images/AB/HASH.webp the pictures without loss, shorter side or square as above, named by the hash of the original
 SHA256SUMS          of all these; `sha256sum -c SHA256SUMS` checks a copy by hand
 """
 
@@ -26,8 +26,7 @@ from models_ml.training.data.links import AnsweredLinks, read_pairs, write_pairs
 from models_ml.training.data.records import Split, TrainingRecord, image_names
 
 MANIFEST, RECORDS, LINKS, SUMS = "training-set.json", "records.jsonl", "links.csv", "SHA256SUMS"
-# Above this even enlarged details of a resized photograph show no trace of the compression.
-WEBP_QUALITY = 95
+WEBP_LONGEST = 16_383  # pixels that a side may have
 
 _LEFT_OUT = "left out"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -35,15 +34,17 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A folder that was read and checked. `image_size` is the shorter side of its pictures in pixels.
+    """A folder that was read and checked.
 
-    `links` are those that it carries, if any; `left_out` records of them that the split left out.
+    `image_size` is the shorter side of its pictures in pixels, or with `squash` the side of their squares. `links`
+    are those that it carries, if any; `left_out` records of them that the split left out.
     """
 
     folder: Path
     split: Split
     seed: int
     image_size: int
+    squash: bool
     links: AnsweredLinks | None = None
     left_out: tuple[TrainingRecord, ...] = ()
 
@@ -57,6 +58,7 @@ def write_training_set(
     *,
     seed: int,
     image_size: int,
+    squash: bool = False,
     open_image: Callable[[str], PIL.Image.Image],
     progress: Progress,
     links: AnsweredLinks | None = None,
@@ -64,6 +66,8 @@ def write_training_set(
 ) -> int:
     """Write `split` to `target`, completely or not at all, and return the number of pictures.
 
+    Pictures are made smaller as open_clip does it for models of `image_size` pixels that read a part of the picture,
+    or with `squash` all of it squashed to a square: from the folder these read the same bytes as from the pictures.
     `links` may be of records of the split and of `left_out`.
 
     Replaces an older training set; raises UserError where something else is at `target`.
@@ -76,6 +80,7 @@ def write_training_set(
     manifest: dict[str, Any] = {
         "seed": seed,
         "image_size": image_size,
+        "squash": squash,
         "records_left_out": split.left_out,
         "held_out_beside_twins": split.beside_twins,
     }
@@ -94,7 +99,7 @@ def write_training_set(
         for name in images:
             (folder / _image_path(name)).parent.mkdir(parents=True, exist_ok=True)
         progress.start("Resizing pictures", len(images))
-        _in_threads(partial(_write_image, folder, open_image, image_size), images, progress)
+        _in_threads(partial(_write_image, folder, open_image, image_size, squash), images, progress)
         names = [MANIFEST, RECORDS, *([LINKS] if links else []), *sorted(map(_image_path, images))]
         sums = "".join(f"{_digest(folder / name)}  {name}\n" for name in names)
         (folder / SUMS).write_text(sums, encoding="ascii")
@@ -126,6 +131,7 @@ def read_training_set(folder: Path, progress: Progress) -> TrainingSet:
             split,
             int(manifest["seed"]),
             int(manifest["image_size"]),
+            bool(manifest.get("squash")),
             _links(folder, manifest["links"]) if "links" in manifest else None,
             tuple(sides[_LEFT_OUT]),
         )
@@ -177,17 +183,20 @@ def _check_sums(folder: Path, sums: dict[str, str], progress: Progress) -> None:
     _in_threads(check, sums, progress)
 
 
-def _write_image(folder: Path, open_image: Callable[[str], PIL.Image.Image], size: int, name: str) -> None:
+def _write_image(
+    folder: Path, open_image: Callable[[str], PIL.Image.Image], size: int, squash: bool, name: str
+) -> None:
     with open_image(name) as image:
-        small = image.convert("RGB")
-        scale = size / min(small.size)
-        if scale < 1:
-            small = small.resize(
-                (max(1, round(small.width * scale)), max(1, round(small.height * scale))),
-                PIL.Image.Resampling.BICUBIC,
-                reducing_gap=3.0,
-            )
-        small.save(folder / _image_path(name), "WEBP", quality=WEBP_QUALITY, method=2)
+        small = image.resize(_reduced(image.size, size, squash), PIL.Image.Resampling.BICUBIC).convert("RGB")
+    small.save(folder / _image_path(name), "WEBP", lossless=True, quality=0, method=2)
+
+
+def _reduced(size: tuple[int, int], to: int, squash: bool) -> tuple[int, int]:
+    """Width and height as open_clip's resizing to `to` pixels has them; never enlarged."""
+    if squash:
+        return (to, to) if max(size) > to else size
+    width, height = (int(to * side / min(size)) if min(size) > to else side for side in size)
+    return min(width, WEBP_LONGEST), min(height, WEBP_LONGEST)
 
 
 def _digest(path: Path) -> str:

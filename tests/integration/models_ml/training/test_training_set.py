@@ -77,6 +77,14 @@ def test_pictures_are_made_smaller_and_keep_their_shape(tmp_path: Path) -> None:
         assert image.size == (96, 64)
 
 
+def test_a_ribbon_is_as_long_as_the_format_has_room_for(tmp_path: Path) -> None:
+    from models_ml.training.data.folder import _reduced
+
+    assert _reduced((100_000, 1_000), 224, squash=False) == (16_383, 224)
+    assert _reduced((100_000, 1_000), 224, squash=True) == (224, 224)
+    assert _reduced((30, 200), 224, squash=True) == (30, 200)
+
+
 def test_finetuning_needs_no_database_and_the_result_registers_with_its_history(
     tmp_path: Path, training_set: Path, settings
 ) -> None:
@@ -199,6 +207,19 @@ def test_what_does_not_fit_the_set_is_refused(training_set: Path, arguments: lis
 def test_pictures_too_small_for_the_model_are_refused(training_set: Path) -> None:
     with pytest.raises(CommandError, match="export it again with --image-size"):
         call_command("finetune", "heritage-mini", "--name", "far", "--data", training_set)
+
+
+def test_squashed_pictures_are_for_models_that_squash_them(tmp_path: Path, settings) -> None:
+    call_command("export_training_set", tmp_path / "set", "--image-size", "32", "--squash", stdout=io.StringIO())
+    found = read_training_set(tmp_path / "set", NoProgress())
+    with found.open_image(found.split.training[0].images[0]) as image:
+        assert image.size == (32, 32)
+    call_command("finetune", "tiny", "--name", "far", "--data", tmp_path / "set", "--dry-run", stdout=io.StringIO())
+    config = settings.MODELS_DIR / EmbeddingModel.objects.get(slug="tiny").source.removeprefix("local-dir:")
+    config = config / "open_clip_config.json"
+    config.write_text(config.read_text().replace('"squash"', '"shortest"'))
+    with pytest.raises(CommandError, match="export it again without --squash"):
+        call_command("finetune", "tiny", "--name", "far", "--data", tmp_path / "set")
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, settings) -> None:
