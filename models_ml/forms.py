@@ -9,7 +9,7 @@ from heritage.errors import UserError
 from heritage.models import Collection
 from models_ml.evaluation.kinds import EvaluationSettings
 from models_ml.evaluation.settings import ALIKE, SearchSettings, ZeroShotSettings
-from models_ml.models import EmbeddingModel
+from models_ml.models import EmbeddingModel, ImageVector
 
 
 class EmbedForm(forms.Form):
@@ -26,6 +26,16 @@ class EmbedForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None chosen: all of them.",
     )
+    renew = forms.BooleanField(
+        required=False,
+        label="Also make old ones anew",
+        help_text="Those of the pages’ lossy pictures. Models now see the museums’ files.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ImageVector.objects.filter(of_page=True).exists():
+            del self.fields["renew"]
 
 
 class FinetuneForm(forms.Form):

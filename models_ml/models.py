@@ -44,9 +44,14 @@ class ImageVector(models.Model):
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="image_vectors")
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="vectors")
     vector = VectorField()
+    of_page = models.BooleanField(
+        db_default=False,
+        help_text="Whether it is of the page's lossy picture: models did not always read the original.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "image"], name="one_vector_per_model_and_image")]
+        indexes = [models.Index(fields=["model"], name="image_vectors_of_page", condition=models.Q(of_page=True))]
 
 
 class SegmentVector(models.Model):

@@ -54,6 +54,7 @@ class ModelRow:
             "vectors": {
                 "images": self.coverage.images_present,
                 "images_missing": self.coverage.images_missing,
+                "images_of_page": self.coverage.images_of_page,
                 "segments": self.coverage.segments_present,
                 "segments_missing": self.coverage.segments_missing,
             },
@@ -61,11 +62,12 @@ class ModelRow:
 
 
 def list_models() -> list[ModelRow]:
-    """All models with their vectors over all collections and newest figures, in seven queries whatever their number."""
+    """All models with their vectors over all collections and newest figures, in eight queries whatever their number."""
     images = Image.objects.exclude(content_hash="").count()
     segments = TextSegment.objects.count()
     with_images = _counts(ImageVector.objects)
     with_segments = _counts(SegmentVector.objects)
+    of_page = _counts(ImageVector.objects.filter(of_page=True))
     figures = newest_figures()
     return [
         ModelRow(
@@ -76,6 +78,7 @@ def list_models() -> list[ModelRow]:
                 images_missing=images - with_images.get(model.pk, 0),
                 segments=segments,
                 segments_missing=segments - with_segments.get(model.pk, 0),
+                images_of_page=of_page.get(model.pk, 0),
             ),
         )
         for model in EmbeddingModel.objects.select_related("parent")
@@ -127,13 +130,14 @@ def weights_of(model: EmbeddingModel) -> Weights | None:
 
 
 def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Coverage]]:
-    """The model's vectors in each collection, in five queries whatever the number of collections."""
+    """The model's vectors in each collection, in six queries whatever the number of collections."""
     here = Image.objects.exclude(content_hash="")
     by_collection = "record__collection"
     images = _counts(here, by_collection)
     segments = _counts(TextSegment.objects, by_collection)
     with_images = _counts(model.image_vectors, f"image__{by_collection}")
     with_segments = _counts(model.segment_vectors, f"segment__{by_collection}")
+    of_page = _counts(model.image_vectors.filter(of_page=True), f"image__{by_collection}")
     return [
         (
             collection,
@@ -142,6 +146,7 @@ def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Cove
                 images_missing=images.get(collection.pk, 0) - with_images.get(collection.pk, 0),
                 segments=segments.get(collection.pk, 0),
                 segments_missing=segments.get(collection.pk, 0) - with_segments.get(collection.pk, 0),
+                images_of_page=of_page.get(collection.pk, 0),
             ),
         )
         for collection in Collection.objects.all()

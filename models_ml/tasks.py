@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 @job("embed", title="Embed with {model}")
-def embed(progress: Progress, *, model: str, collections: Sequence[str] = ()) -> str:
-    """Compute the vectors that are missing; no collections means all."""
+def embed(progress: Progress, *, model: str, collections: Sequence[str] = (), renew: bool = False) -> str:
+    """Compute the vectors that are missing, and with `renew` those of the page's pictures; no collections means all."""
     from heritage.catalogue.queries import get_collections
     from models_ml.registry import get_model
     from models_ml.vectors.embedding import embed_collections
 
-    done = embed_collections(model=get_model(model), collections=get_collections(collections), progress=progress)
+    done = embed_collections(
+        model=get_model(model), collections=get_collections(collections), progress=progress, renew=renew
+    )
     if done.unreadable:
         record_id, reason = done.unreadable[0]
         raise UserError(

@@ -17,7 +17,7 @@ from torch import Tensor
 from heritage.errors import UserError
 from models_ml.networks.compute import Compute, choose_compute
 from models_ml.networks.loading import load_pretrained
-from models_ml.networks.preprocessing import as_floats, byte_steps, normalise
+from models_ml.networks.preprocessing import as_floats, byte_steps, normalise, shape_name
 from models_ml.networks.pretrained import Pretrained, trim_tokens
 
 Vectors = NDArray[np.float32]
@@ -30,6 +30,7 @@ class Encoder:
         self.dimension: int = pretrained.dimension
         self.image_size: int = pretrained.image_size
         self.to_bytes = byte_steps(pretrained.preprocess)
+        self.shape_name = shape_name(pretrained.preprocess)
         self.compute = compute
         self._preprocess = pretrained.preprocess
         self._tokenize = pretrained.tokenize

@@ -21,6 +21,13 @@ def byte_steps(preprocess: PreprocessCfg) -> Callable[[Image], NDArray[np.uint8]
     return lambda image: np.asarray(geometry(image))
 
 
+def shape_name(preprocess: PreprocessCfg) -> str:
+    """What `byte_steps` makes of a picture, in a file's name: equal names, equal bytes."""
+    size = preprocess.size
+    height, width = (size, size) if isinstance(size, int) else size
+    return f"{width}x{height}-{preprocess.resize_mode}-{preprocess.interpolation}-{int(preprocess.fill_color)}"
+
+
 def as_floats(pixels: NDArray[np.uint8], device: torch.device | str = "cpu") -> Tensor:
     """Images (n, side, side, 3) as float (n, 3, side, side) in 0..1, channels last in memory."""
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float().div_(255)

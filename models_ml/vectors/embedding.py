@@ -15,17 +15,17 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 
 from heritage.errors import UserError
 from heritage.models import Collection
-from heritage.pictures.store import ImageStore
+from heritage.pictures.store import ImageError, ImageStore
 from heritage.progress import Progress
 from models_ml.models import EmbeddingModel
 from models_ml.networks import sources
 from models_ml.networks.encoders import Encoder, Vectors, load_encoder
 from models_ml.training.group import joined_group
+from models_ml.vectors.pixels import StoredPixels
 from models_ml.vectors.store import Modality, build_indexes, items_missing, write_vectors
 
 Given = TypeVar("Given")
@@ -57,16 +57,18 @@ def embed_collections(
     batch_size: int = IMAGE_BATCH,
     device: str = "auto",
     precision: str = "auto",
+    renew: bool = False,
 ) -> Embedded:
     """Compute and store what is missing, then build the model's search indexes.
 
+    `renew`: also what is of the page's pictures; each such vector stays until its own is made.
     Every process of torchrun calls this, does its share and returns what all did; the first builds the indexes.
     Raises UserError where the model cannot be loaded.
     """
     if batch_size < 1:
         raise UserError("The batch size must be at least 1.")
     images = list(
-        items_missing("image", model=model, collections=collections).values_list(
+        items_missing("image", model=model, collections=collections, renew=renew).values_list(
             "pk", "content_hash", "record__record_id"
         )
     )
@@ -94,20 +96,20 @@ def _embed_images(
     progress: Progress,
 ) -> None:
     progress.start(f"{model.slug}: images", len(images))
-    store = ImageStore.from_settings()
+    stored = StoredPixels(ImageStore.from_settings(), encoder)
 
-    def read(image: _Picture) -> NDArray[np.uint8] | OSError:
+    def read(image: _Picture) -> NDArray[np.uint8] | ImageError:
         try:
-            # The display size is upright, flattened on white and at most 1,200 px: ample for any model.
-            with PIL.Image.open(store.path(image[1], "display")) as picture:
-                return encoder.to_bytes(picture.convert("RGB"))
-        except OSError as error:
+            return stored.read(image[1])
+        except ImageError as error:
             return error
 
-    def encode(batch: list[tuple[_Picture, NDArray[np.uint8] | OSError]]) -> tuple[list[int], Vectors]:
-        good = [(key, pixels) for (key, _, _), pixels in batch if not isinstance(pixels, OSError)]
+    def encode(batch: list[tuple[_Picture, NDArray[np.uint8] | ImageError]]) -> tuple[list[int], Vectors]:
+        good = [(key, pixels) for (key, _, _), pixels in batch if not isinstance(pixels, ImageError)]
         unreadable.extend(
-            (record_id, str(pixels)) for (_, _, record_id), pixels in batch if isinstance(pixels, OSError)
+            (record_id, f"its picture {pixels}")
+            for (_, _, record_id), pixels in batch
+            if isinstance(pixels, ImageError)
         )
         if not good:
             return [], np.empty((0, encoder.dimension), np.float32)

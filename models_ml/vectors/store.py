@@ -69,12 +69,16 @@ class VectorTable:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many images and segments of some collections have a vector, and how many lack one."""
+    """How many images and segments of some collections have a vector, and how many lack one.
+
+    images_of_page: those whose vector is of the page's picture and not of the museum's.
+    """
 
     images: int
     images_missing: int
     segments: int
     segments_missing: int
+    images_of_page: int = 0
 
     @property
     def images_present(self) -> int:
@@ -99,10 +103,16 @@ def items_of(modality: Modality, collections: Iterable[Collection]) -> QuerySet[
     return items.exclude(content_hash="") if modality == "image" else items
 
 
-def items_missing(modality: Modality, *, model: EmbeddingModel, collections: Iterable[Collection]) -> QuerySet[Any]:
-    """Those of `items_of` that have no vector of the model yet, in the order of their keys."""
+def items_missing(
+    modality: Modality, *, model: EmbeddingModel, collections: Iterable[Collection], renew: bool = False
+) -> QuerySet[Any]:
+    """Those of `items_of` that have no vector of the model yet, in the order of their keys.
+
+    With `renew` a vector of the page's picture counts as none.
+    """
     storage = STORAGE[modality]
-    vectors = storage.vectors.objects.filter(model=model, **{storage.key: OuterRef("pk")})
+    kept = {"of_page": False} if renew and modality == "image" else {}
+    vectors = storage.vectors.objects.filter(model=model, **{storage.key: OuterRef("pk")}, **kept)
     return items_of(modality, collections).filter(~Exists(vectors)).order_by("pk")
 
 
@@ -112,6 +122,7 @@ def coverage(*, model: EmbeddingModel, collections: Sequence[Collection]) -> Cov
         images_missing=items_missing("image", model=model, collections=collections).count(),
         segments=items_of("text", collections).count(),
         segments_missing=items_missing("text", model=model, collections=collections).count(),
+        images_of_page=model.image_vectors.filter(of_page=True, image__record__collection__in=collections).count(),
     )
 
 
@@ -167,7 +178,8 @@ def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[i
     """Store one vector per image or segment, atomically.
 
     keys: primary keys (n); vectors: (n, d) float32. A vector that somebody else stored meanwhile is
-    left as it is; an image or segment that was replaced meanwhile is passed over.
+    left as it is, but for one of the page's picture: a new row takes its place. An image or segment that was replaced
+    meanwhile is passed over.
     """
     if vectors.shape != (len(keys), model.dimension):
         raise ValueError(f"{len(keys)} vectors of {model.dimension} dimensions expected, got shape {vectors.shape}")
@@ -178,6 +190,12 @@ def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[i
         cursor.execute("CREATE TEMPORARY TABLE incoming (key bigint, vector vector) ON COMMIT DROP")
         with cursor.copy("COPY incoming FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(pack_rows(np.asarray(keys, np.int64)[:, None], vectors.astype(np.float32)))
+        if modality == "image":
+            cursor.execute(
+                f"DELETE FROM {storage.table} stored USING incoming"  # noqa: S608
+                f" WHERE stored.model_id = %s AND stored.of_page AND stored.{storage.key} = incoming.key",
+                (model.pk,),
+            )
         cursor.execute(
             f"INSERT INTO {storage.table} (model_id, {storage.key}, vector)"  # noqa: S608
             f" SELECT %s, item.id, incoming.vector FROM incoming"

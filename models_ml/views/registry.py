@@ -73,6 +73,7 @@ def start_embed(request: HttpRequest) -> HttpResponse:
         user=request.user,  # type: ignore[arg-type]  # lead_required
         model=form.cleaned_data["model"].slug,
         collections=[collection.slug for collection in form.cleaned_data["collections"]],
+        renew=form.cleaned_data.get("renew", False),
     )
     return redirect(job)
 

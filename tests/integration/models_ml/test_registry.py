@@ -83,7 +83,9 @@ def test_the_list_as_json(capsys):
     call_command("register_model", "--list", "--json")
     rows = json.loads(capsys.readouterr().out)["models"]
     assert [row["slug"] for row in rows] == ["heritage-mini"]
-    assert rows[0]["vectors"] == {"images": 0, "images_missing": 0, "segments": 0, "segments_missing": 0}
+    assert rows[0]["vectors"] == {
+        "images": 0, "images_missing": 0, "images_of_page": 0, "segments": 0, "segments_missing": 0,
+    }  # fmt: skip
 
 
 def test_a_user_s_mistake_is_one_line():

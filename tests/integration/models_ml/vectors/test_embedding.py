@@ -1,9 +1,11 @@
 """`embed`: every picture and text gets the vector that the model gives it alone, whatever the batches."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from heritage.errors import UserError
 from heritage.models import Collection, Image, TextSegment
@@ -54,16 +56,20 @@ def test_each_item_gets_its_own_vector(model: EmbeddingModel, collection: Collec
     assert _embed(model, collection).images == 0  # again: nothing is missing
 
 
-def test_an_unreadable_picture_is_named_and_the_others_go_on(
-    model: EmbeddingModel, collection: Collection, settings
-) -> None:
+def test_an_unreadable_picture_is_named_and_the_others_go_on(model: EmbeddingModel, collection: Collection) -> None:
     bad = Image.objects.get(record__record_id="r3")
-    for path in settings.IMAGES_DIR.rglob(f"{bad.content_hash}/display.webp"):
-        path.write_bytes(b"no picture")
+    bad.original_path.write_bytes(b"no picture")
+    gone = Image.objects.get(record__record_id="r4")
+    gone.original_path.unlink()
     done = _embed(model, collection)
-    assert done.images == 40
-    assert [record for record, _ in done.unreadable] == ["r3"]
+    assert done.images == 39
+    reasons = dict(done.unreadable)
+    assert reasons["r3"].startswith("its picture is not an image that can be read")
+    assert reasons["r4"].startswith(
+        f"its picture cannot be read (No such file or directory); restore {gone.original_path}"
+    )
     assert not bad.vectors.exists()
+    assert not gone.vectors.exists()
 
 
 def test_what_was_stored_before_a_stop_stays_and_the_rest_follows(
@@ -78,6 +84,47 @@ def test_what_was_stored_before_a_stop_stays_and_the_rest_follows(
     assert model.image_vectors.count() == 7
     assert _embed(model, collection).images == 34
     assert model.segment_vectors.count() == TextSegment.objects.count()
+
+
+@pytest.fixture
+def of_page(model: EmbeddingModel, collection: Collection) -> set[int]:
+    """Keys of the model's picture vectors, all made of the page's pictures but the newest one."""
+    _embed(model, collection)
+    newest = model.image_vectors.latest("image")
+    model.image_vectors.exclude(pk=newest.pk).update(of_page=True)
+    return set(model.image_vectors.filter(of_page=True).values_list("pk", flat=True))
+
+
+def test_vectors_of_the_page_s_pictures_stay_until_they_are_made_anew(
+    model: EmbeddingModel, collection: Collection, of_page: set[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _embed(model, collection).images == 0
+    call_command("embed", "tiny")
+    assert "40 of its vectors are of the page's lossy pictures: embed tiny --renew" in capsys.readouterr().out
+    call_command("embed", "tiny", "--renew", "--dry-run", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        "model": "tiny", "images": 40, "segments": 0, "images_of_page": 40, "dry_run": True,
+    }  # fmt: skip
+    call_command("embed", "tiny", "--renew")
+    assert capsys.readouterr().out == "tiny: embedded 40 images and 0 texts.\n"
+    assert not model.image_vectors.filter(of_page=True).exists()
+    assert not of_page & set(model.image_vectors.values_list("pk", flat=True))  # new rows, as provenance counts them
+    assert model.image_vectors.count() == 41
+    assert _embed(model, collection, renew=True).images == 0
+
+
+def test_a_renewal_that_is_stopped_loses_no_vector_and_goes_on(
+    model: EmbeddingModel, collection: Collection, of_page: set[int]
+) -> None:
+    class Stopping(NoProgress):
+        def advance(self, steps: int = 1) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _embed(model, collection, Stopping(), renew=True)
+    assert model.image_vectors.count() == 41
+    assert model.image_vectors.filter(of_page=True).count() == 33
+    assert _embed(model, collection, renew=True).images == 33
 
 
 def test_a_collection_without_pictures_has_nothing_to_embed(model: EmbeddingModel) -> None:

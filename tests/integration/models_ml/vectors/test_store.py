@@ -76,6 +76,23 @@ def test_a_second_writer_changes_nothing(model, collections):
     np.testing.assert_array_equal(read_vectors(model=model, modality="image", collections=collections).vectors, stored)
 
 
+def test_a_vector_of_the_museum_s_file_takes_the_place_of_one_of_the_page_s(model, collections):
+    store(model, collections)
+    old = model.image_vectors.order_by("image").first()
+    type(old).objects.filter(pk=old.pk).update(of_page=True)
+    assert coverage(model=model, collections=collections).images_of_page == 1
+    assert coverage(model=model, collections=collections[1:]).images_of_page == 0
+    assert not items_missing("image", model=model, collections=collections).exists()
+    assert list(items_missing("image", model=model, collections=collections, renew=True)) == [old.image]
+    keys = list(model.image_vectors.order_by("image").values_list("image_id", flat=True))
+    write_vectors(model=model, modality="image", keys=keys[:2], vectors=unit(np.ones((2, 4))))
+    new, other = model.image_vectors.order_by("image")[:2]
+    assert new.pk != old.pk
+    assert list(new.vector) == [0.5] * 4
+    assert list(other.vector) != [0.5] * 4
+    assert coverage(model=model, collections=collections).images_of_page == 0
+
+
 def test_an_item_replaced_meanwhile_is_passed_over(model, collections):
     keys = [Image.objects.order_by("pk").first().pk, 10**9]
     write_vectors(model=model, modality="image", keys=keys, vectors=unit(np.ones((2, 4))))
