@@ -23,6 +23,7 @@ from linking.sampling.strata import named_patterns, pattern_flags
 from linking.sampling.tiles import Engine
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
+from models_ml.vectors.mixture import mixture, pictures_seen
 from models_ml.vectors.store import coverage
 
 LONGEST_NAME = 200
@@ -74,6 +75,7 @@ class SamplingResult:
             ],
             "sizes": sample.sizes,
             "histograms": _histograms(sample),
+            "mixture": mixture(self.provenance.get("pictures", {})),
             "pairs": [
                 {
                     "a": identities[pair.a][1],
@@ -174,6 +176,8 @@ def draw(
     """What a recipe draws, by its own design or by another of the same models and comparisons; nothing is kept."""
     progress.start("Reading records")
     drawn_from = provenance(models=models, collections=collections)
+    if any("image" in comparison.modalities for comparison in recipe.design().scored):
+        drawn_from["pictures"] = pictures_seen(models, collections)
     if any(other != drawn_from for other in engine.group.collect(drawn_from)):
         raise UserError("Records or vectors changed while the processes began to read them; start again.")
     places = read_places(collections, crossed=recipe.crossed())

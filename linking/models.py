@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from heritage.models import Record
 from linking.sampling.variants.kinds import KINDS, PLAIN, SimilarityKind
+from models_ml.vectors.mixture import mixture
 
 
 class SamplingManager(models.Manager["Sampling"]):
@@ -55,6 +56,11 @@ class Sampling(models.Model):
     def model_slugs(self) -> list[str]:
         """Slugs of the compared models, in the order of the recipe: the first is the base."""
         return list(self.recipe["models"])
+
+    @property
+    def mixture(self) -> str:
+        """What to say where vectors of two kinds of pictures were compared; else empty."""
+        return mixture(self.provenance.get("pictures", {}))
 
     @property
     def drawn_by(self) -> tuple[str, ...]:

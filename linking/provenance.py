@@ -2,7 +2,7 @@
 
 Models by the fingerprint of their weights, records and vectors by how many there are and a sum of hashes of their
 identities, which needs no order; what may not be shown takes no part. A picture or text that changed is a new row and
-has a new vector (docs/adr/0004-vectors.md), so identities tell of contents too.
+has a new vector (docs/adr/0004-vectors.md), and so has one that models see anew, so identities tell of contents too.
 """
 
 from collections.abc import Sequence

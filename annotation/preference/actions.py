@@ -30,6 +30,7 @@ from heritage.progress import Progress
 from heritage.texts import clean_text
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
+from models_ml.vectors.mixture import mixture, pictures_seen
 from models_ml.vectors.store import coverage
 
 from .arrangement import arrange, distinct_rows, secret_seed
@@ -232,7 +233,7 @@ def _check_texts(recipe: StudyRecipe) -> None:
 
 
 def _check_pictures(models: Sequence[EmbeddingModel], collections: Sequence[Collection], last: Slice) -> None:
-    """Every picture has every model's vector, and there are enough records with one to reach the last slice."""
+    """Every picture has every model's vector, all of one kind, and enough records have one to reach the last slice."""
     records = Record.objects.filter(collection__in=collections, pk__in=IMAGES_HERE.order_by().values("record")).count()
     if last.last > records:
         raise UserError(
@@ -246,6 +247,8 @@ def _check_pictures(models: Sequence[EmbeddingModel], collections: Sequence[Coll
                 f"{model.slug} has no vectors yet of {missing:,} pictures: run "
                 f"python manage.py embed {model.slug}{only} first."
             )
+    if said := mixture(pictures_seen(models, collections)):
+        raise UserError(said)
 
 
 def _name_taken(name: str) -> UserError:

@@ -55,6 +55,10 @@ class LinkSettings:
     def kind(self) -> str:
         return "links"
 
+    @property
+    def sees_pictures(self) -> bool:
+        return True
+
     def command(self) -> str:
         """The command line that gives the same figures from the same records, vectors and truth."""
         truth = f"--truth {quote(self.truth)}" if self.truth else f"--campaign {quote(self.campaign)}"

@@ -14,6 +14,7 @@ from heritage.progress import Progress
 from models_ml.evaluation.kinds import EvaluationSettings, evaluation_kind
 from models_ml.models import Evaluation
 from models_ml.registry import get_models
+from models_ml.vectors.mixture import mixture, pictures_seen
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ def evaluate_models(
     collections = get_collections(settings.collections or None)
     evaluate = evaluation_kind(settings.kind).evaluate
     figures = evaluate(settings, models=models, collections=collections, progress=progress)
+    evaluated = get_collections(figures["collections"]) if "collections" in figures else collections
     document = {
         "evaluation": settings.kind,
         "settings": settings.as_json(),
-        "collections": [collection.slug for collection in collections],
+        "collections": [collection.slug for collection in evaluated],
         "fingerprints": {model.slug: model.fingerprint for model in models},
+        "mixture": mixture(pictures_seen(models, evaluated)) if settings.sees_pictures else "",
         **figures,
     }
     if dry_run:

@@ -54,6 +54,10 @@ class ZeroShotSettings:
     def kind(self) -> Kind:
         return "zero-shot"
 
+    @property
+    def sees_pictures(self) -> bool:
+        return True
+
     def command(self) -> str:
         """The command line that gives the same figures from the same records and vectors."""
         parts = [
@@ -101,6 +105,10 @@ class SearchSettings:
     @property
     def kind(self) -> Kind:
         return "search"
+
+    @property
+    def sees_pictures(self) -> bool:
+        return "image" in (self.source, self.target)
 
     def command(self) -> str:
         """The command line that gives the same figures from the same records and vectors."""

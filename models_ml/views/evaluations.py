@@ -96,7 +96,7 @@ def evaluation_page(request: HttpRequest, pk: int) -> HttpResponse:
             "document": document,
             "heading": kind.heading(document["settings"]),
             "findings": kind.findings(document),
-            "caveats": [*kind.caveats(document), *kind.notes(document)],
+            "caveats": [*filter(None, [document.get("mixture")]), *kind.caveats(document), *kind.notes(document)],
             "changed": changed,
             "panels": kind.panels(document),
             "tables": kind.tables(document),

@@ -72,6 +72,7 @@ def report_facts(campaign: Campaign) -> dict[str, Any]:
         "recipe": recipe.as_json() if recipe else None,
         "thresholds": campaign.sampling.thresholds,
         "models": campaign.sampling.provenance.get("models", {}),
+        "mixture": campaign.sampling.mixture,
         "changes": changes_since(campaign.sampling),
         "opened": campaign.created.isoformat(),
         "closed": campaign.closed.isoformat() if campaign.closed else None,

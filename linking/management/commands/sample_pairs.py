@@ -182,4 +182,5 @@ class Command(HeritageCommand):
         ]
         drawn = len(result["pairs"])
         kept = "nothing was stored" if result["dry_run"] else f"stored as {result['name']}"
-        return "\n".join([*lines, "", f"{drawn:,} pairs drawn, {kept}."])
+        said = [result["mixture"]] if result["mixture"] else []
+        return "\n".join([*lines, "", *said, f"{drawn:,} pairs drawn, {kept}."])

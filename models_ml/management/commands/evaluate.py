@@ -73,5 +73,7 @@ class Command(HeritageCommand):
             parts.append(
                 f"{chat['model']} was asked {chat['asked']:,} times; {len(chat['errors']):,} answers were none."
             )
+        if result["mixture"]:
+            parts.append(result["mixture"])
         held_out = "" if result["settings"]["records"] == "all" else "held-out "
         return "\n".join([*parts, f"Evaluated on {result['records']:,} {held_out}records."])

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from heritage.errors import UserError
-from heritage.models import Collection, Image, Record, TextSegment
+from heritage.models import Collection, Image, Record, Role, TextSegment
 from heritage.progress import NoProgress
 from linking import reading
 from linking.actions import create_sampling
@@ -21,7 +21,7 @@ from linking.sampling.variants.kinds import KINDS
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.vectors.store import write_vectors
 from tests import linking_reference
-from tests.factories import CollectionFactory, RecordFactory, collections_with_vectors
+from tests.factories import CollectionFactory, RecordFactory, UserFactory, collections_with_vectors
 
 pytestmark = pytest.mark.django_db
 
@@ -346,6 +346,24 @@ def test_a_sampling_says_what_has_changed_since(world, django_assert_max_num_que
     ]
     sampling.provenance = {}
     assert changes_since(sampling) == []
+
+
+def test_vectors_of_two_kinds_of_pictures_are_said(world, client):
+    client.force_login(UserFactory(role=Role.LEAD))
+    sample("before", "--per-stratum", "1")
+    vectors = ImageVector.objects.filter(model__slug="base")
+    vectors.filter(pk=vectors.earliest("pk").pk).update(of_page=True)
+    document = sample("mixed", "--per-stratum", "1")
+    said = f"1 of {vectors.count()} of base"
+    assert said in document["mixture"]
+    out = StringIO()
+    options = ["--collections", "smg", "nms", "--models", *MODELS, "--percentile", "80", "--per-stratum", "1"]
+    call_command("sample_pairs", "tried", *options, "--dry-run", stdout=out)
+    assert document["mixture"] in out.getvalue()
+    for name, is_said in (("before", False), ("mixed", True)):
+        page = client.get(Sampling.objects.get(name=name).get_absolute_url()).content.decode()
+        assert (said in page) is is_said
+    assert sample("texts", "--per-stratum", "1", "--comparisons", "text-text")["mixture"] == ""
 
 
 def test_a_model_or_collection_that_is_gone_is_said(world):

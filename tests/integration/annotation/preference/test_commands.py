@@ -70,6 +70,15 @@ def create(*arguments: str, name: str = "Search"):
     call_command("create_preference_study", name, *models, *people, *arguments)
 
 
+def test_models_that_saw_different_pictures_are_not_compared(world):
+    ImageVector.objects.filter(model__slug=OTHER).update(of_page=True)
+    with pytest.raises(CommandError, match=rf"60 of 60 of {OTHER}.*run embed {OTHER} --renew first"):
+        create("--queries", "lamp")
+    assert not PreferenceStudy.objects.exists()
+    ImageVector.objects.update(of_page=True)
+    create("--queries", "lamp", "--dry-run")
+
+
 def test_records_are_ranked_by_their_best_picture_once_each(world, capsys):
     create("--queries", "lamp", "telephone", "--slices", "1-5", "6-10", "--seed", "3", "--json")
     made = json.loads(capsys.readouterr().out)

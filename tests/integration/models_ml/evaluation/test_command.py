@@ -185,6 +185,17 @@ def test_figures_are_kept_unless_it_was_a_dry_run(searched, capsys):
     assert json.loads(json.dumps(repeated.document)) == kept.document
 
 
+def test_vectors_of_two_kinds_of_pictures_are_said(searched, capsys):
+    searched[0].image_vectors.update(of_page=True)
+    count = searched[0].image_vectors.count()
+    alone = evaluate(capsys, "search", "--models", "one", "--top", "3")
+    assert alone["mixture"] == ""  # all of one kind
+    both = evaluate(capsys, "search", "--models", "one", "two", "--top", "3")
+    assert f"({count} of {count} of one)" in both["mixture"]
+    call_command("evaluate", "search", "--models", "one", "two", "--top", "3")
+    assert both["mixture"] in capsys.readouterr().out
+
+
 def test_only_records_that_no_model_was_trained_on(searched, capsys):
     EmbeddingModel.objects.filter(slug="one").update(training={"recipe": {"seed": 1}})
     child = EmbeddingModel.objects.get(slug="two")
