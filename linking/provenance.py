@@ -13,7 +13,7 @@ from django.db import connection
 from heritage.models import Collection
 from linking.models import Sampling
 from models_ml.models import EmbeddingModel
-from models_ml.vectors.store import STORAGE
+from models_ml.vectors.store import STORAGE, Digest, Modality, vector_digests
 
 Provenance = dict[str, Any]
 
@@ -70,26 +70,15 @@ def _counted(then: str, now: str) -> str:
 
 
 def _records(collection: Collection) -> str:
-    return _digest(
-        "SELECT count(*), sum(hashtextextended(record_id, 0)) FROM heritage_record"
-        " WHERE collection_id = %s AND NOT withheld",
-        [collection.pk],
-    )
-
-
-def _vectors(model: EmbeddingModel, modality: Any, collections: Sequence[Collection]) -> str:
-    storage = STORAGE[modality]
-    return _digest(
-        f"SELECT count(*), sum(hashint8extended(stored.id, 0)) FROM {storage.table} stored"  # noqa: S608
-        f" JOIN {storage.item_table} item ON item.id = stored.{storage.key}"
-        f" JOIN heritage_record record ON record.id = item.record_id"
-        f" WHERE stored.model_id = %s AND record.collection_id = ANY(%s) AND {storage.is_shown}",
-        [model.pk, [collection.pk for collection in collections]],
-    )
-
-
-def _digest(query: str, parameters: list[Any]) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        count, total = cursor.fetchone()
-    return f"{count}:{int(total or 0) % 2**64:016x}"
+        cursor.execute(
+            "SELECT count(*), sum(hashtextextended(record_id, 0)) FROM heritage_record"
+            " WHERE collection_id = %s AND NOT withheld",
+            [collection.pk],
+        )
+        return str(Digest.of(*cursor.fetchone()))
+
+
+def _vectors(model: EmbeddingModel, modality: Modality, collections: Sequence[Collection]) -> str:
+    by_collection = vector_digests(model=model, modality=modality)
+    return str(sum((by_collection.get(collection.pk, Digest()) for collection in collections), Digest()))

@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from pgvector.django import VectorField
 
-from heritage.models import Image, TextSegment
+from heritage.models import Collection, Image, TextSegment
 
 
 class EmbeddingModel(models.Model):
@@ -63,6 +63,26 @@ class SegmentVector(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "segment"], name="one_vector_per_model_and_segment")]
+
+
+class CollectionMean(models.Model):
+    """The mean vector of a collection's images or texts under one model, kept with which vectors it is of."""
+
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="collection_means")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    modality = models.CharField(max_length=10, help_text="image or text.")
+    mean = VectorField()
+    records = models.PositiveIntegerField(help_text="How many have such a vector: small collections shrink.")
+    digest = models.CharField(
+        max_length=40, help_text="Number of the vectors and digest of their identities: by it a stale mean is told."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "collection", "modality"], name="one_mean_per_model_collection_and_modality"
+            )
+        ]
 
 
 class Evaluation(models.Model):

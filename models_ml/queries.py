@@ -10,9 +10,13 @@ from heritage.catalogue.queries import for_cards
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
 from models_ml.training.kinds import SELECTIONS, Weights
+from models_ml.vectors.means import house_styles
 from models_ml.vectors.store import Coverage, Modality, nearest_records
 
 RECENT_EVALUATIONS = 200
+# What the list of similar records may go by. The first is what it begins with: no measurement on museums' own records
+# has decided for another yet.
+SIMILARITIES = {"plain": "As published", "centred": "Without house style"}
 # The row of an evaluation that the registry shows, by kind: which figure of which task.
 _HEADLINES: dict[str, tuple[str, dict[str, Any]]] = {
     "zero-shot": ("accuracy", {"target": "name", "candidates": 5, "candidates_from": "own", "subset": "all"}),
@@ -211,16 +215,19 @@ def _counts(rows: Any, by: str = "model") -> dict[int, int]:
     return dict(rows.order_by().values_list(by).annotate(Count("pk")))
 
 
-def similar(record: Record, *, model_slug: str, by: Modality) -> dict[str, Any]:
+def similar(record: Record, *, model_slug: str, by: Modality, similarity: str) -> dict[str, Any]:
     """What a model finds most similar to a record in the other collections, ready for the page.
 
-    The newest model with vectors is taken where `model_slug` names none.
+    The newest model with vectors is taken where `model_slug` names none. `similarity` is of SIMILARITIES. Where
+    "centred" is asked for and means are missing or stale, the answer is plain, and `lacks_means` true.
     """
     models = list(EmbeddingModel.objects.order_by("-pk"))
     chosen = next((model for model in models if model.slug == model_slug), None)
     found: list[tuple[int, float]] = []
+    styles = None
     for model in [chosen] if chosen else models:
-        found = nearest_records(model=model, modality=by, record=record)
+        styles = house_styles(model=model, modality=by) if similarity == "centred" else None
+        found = nearest_records(model=model, modality=by, record=record, styles=styles)
         if found:
             chosen = model
             break
@@ -230,5 +237,7 @@ def similar(record: Record, *, model_slug: str, by: Modality) -> dict[str, Any]:
         "models": models,
         "model": chosen,
         "by": by,
+        "similarity": similarity,
+        "lacks_means": similarity == "centred" and styles is None,
         "similar": [{"record": records[pk], "cosine": cosine} for pk, cosine in found if pk in records],
     }

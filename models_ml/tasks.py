@@ -33,6 +33,16 @@ def embed(progress: Progress, *, model: str, collections: Sequence[str] = (), re
     return reverse("model", args=[model])
 
 
+@job("keep-means", title="Work out the means of {model}")
+def work_out_means(progress: Progress, *, model: str) -> str:
+    """Keep the mean of each collection's vectors: what is subtracted for similarity without house style."""
+    from models_ml.registry import get_model
+    from models_ml.vectors.means import keep_means
+
+    keep_means(model=get_model(model), progress=progress)
+    return reverse("model", args=[model])
+
+
 @job("finetune", title="Fine-tune {base} to {name}")
 def finetune(
     progress: Progress,

@@ -25,6 +25,7 @@ from models_ml.models import EmbeddingModel
 from models_ml.networks import sources
 from models_ml.networks.encoders import Encoder, Vectors, load_encoder
 from models_ml.training.group import joined_group
+from models_ml.vectors.means import keep_means
 from models_ml.vectors.pixels import StoredPixels
 from models_ml.vectors.store import Modality, build_indexes, items_missing, write_vectors
 
@@ -59,10 +60,10 @@ def embed_collections(
     precision: str = "auto",
     renew: bool = False,
 ) -> Embedded:
-    """Compute and store what is missing, then build the model's search indexes.
+    """Compute and store what is missing, then build the model's search indexes and keep its collections' means.
 
     `renew`: also what is of the page's pictures; each such vector stays until its own is made.
-    Every process of torchrun calls this, does its share and returns what all did; the first builds the indexes.
+    Every process of torchrun calls this, does its share and returns what all did; the first does the rest.
     Raises UserError where the model cannot be loaded.
     """
     if batch_size < 1:
@@ -84,6 +85,7 @@ def embed_collections(
             if not group.is_first:
                 return Embedded(len(images) - len(unreadable), len(segments), tuple(unreadable))
     build_indexes(model)
+    keep_means(model=model, progress=progress)
     return Embedded(len(images) - len(unreadable), len(segments), tuple(unreadable))
 
 

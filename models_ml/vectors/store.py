@@ -5,7 +5,8 @@ Vectors are kept as float32; the index of each model and modality is HNSW over h
 float32 vectors, so half precision decides only which candidates are looked at.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +17,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.vectors.binary_copy import HEADER, pack_rows, row_dtype, unpack_rows
+from models_ml.vectors.house_style import LEAST_LENGTH, without_style
 
 Modality = Literal["image", "text"]
 
 READ_ROWS = 4096
-INDEX_CANDIDATES = 200
+INDEX_CANDIDATES = 1000  # as many as the index looks for at once
+DIGEST_COLUMNS = "count(*), sum(hashint8extended(stored.id, 0))"  # of `Storage.shown`
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,14 @@ class Storage:
         """Condition on a row `item` of its record `record`: what may not be shown is compared with nothing."""
         of_item = " AND NOT item.withheld" if self.items is Image else ""
         return f"NOT record.withheld{of_item}"
+
+    @property
+    def shown(self) -> str:
+        """The joined rows that `is_shown` is a condition on: the vectors are `stored`."""
+        return (
+            f"{self.table} stored JOIN {self.item_table} item ON item.id = stored.{self.key}"
+            " JOIN heritage_record record ON record.id = item.record_id"
+        )
 
     def index_name(self, model: EmbeddingModel) -> str:
         return f"{self.table}_hnsw_{model.pk}"
@@ -145,9 +156,7 @@ def stream_vectors(
     storage = STORAGE[modality]
     query = f"""
         SELECT item.record_id, stored.vector
-        FROM {storage.table} stored
-        JOIN {storage.item_table} item ON item.id = stored.{storage.key}
-        JOIN heritage_record record ON record.id = item.record_id
+        FROM {storage.shown}
         WHERE stored.model_id = %s AND record.collection_id = ANY(%s) AND {storage.is_shown}
         ORDER BY item.record_id, item.position
     """  # noqa: S608 - table names are ours
@@ -172,6 +181,40 @@ def stream_vectors(
             while len(buffer) > batch_bytes:
                 yield take(batch_bytes)
     yield take(len(buffer) - 2)  # what remains is whole rows and the two-byte trailer
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Which rows there are: how many, and a sum of hashes of their identities, which needs no order.
+
+    A picture or text that changed is a new row and has a new vector (docs/adr/0004-vectors.md), so identities tell of
+    contents too.
+    """
+
+    count: int = 0
+    total: int = 0
+
+    @classmethod
+    def of(cls, count: int, total: Any) -> "Digest":
+        return cls(count, int(total or 0) % 2**64)
+
+    def __add__(self, other: "Digest") -> "Digest":
+        return self.of(self.count + other.count, self.total + other.total)
+
+    def __str__(self) -> str:
+        return f"{self.count}:{self.total:016x}"
+
+
+def vector_digests(*, model: EmbeddingModel, modality: Modality) -> dict[int, Digest]:
+    """Of the vectors that may be shown, by their collections' keys; a collection without any is left out."""
+    storage = STORAGE[modality]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT record.collection_id, {DIGEST_COLUMNS} FROM {storage.shown}"  # noqa: S608
+            f" WHERE stored.model_id = %s AND {storage.is_shown} GROUP BY record.collection_id",
+            [model.pk],
+        )
+        return {collection: Digest.of(*digest) for collection, *digest in cursor.fetchall()}
 
 
 def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[int], vectors: np.ndarray) -> None:
@@ -231,43 +274,72 @@ def build_indexes(model: EmbeddingModel) -> None:
 
 
 def nearest_records(
-    *, model: EmbeddingModel, modality: Modality, record: Record, limit: int = 12, across: bool = True
+    *,
+    model: EmbeddingModel,
+    modality: Modality,
+    record: Record,
+    limit: int = 12,
+    across: bool = True,
+    styles: Mapping[int, np.ndarray] | None = None,
 ) -> list[tuple[int, float]]:
     """Records nearest to a record's first image, or to its name, best first, as (primary key, cosine).
 
     `across`: only records of other collections. Empty where the record has no such vector.
+    styles: what is subtracted of each collection's vectors, by its key (`models_ml.vectors.means`); cosines are then
+    of what remains.
     """
     storage = STORAGE[modality]
     halves = f"halfvec({model.dimension})"
     scope = "record.collection_id <> %(collection)s" if across else "record.id <> %(record)s"
-    parameters = {"model": model.pk, "record": record.pk, "collection": record.collection_id, "limit": limit}
+    parameters: dict[str, Any] = {
+        "model": model.pk,
+        "record": record.pk,
+        "collection": record.collection_id,
+        "limit": limit,
+    }
+    cosine, joined = "1 - (vector <=> %(query)s::vector)", ""
+    if styles is not None:
+        cosine = (
+            f"CASE WHEN vector_norm(vector - style) > {LEAST_LENGTH}"
+            " THEN 1 - ((vector - style) <=> %(query)s::vector) ELSE 0 END"
+        )
+        joined = (
+            "JOIN (SELECT unnest(%(collections)s::bigint[]) AS collection_id,"
+            " unnest(%(styles)s::text[])::vector AS style) AS styled USING (collection_id)"
+        )
+        parameters |= {"collections": list(styles), "styles": [_as_text(style) for style in styles.values()]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT stored.vector::text FROM {storage.table} stored"  # noqa: S608
-            f" JOIN {storage.item_table} item ON item.id = stored.{storage.key}"
-            f" WHERE stored.model_id = %(model)s AND item.record_id = %(record)s ORDER BY item.position LIMIT 1",
+            f"SELECT stored.vector::text FROM {storage.shown}"  # noqa: S608
+            " WHERE stored.model_id = %(model)s AND item.record_id = %(record)s ORDER BY item.position LIMIT 1",
             parameters,
         )
-        query = cursor.fetchone()
-        if query is None:
+        found = cursor.fetchone()
+        if found is None:
             return []
+        query = found[0]
+        if styles is not None:
+            style = styles.get(record.collection_id)
+            query = query if style is None else _as_text(without_style(np.array(json.loads(query)), style))
         # Go on through the index until enough candidates pass the condition on the record.
         cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_CANDIDATES}")
         cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
         cursor.execute(
             f"""
             WITH candidate AS MATERIALIZED (
-                SELECT record.id AS record_id, stored.vector
-                FROM {storage.table} stored
-                JOIN {storage.item_table} item ON item.id = stored.{storage.key}
-                JOIN heritage_record record ON record.id = item.record_id
+                SELECT record.id AS record_id, record.collection_id, stored.vector
+                FROM {storage.shown}
                 WHERE stored.model_id = %(model)s AND {scope} AND {storage.is_shown}
                 ORDER BY stored.vector::{halves} <=> %(query)s::{halves}
                 LIMIT {INDEX_CANDIDATES}
             )
-            SELECT record_id, 1 - min(vector <=> %(query)s::vector) AS cosine
-            FROM candidate GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %(limit)s
+            SELECT record_id, max({cosine}) AS cosine
+            FROM candidate {joined} GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %(limit)s
             """,  # noqa: S608
-            parameters | {"query": query[0]},
+            parameters | {"query": query},
         )
         return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]
+
+
+def _as_text(vector: np.ndarray) -> str:
+    return json.dumps(vector.astype(np.float32).tolist())

@@ -1,5 +1,8 @@
 """Pages about models, for leads: the registry, starting work on a model, and records it finds similar."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +15,7 @@ from models_ml.evaluation.kinds import evaluation_kinds
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
 from models_ml.queries import (
+    SIMILARITIES,
     coverage_by_collection,
     evaluation_rows,
     lineage,
@@ -80,6 +84,14 @@ def start_embed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @lead_required
+def start_means(request: HttpRequest, slug: str) -> HttpResponse:
+    """Work out the means that similarity without house style subtracts."""
+    model = get_object_or_404(EmbeddingModel, slug=slug)
+    return redirect(start_job("keep-means", user=request.user, model=model.slug))  # type: ignore[arg-type]
+
+
+@require_POST
+@lead_required
 def start_finetune(request: HttpRequest) -> HttpResponse:
     form = FinetuneForm(request.POST)
     if not form.is_valid():
@@ -101,12 +113,37 @@ def start_finetune(request: HttpRequest) -> HttpResponse:
 def similar_records(request: HttpRequest, record_pk: int) -> HttpResponse:
     """Fragment for a record's page: what a model finds most similar in the other collections."""
     record = get_object_or_404(Record.objects.select_related("collection"), pk=record_pk)
+    asked = request.GET.get("similarity", "")
     context = similar(
         record,
         model_slug=request.GET.get("model", ""),
         by="text" if request.GET.get("by") == "text" else "image",
+        similarity=asked if asked in SIMILARITIES else next(iter(SIMILARITIES)),
     )
-    return render(request, "models_ml/_similar_records.html", context)
+    return render(request, "models_ml/_similar_records.html", context | {"choices": _choices(context)})
+
+
+def _choices(context: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What the list of similar records may go by: of each choice its name, and options with the query that takes it."""
+    chosen = {"by": context["by"], "similarity": context["similarity"]}
+    if context["model"]:
+        chosen["model"] = context["model"].slug
+    offered = {
+        "by": ("Similar by", {"image": "Picture", "text": "Words"}),
+        "similarity": ("Similarity", SIMILARITIES),
+        "model": ("Model", {model.slug: model.slug for model in context["models"]}),
+    }
+    return [
+        (
+            label,
+            [
+                {"words": words, "query": urlencode(chosen | {name: value}), "current": chosen.get(name) == value}
+                for value, words in options.items()
+            ],
+        )
+        for name, (label, options) in offered.items()
+        if len(options) > 1
+    ]
 
 
 def _back(request: HttpRequest, form: EmbedForm | FinetuneForm) -> HttpResponse:

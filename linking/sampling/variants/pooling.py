@@ -16,8 +16,7 @@ import numpy as np
 
 from linking.sampling.comparisons import Compared, Modality
 from linking.sampling.similarity import VectorGroups
-
-LEAST_LENGTH = 1e-6  # what remains where pictures and texts cancel each other is below this nothing but rounding
+from models_ml.vectors.house_style import LEAST_LENGTH
 
 
 def compared_vectors(vectors: Callable[[Modality], VectorGroups], compared: Compared) -> VectorGroups:

@@ -19,6 +19,7 @@ WITHOUT_ORM = (
     "models_ml/metrics.py",
     "models_ml/split.py",
     "models_ml/training",
+    "models_ml/vectors/house_style.py",
     "linking/sampling/similarity.py",
     "linking/sampling/adjusted.py",
     "linking/sampling/sections.py",
