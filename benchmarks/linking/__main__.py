@@ -7,7 +7,8 @@
 For each pair, seed and recipe heritage-mini is fine-tuned (10 epochs, learning rate 1e-3, batches of 64; the seed also
 decides which records are held out), and links are measured as `evaluate links` does over all records and similarities.
 FOLDER/results.jsonl gets a line for each; what it has is passed over, so that the command can be stopped and given
-again. FOLDER/data holds a database and the models for each pair. --tables prints the tables of docs/linking.md.
+again. FOLDER/data holds a database and the models for each pair. --tables prints the tables of docs/linking.md, of the
+first of --weights.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument("--tables", action="store_true", help="measure nothing, print what was found")
     options = parser.parse_args()
     if options.tables:
-        print(tables(read_results(options.folder / RESULTS_NAME)))
+        print(tables(read_results(options.folder / RESULTS_NAME), weights=options.weights[0]))
         return
     try:
         measure(options)

@@ -12,10 +12,12 @@ WORDS = {"linked": "any link", "similar": "similar or closer", "same": "same obj
 # What is looked through for losses: label sets and figures.
 LOOKED_AT = (("linked", TOP), ("similar", TOP), ("linked", AUC), ("similar", AUC), ("same", AUC))
 
+MOST_LOSSES = 12
 
-def tables(lines: Sequence[dict[str, Any]]) -> str:
+
+def tables(lines: Sequence[dict[str, Any]], *, weights: str = "last") -> str:
     """Sizes, then for each pair what is found at the top, how areas change, the gain over today, and the losses."""
-    figures = figures_of(lines)
+    figures = figures_of(lines, weights=weights)
     pairs = list(dict.fromkeys(line["pair"] for line in lines))
     parts = [_sizes(lines, pairs)]
     for pair in pairs:
@@ -34,6 +36,15 @@ def tables(lines: Sequence[dict[str, Any]]) -> str:
 def todays_best(figures: Figures, pair: str) -> Cell | None:
     """The published recipe's comparison that finds most links at the top."""
     return _best(figures, Cell(pair, PUBLISHED, "plain", "", "linked", TOP))
+
+
+def todays_mean(figures: Figures, pair: str) -> float:
+    """What a comparison of the published recipe finds at the top, when nobody knows yet which is best."""
+    like = Cell(pair, RECIPES[0], "plain", "", "linked", TOP)
+    means = [
+        seed_mean(values.values()).mean for cell, values in figures.items() if replace(cell, comparison="") == like
+    ]
+    return sum(means) / len(means) if means else 0.0
 
 
 def _best(figures: Figures, like: Cell) -> Cell | None:
@@ -99,7 +110,7 @@ def _against_today(figures: Figures, pair: str) -> str:
     today = todays_best(figures, pair)
     if today is None:
         return "The published recipe was not measured."
-    before = seed_mean(figures[today].values()).mean
+    before, on_average = seed_mean(figures[today].values()).mean, todays_mean(figures, pair)
     area = _best(figures, replace(today, label="similar", measure=AUC))
     rows = []
     for recipe in _recipes(figures, pair):
@@ -111,10 +122,11 @@ def _against_today(figures: Figures, pair: str) -> str:
             share = seed_mean(figures[cell].values()).mean
             gained = _difference(figures, cell, today)
             area_gained = _difference(figures, of_area, area) if area and of_area in figures else None
-            times = f"{share / before:.2f}" if before else ""
-            rows.append([recipe, similarity, times, _signed(gained), _signed(area_gained)])
+            times = [f"{share / one:.2f}" if one else "" for one in (before, on_average)]
+            rows.append([recipe, similarity, *times, _signed(gained), _signed(area_gained)])
     title = f"Against the published recipe by {today.comparison}, its best comparison at the top"
-    head = ["recipe", "similarity", "times its share in the top 1 %", "difference of the share"]
+    head = ["recipe", "similarity", "times its share in the top 1 %", "times the mean of its four comparisons"]
+    head.append("difference of the share from its best")
     best = f"difference of AUC, similar or closer, from its best ({area.comparison})" if area else "difference of AUC"
     return f"{title}:\n\n{_table([*head, best], rows)}"
 
@@ -129,9 +141,11 @@ def _losses(figures: Figures, pair: str) -> str:
     differences = [(cell, other, _difference(figures, cell, other)) for cell, other in compared]
     lost = [(cell, other, found) for cell, other, found in differences if found and found.is_below_zero]
     lost.sort(key=lambda each: each[2].mean)
-    title = f"Worse than without the change: {len(lost)} of {len(compared)} comparisons"
+    title = f"Worse than without the change: {len(lost)} of {len(compared)} figures compared"
     if not lost:
         return f"{title}."
+    if len(lost) > MOST_LOSSES:
+        title += f", of which the largest {MOST_LOSSES}"
     rows = [
         [
             f"{cell.recipe}, {cell.similarity}",
@@ -140,7 +154,7 @@ def _losses(figures: Figures, pair: str) -> str:
             f"{WORDS[cell.measure]}, {WORDS[cell.label]}",
             _signed(found),
         ]
-        for cell, other, found in lost
+        for cell, other, found in lost[:MOST_LOSSES]
     ]
     return f"{title}:\n\n" + _table(["what", "against", "comparison", "figure", "difference"], rows)
 

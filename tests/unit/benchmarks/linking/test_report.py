@@ -53,12 +53,22 @@ def test_todays_best_comparison_is_that_of_the_published_recipe() -> None:
 
 def test_the_gain_is_told_as_a_ratio_and_a_difference_by_seed() -> None:
     text = tables(lines())
-    assert "| collection | centred+fused | 2.00 | +0.310 (0.285 to 0.335) | +0.100 (0.100 to 0.100) |" in text
+    assert "| collection | centred+fused | 2.00 | 2.38 | +0.310 (0.285 to 0.335) | +0.100 (0.100 to 0.100) |" in text
 
 
 def test_what_got_worse_is_told() -> None:
     text = tables(lines())
     assert "| collection, plain | mixed, plain | text-text | top 1 %, any link | −0.190 (−0.215 to −0.165) |" in text
+
+
+def test_of_many_losses_the_largest_are_told() -> None:
+    worse = {("plain", f"comparison {number}"): 0.5 - number / 100 for number in range(20)}
+    found = [line("mixed", seed, dict.fromkeys(worse, 0.6)) for seed in (0, 1)]
+    found += [line("collection", seed, worse) for seed in (0, 1)]
+    text = tables(found)
+    assert "40 of 80 figures compared, of which the largest 12" in text
+    assert text.count("| comparison 19 |") == 2
+    assert "| comparison 3 |" not in text
 
 
 def test_sizes_come_first() -> None:
