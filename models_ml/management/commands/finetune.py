@@ -41,9 +41,9 @@ backgrounds, where a picture's rim has nearly one colour, by other flat ones, an
 --links CAMPAIGN... goes on from the last epoch to NAME-linked by what experts answered there. Beside the captions each
 step takes some pairs of records, and a sigmoid loss between their pictures and texts draws them together, the closer
 their label the more, or apart if unrelated; answers weigh by their number and agreement. That takes links and unrelated
-pairs, some hundreds if it is to help (docs/linking.md). Pairs with a held-out record are not learnt from, so that
-evaluate links --records held-out judges by a model that saw neither record. With --data, --links alone takes the pairs
-that export_training_set --links put into the folder.
+pairs; docs/linking.md says how many. Pairs with a held-out record are not learnt from, so that evaluate links --records
+held-out judges by records that the model never saw. With --data, --links alone takes the pairs that
+export_training_set --links put into the folder.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.

@@ -32,10 +32,10 @@ class LinkedPairs:
         """batch_size: of the captions."""
         self.learnt = scales
         self._items, self._weight, self._seed = items, weight, seed
-        self._pairs = max(1, int(batch_size * PAIRED_SHARE / 2))
+        self.pairs = max(1, int(batch_size * PAIRED_SHARE / 2))
 
     def draw(self, epoch: int, step: int) -> tuple[Items, Callable[[Tensor, Tensor], Tensor]]:
-        batch = draw_link_batch(self._items, pairs=self._pairs, seed=self._seed, epoch=epoch, step=step)
+        batch = draw_link_batch(self._items, pairs=self.pairs, seed=self._seed, epoch=epoch, step=step)
         return batch.items, lambda images, texts: self._weight * batch.loss(images, texts, self.learnt)
 
 

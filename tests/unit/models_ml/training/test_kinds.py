@@ -39,3 +39,10 @@ def test_the_lowest_loss_is_the_best_and_of_equal_ones_the_first() -> None:
 
 def test_the_best_search_is_the_highest_and_equal_ones_go_by_loss() -> None:
     assert SELECTIONS["search"].best_epoch([0.2, 0.5, 0.5, 0.4], [1.0, 3.0, 2.0, 0.5]) == 3
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5])
+def test_links_make_one_model_more_of_the_epochs_after(epochs: int) -> None:
+    captions, linked = (kept_weights(1, averaged_epochs(epochs), epochs, more) for more in (0, 3))
+    assert linked == (*captions, Weights("linked", (epochs + 3,)))
+    assert possible_kinds(epochs, links=True) == (*possible_kinds(epochs), "linked")
