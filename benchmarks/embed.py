@@ -7,6 +7,9 @@ weights. The pictures are imported into a database of its own, then turn by turn
 picture asked for to the last vector stored, and the bare network over as many batches that lie ready in memory. Both
 run in this process; each has run once before it is timed. Reading the list of what is missing and building the search
 indexes, once per run of `embed`, are not timed.
+
+Last, processor time for a picture from its file to the model's bytes: the museum's file; what is kept of it where it is
+large; the page's picture, which models once saw.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +81,38 @@ def prepare(folder: Path, count: int, model: str, scratch: Path) -> Any:
     return register_model(slug=model, source=f"transformers:{scratch / 'siglip'}")
 
 
+def measure_reading(model: Any, rounds: int) -> None:
+    import PIL.Image
+
+    from heritage.models import Image
+    from heritage.pictures.store import ImageStore
+    from models_ml.networks import sources
+    from models_ml.networks.encoders import load_encoder
+    from models_ml.vectors.pixels import StoredPixels
+
+    store, encoder = ImageStore.from_settings(), load_encoder(sources.loadable(model.source))
+    hashes = list(Image.objects.values_list("content_hash", flat=True))
+    ways: dict[str, Callable[[str], Any]] = {
+        "museum's file": lambda content_hash: encoder.to_bytes(store.picture(content_hash)),
+        "as embed does": StoredPixels(store, encoder).read,
+        "page's picture": lambda content_hash: encoder.to_bytes(
+            PIL.Image.open(store.path(content_hash, "display")).convert("RGB")
+        ),
+    }
+
+    def milliseconds(read: Callable[[str], Any]) -> float:
+        started = time.process_time()
+        for content_hash in hashes:
+            read(content_hash)
+        return (time.process_time() - started) * 1000 / len(hashes)
+
+    times = [{title: milliseconds(read) for title, read in ways.items()} for _ in range(rounds)]
+    for title in ways:
+        found = [each[title] for each in times]
+        ratio = statistics.median(each[title] / each["page's picture"] for each in times)
+        print(f"{title:14} {statistics.median(found):8.2f} ms a picture, {ratio:.2f} of the page's picture")
+
+
 def measure(model: Any, count: int, batch_size: int, rounds: int) -> None:
     import torch
 
@@ -131,6 +167,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         model = prepare(options.folder.absolute(), options.images, options.model, Path(scratch))
         measure(model, options.images, options.batch_size, options.rounds)
+        measure_reading(model, options.rounds)
 
 
 if __name__ == "__main__":
