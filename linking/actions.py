@@ -145,6 +145,19 @@ def store_imported_sampling(*, name: str, models: Sequence[str], imported_from: 
     return Sampling.objects.create(name=name, recipe={"models": list(models), "imported_from": imported_from})
 
 
+def tell_similarity(*, sampling: Sampling, similarity: str) -> None:
+    """Keep of which kind the similarities of imported pairs are. Raises UserError where they are of another."""
+    if similarity in ("", sampling.told_similarity):
+        return
+    if sampling.told_similarity:
+        raise UserError(
+            f"Similarities in the file are {similarity}, but those of {sampling.name} are {sampling.told_similarity}: "
+            "import it under another name."
+        )
+    sampling.recipe |= {"similarity": similarity}
+    sampling.save(update_fields=["recipe"])
+
+
 def create_survey(*, recipe: SamplingRecipe, created_by: User | None = None, progress: Progress) -> Sampling:
     """Keep what a recipe would find, with a few example pairs of every stratum, for a lead to look at.
 

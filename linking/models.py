@@ -72,6 +72,12 @@ class Sampling(models.Model):
         """What similarities are here: plain cosines where the recipe says nothing."""
         return KINDS[self.recipe.get("similarity", PLAIN.name)]
 
+    @property
+    def told_similarity(self) -> str:
+        """Its name, as files say it; empty where pairs were imported from a file that did not say."""
+        untold = "imported_from" in self.recipe and "similarity" not in self.recipe
+        return "" if untold else self.similarity_kind.name
+
 
 class Stratum(models.Model):
     """All pairs that, under one comparison, share one pattern of similar and not similar over the models."""

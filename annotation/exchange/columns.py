@@ -14,6 +14,8 @@
     revision                     1 for an annotator's first answer to a pair, 2 for the correction of it ...
     submission                   identifier of the answer: reading a file twice stores each answer once
     stratum_available            pairs in the stratum, where known
+    similarity_kind              what similarities are: plain, centred ..., the same for all pairs of a file; empty
+                                 where pairs were imported and their file did not say
     simulated                    1 where a program gave the labels
     finer, finer_key             name and key of the campaign's finer label under the label; empty where the answer was
                                  left at the label itself. Not in files of campaigns that have none
@@ -47,6 +49,7 @@ LAST_COLUMNS = (
     "stratum_available",
     "simulated",
     "gold",
+    "similarity_kind",
 )
 FINER_COLUMNS = ("finer", "finer_key")
 SKIP_COLUMNS = ("skipped",)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from heritage.errors import UserError
 from heritage.models import Record
-from linking.actions import store_imported_sampling
+from linking.actions import store_imported_sampling, tell_similarity
 from linking.models import CandidatePair, Sampling, Stratum
 
 from .label_studio.reading import StudioProject
@@ -44,6 +44,7 @@ def import_pairs(
     if unnamed:
         raise UserError(f"{path.name}, task {unnamed[0].line}: people cannot label a pair that names no records.")
     sampling = store_imported_sampling(name=name.strip(), models=table.models, imported_from=path.name)
+    tell_similarity(sampling=sampling, similarity=table.similarity_kind)
     problems: list[Problem] = []
     keyed = [(row, (row.a_collection, row.a, row.b_collection, row.b)) for row in table.rows]
     _, created = PairStore(sampling, table.unit, problems).pairs_of(keyed)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from annotation.vocabulary import Faulty, Label, SkipReason
 from heritage.errors import UserError
 from heritage.pages.cells import unprotect_cell
+from linking.sampling.variants.kinds import read_kind
 
 from .columns import ScoreColumn, model_of_column, score_column
 from .label_studio.reading import StudioProject, answer_lines, pair_lines
@@ -73,6 +74,7 @@ class AnnotationRow:
     finer_key: str
     gold: str
     skipped: str
+    similarity_kind: str
     similarity: dict[str, dict[str, float | None]]
     similar: dict[str, dict[str, bool | None]]
 
@@ -90,6 +92,11 @@ class AnnotationTable:
     unit: str = "line"
     skipped: int = 0
     ignored: tuple[str, ...] = ()
+
+    @property
+    def similarity_kind(self) -> str:
+        """That of all rows that say one; empty where none does."""
+        return next((row.similarity_kind for row in self.rows if row.similarity_kind), "")
 
 
 def refuse(problems: list[Problem], path: Path) -> UserError:
@@ -141,9 +148,15 @@ def _table(
     scores = [score for column in columns if (score := score_column(column)) is not None]
     problems: list[Problem] = []
     rows = [_Cells(line, cells, problems, unit).row(models, scores, answered=answered) for line, cells in lines]
+    table = AnnotationTable(models=tuple(models), rows=tuple(rows), unit=unit)
+    problems += [
+        Problem(row.line, "similarity_kind", f"another row says {table.similarity_kind}, and a file has one", unit)
+        for row in rows
+        if row.similarity_kind not in ("", table.similarity_kind)
+    ]
     if problems:
         raise refuse(problems, path)
-    return AnnotationTable(models=tuple(models), rows=tuple(rows), unit=unit)
+    return table
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -221,6 +234,7 @@ class _Cells:
             finer_key=self.text("finer_key").strip(),
             gold=self.parsed("gold", _label, default=""),
             skipped=self.parsed("skipped", _skip_reason, default=""),
+            similarity_kind=self.parsed("similarity_kind", _similarity_kind, default=""),
             similarity=self.figures("similarity", scores, _figure),
             similar=self.figures("similar", scores, lambda cell: bool(_flag(cell))),
         )
@@ -286,6 +300,13 @@ def _skip_reason(cell: str) -> str:
     if cell not in SkipReason.values:
         raise ValueError(f"{cell!r} is no reason to skip a pair; use {', '.join(SkipReason.values)} or leave it empty")
     return cell
+
+
+def _similarity_kind(cell: str) -> str:
+    try:
+        return read_kind([cell])
+    except UserError as error:
+        raise ValueError(str(error).rstrip(".")) from error
 
 
 def _faulty(cell: str) -> str:

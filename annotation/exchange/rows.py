@@ -107,6 +107,7 @@ class _PairCells:
         self.scores = _score_columns(campaign)
         self.gold = gold_labels(campaign) if with_gold else {}
         self.simulated = int(campaign.simulated)
+        self.similarity_kind = campaign.sampling.told_similarity
 
     def cells(self, assignment: Assignment, number: int) -> Row:
         pair, stratum = assignment.pair, assignment.pair.stratum
@@ -123,6 +124,7 @@ class _PairCells:
             "stratum_available": stratum.available,
             "simulated": self.simulated,
             "gold": self.gold.get(pair.pk, ""),
+            "similarity_kind": self.similarity_kind,
             **{column.name: _score(pair, column) for column in self.scores},
         }
 

@@ -19,7 +19,7 @@ from annotation.models import Annotation, Assignment, Campaign, GoldPair, Skip
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.models import Role, User
-from linking.actions import store_imported_sampling
+from linking.actions import store_imported_sampling, tell_similarity
 from linking.models import CandidatePair
 
 from .finer import ImportedScheme
@@ -113,6 +113,7 @@ class _Import:
                 f"{self.path.name} has columns for {', '.join(self.table.models) or 'no model'}, but the campaign's "
                 f"models are {', '.join(self.campaign.sampling.model_slugs) or 'none'}: import it under another name."
             )
+        tell_similarity(sampling=self.campaign.sampling, similarity=self.table.similarity_kind)
         rows = self._new_rows()
         people, accounts_created = self._people(rows)
         store = PairStore(self.campaign.sampling, self.table.unit, self.problems)

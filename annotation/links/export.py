@@ -66,5 +66,6 @@ def export_of(campaign: Campaign, options: ExportOptions, *, reader: User | None
         items=read_items(options.items) if options.items else {},
         mapping=mapping,
         finer=finer_scheme(campaign),
+        similarity_kind=campaign.sampling.told_similarity,
     )
     return Export(links, len(read.answers), read.unnamed, reviewed.signed_off, reviewed.rejected)

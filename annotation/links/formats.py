@@ -55,6 +55,7 @@ CSV_COLUMNS = (
     "finer_key",
     "finer_agreement",
     "finer_scheme",
+    "similarity_kind",
 )
 
 
@@ -69,6 +70,7 @@ class LinkSet:
     items: dict[tuple[str, str], str]  # Wikidata items of records, by collection and record id
     mapping: Mapping[str, str] = field(default_factory=lambda: DEFAULT_MAPPING)  # of labels to what SKOS calls them
     finer: Sequence[Finer] = ()  # all that the annotators could choose from, in their order
+    similarity_kind: str = ""  # by which the pairs were drawn; empty where it is not known
 
     @property
     def notice(self) -> str:
@@ -101,6 +103,7 @@ def write_links_csv(links: LinkSet) -> str:
                 " ".join(CLOSENESS),
                 *_sign_off_cells(link),
                 *_finer_cells(links, link),
+                links.similarity_kind,
             ]
         )
     return text.getvalue()
@@ -169,6 +172,8 @@ def skos_graph(links: LinkSet) -> Graph:
             graph.add((node, DCTERMS.dateAccepted, when))
             if link.signed_off.reason:
                 graph.add((node, SKOS.note, Literal(link.signed_off.reason)))
+        if links.similarity_kind:
+            graph.add((node, HW.similarityKind, Literal(links.similarity_kind)))
         if links.notice:
             graph.add((node, RDFS.comment, Literal(links.notice)))
     return graph
@@ -239,9 +244,10 @@ def write_web_annotations(links: LinkSet) -> str:
 
 
 def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
+    drawn = f"The pair was drawn by {links.similarity_kind} similarity." if links.similarity_kind else ""
     note = (
         f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers. "
-        f"{_finer_words(link)} {links.notice}"
+        f"{_finer_words(link)} {drawn} {links.notice}"
     )
     return {
         "id": _link_address(links, link),

@@ -43,7 +43,8 @@ class SuggestedLink:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`links` are the suggested ones, the likeliest first; `next_sampling` the pairs to ask about, where asked for."""
+    """`links` are the suggested ones, the likeliest first, by similarities of `similarity_kind`; `next_sampling` the
+    pairs to ask about, where asked for."""
 
     model: "LinkModel"
     suggestion: "Suggestion"
@@ -51,6 +52,7 @@ class Suggestions:
     available: dict[str, int]
     asked_already: int
     links: tuple[SuggestedLink, ...]
+    similarity_kind: str
     next_sampling: Sampling | None
 
 
@@ -111,19 +113,21 @@ def suggest(
         available=found.available,
         asked_already=len(found.pairs) - len(fresh),
         links=_links(found, [fresh[place] for place in likeliest], probabilities[likeliest]),
+        similarity_kind=found.recipe.similarity,
         next_sampling=next_sampling,
     )
 
 
-def suggested_links_csv(links: Sequence[SuggestedLink]) -> str:
+def suggested_links_csv(found: Suggestions) -> str:
     """One row per link, the likeliest first; opens safely in a spreadsheet."""
     text = io.StringIO()
     text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\n")
     sides = [f"{side}{field}" for side in "ab" for field in ("_collection", "", "_name")]
-    writer.writerow([*sides, "probability"])
-    for link in links:
-        writer.writerow([*map(protect_cell, (*link.a, *link.b)), f"{link.probability:.4f}"])
+    writer.writerow([*sides, "probability", "similarity_kind"])
+    for link in found.links:
+        cells = map(protect_cell, (*link.a, *link.b))
+        writer.writerow([*cells, f"{link.probability:.4f}", found.similarity_kind])
     return text.getvalue()
 
 

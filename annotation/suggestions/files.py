@@ -51,7 +51,7 @@ def keep_suggestions(
     )
     folder = suggestion_folder(campaign)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / CSV, suggested_links_csv(found.links))
+    write_whole(folder / CSV, suggested_links_csv(found))
     write_whole(folder / DOCUMENT, json.dumps(_document(found), allow_nan=False))
     return found
 

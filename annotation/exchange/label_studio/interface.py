@@ -63,7 +63,7 @@ FAULTY_CHOICES = {"a": "First record is broken", "b": "Second record is broken"}
 
 META = "heritage_weaver"
 # What `meta` of a task holds besides one flag per model and the figures; and what that of an answer holds.
-PAIR_COLUMNS = ("pair", "comparison", "stratum_available", "simulated")
+PAIR_COLUMNS = ("pair", "comparison", "stratum_available", "simulated", "similarity_kind")
 ANSWER_COLUMNS = ("submission", "created", "active_seconds", "position", "revision")
 
 RecordKey = tuple[str, str]  # collection and record id

@@ -29,7 +29,8 @@ annotator, label, comment, seconds, active_seconds (of the seconds, those in whi
 faulty (records that look broken: a, b or ab), created, position (in the annotator's order), revision (2 is the first
 correction), submission (the answer's identifier), pair (a number per pair), a_collection, b_collection,
 stratum_available (pairs in the stratum), simulated, gold (the label that the leads hold to be right, empty where the
-pair is not gold; not in Label Studio's JSON, which annotators may read), in campaigns with skipped pairs skipped (why:
+pair is not gold; not in Label Studio's JSON, which annotators may read), similarity_kind (what the similarities are:
+plain, centred ..., one for all pairs), in campaigns with skipped pairs skipped (why:
 cannot_tell, no_picture, not_my_field or other; such a row is no answer and has no label), in campaigns with finer
 labels finer and finer_key (name and key of the one under the label, empty where the answer was left at the label), and
 for each comparison and model the pair's similarity|COMPARISON|MODEL and similar|COMPARISON|MODEL.

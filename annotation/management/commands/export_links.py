@@ -21,7 +21,8 @@ Formats:
                     labels are in the comments of the edits
 
 Records are named by --address, one for each collection, with {id} for the museum's own identifier; without one
-they get urn:heritage-weaver:COLLECTION:ID. Simulated campaigns say so in every link.
+they get urn:heritage-weaver:COLLECTION:ID. Simulated campaigns say so in every link, and all formats but the last by
+which kind of similarity the pairs were drawn.
 """
 
 from pathlib import Path

@@ -69,7 +69,7 @@ class Command(HeritageCommand):
             progress=progress,
         )
         if options["output"] and not options["dry_run"]:
-            write_whole(options["output"], suggested_links_csv(found.links))
+            write_whole(options["output"], suggested_links_csv(found))
         return _as_json(found) | {
             "campaign": campaign.name,
             "simulated": campaign.simulated,
@@ -135,6 +135,7 @@ def _as_json(found: Suggestions) -> dict[str, Any]:
         "candidates": found.candidates,
         "available": found.available,
         "asked_already": found.asked_already,
+        "similarity_kind": found.similarity_kind,
         "links": [asdict(link) for link in found.links],
         "next_sampling": sampling.name if sampling else None,
         "next_pairs": sampling.pairs.count() if sampling else 0,

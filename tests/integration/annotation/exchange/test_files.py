@@ -50,6 +50,7 @@ def told(campaign):
             answer.assignment.pair.b,
             answer.assignment.pair.similarity,
             answer.assignment.pair.similar,
+            answer.assignment.pair.sampling.told_similarity,
             answer.assignment.pair.stratum.comparison,
             answer.assignment.pair.stratum.pattern,
             answer.assignment.pair.stratum.available,
@@ -73,6 +74,8 @@ def answered_campaign(
 ):
     people = [UserFactory(), UserFactory()]
     campaign = campaign_for(*people, pairs_each=6, overlap=0.5)
+    campaign.sampling.recipe |= {"similarity": "centred"}
+    campaign.sampling.save()
     finer = {
         Label.SAME_OBJECT: [FinerLabelFactory(campaign=campaign, label=Label.SAME_OBJECT, name="=Same mould")],
         Label.UNRELATED: FinerLabelFactory.create_batch(2, campaign=campaign, label=Label.UNRELATED),
@@ -103,6 +106,31 @@ def test_history_written_and_read_elsewhere_loses_nothing(tmp_path, format_name)
     result = import_annotations(name="Elsewhere", path=path)
     assert (result.stored, result.unchanged, result.campaign_created) == (len(before), 0, True)
     assert told(Campaign.objects.get(name="Elsewhere")) == before
+
+
+def test_a_file_says_of_which_kind_similarities_are_and_kinds_do_not_mix(tmp_path):
+    campaign = answered_campaign()
+    path = tmp_path / "annotations.csv"
+    call_command("export_annotations", campaign.name, "-o", path)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["similarity_kind"] for row in rows} == {"centred"}
+    campaign.sampling.recipe |= {"similarity": "plain"}
+    campaign.sampling.save()
+    with pytest.raises(UserError, match=r"are centred, but those of .* are plain: import it under another name"):
+        import_annotations(name=campaign.name, path=path)
+
+
+def test_of_imported_pairs_the_kind_is_known_once_a_file_says_it(tmp_path):
+    RecordFactory(record_id="co1"), RecordFactory(record_id="T.1")
+    row = "co1,T.1,ada,unrelated,1"
+    import_annotations(name="Earlier", path=write(tmp_path, f"a,b,annotator,label,base\n{row}\n"))
+    sampling = Campaign.objects.get(name="Earlier").sampling
+    assert (sampling.told_similarity, sampling.similarity_kind.name) == ("", "plain")
+    later = write(tmp_path, f"a,b,annotator,label,base,similarity_kind\n{row},fused+centred\n")
+    assert import_annotations(name="Earlier", path=later).unchanged == 1
+    sampling.refresh_from_db()
+    assert sampling.told_similarity == "centred+fused"
 
 
 @given(storable | risky)

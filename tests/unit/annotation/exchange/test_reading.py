@@ -73,6 +73,15 @@ def test_a_row_says_all_that_its_columns_say(read):
     assert row.created == datetime(2025, 3, 4, 15, 6, 7, tzinfo=UTC)
 
 
+def test_a_file_is_of_one_kind_of_similarity(read):
+    table = read("annotator,label,base,similarity_kind\nada,,1,\nada,,1,fused+centred\n")
+    assert table.similarity_kind == "centred+fused"
+    with pytest.raises(UserError, match="line 3, column similarity_kind: another row says plain, and a file has one"):
+        read("annotator,label,base,similarity_kind\nada,,1,plain\nada,,1,csls\n")
+    with pytest.raises(UserError, match="column similarity_kind: No similarity is called 'cosy'; choose from plain"):
+        read("annotator,label,base,similarity_kind\nada,,1,cosy\n")
+
+
 def test_what_may_be_left_out_may_be_left_out(read):
     (row,) = read("annotator,label,base\nada,,1\n").rows
     assert (row.a, row.b, row.comparison, row.label, row.comment) == ("", "", "", "", "")

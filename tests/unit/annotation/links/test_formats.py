@@ -68,6 +68,17 @@ def test_simulated_links_say_so(name):
     assert "Simulated" not in WRITERS[name](link_set(link("same_object")))
 
 
+def test_links_say_by_which_kind_of_similarity_their_pairs_were_drawn():
+    links = replace(link_set(link("same_object")), similarity_kind="centred")
+    (row,) = csv.DictReader(io.StringIO(WRITERS["csv"](links)))
+    assert row["similarity_kind"] == "centred"
+    graph = Graph().parse(data=WRITERS["skos"](links), format="turtle")
+    assert list(graph.objects(None, HW.similarityKind)) == [Literal("centred")]
+    assert "The pair was drawn by centred similarity." in WRITERS["web-annotation"](links)
+    unknown = replace(links, similarity_kind="")
+    assert "similarity" not in WRITERS["skos"](unknown) + WRITERS["web-annotation"](unknown)
+
+
 def test_csv_keeps_formulas_asleep():
     (row,) = csv.DictReader(io.StringIO(WRITERS["csv"](link_set(link("same_object"), simulated=True))))
     assert row["a_name"] == '\'=HYPERLINK("x")'
@@ -112,7 +123,7 @@ def test_csv_says_the_finer_label_and_what_could_have_been_said():
         ["'=Same cast */ <b>", "same-cast", "0.6667", "same-cast same-lot"],
         ["", "", "", "same-maker"],
     ]
-    assert list(rows[0])[-4:] == list(columns)
+    assert list(rows[0])[-5:-1] == list(columns)
 
 
 @pytest.mark.parametrize(("name", "syntax"), [("skos", "turtle"), ("skos-json-ld", "json-ld")])
