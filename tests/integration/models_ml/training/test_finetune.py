@@ -255,7 +255,7 @@ def test_a_taken_name_is_refused(records: None, settings) -> None:
 
 def test_a_picture_that_is_gone_is_named(records: None, settings) -> None:
     gone = Image.objects.exclude(content_hash="").first().content_hash
-    ImageStore.from_settings().path(gone, "display").unlink()
+    ImageStore.from_settings().original_path(gone).unlink()
     with pytest.raises(CommandError, match=gone):
         _finetune("tiny", "--name", "ft")
     assert not list(settings.MODELS_DIR.iterdir())
