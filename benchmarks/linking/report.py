@@ -175,7 +175,7 @@ def _with_interval(mean: SeedMean, *, bold: bool = False) -> str:
     value = f"**{mean.mean:.2f}**" if bold else f"{mean.mean:.2f}"
     if mean.low is None or mean.high is None:
         return value
-    return f"{value} ({mean.low:.2f} to {mean.high:.2f})"
+    return f"{value} ({mean.low:.2f} to {mean.high:.2f})".replace("-", "−")
 
 
 def _signed(found: SeedMean | None) -> str:
