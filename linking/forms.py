@@ -13,7 +13,7 @@ from linking.queries import stratum_in_words
 from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
 from linking.sampling.strata import CONTROLS
-from linking.sampling.variants.kinds import KINDS, PLAIN
+from linking.sampling.variants.kinds import KINDS, PLAIN, RECOMMENDED
 from models_ml.models import EmbeddingModel
 
 LARGEST_SEED = 2**63 - 1
@@ -60,9 +60,11 @@ class SamplingForm(forms.Form):
     similarity = forms.ChoiceField(
         required=False,
         choices=[(kind.name, f"{kind.name}: {kind.description}") for kind in KINDS.values()],
-        initial=PLAIN.name,
+        initial=RECOMMENDED.name,
         widget=forms.RadioSelect,
-        help_text="Two museums differ in light, background and wording; some similarities hold that down.",
+        help_text=f"Two museums differ in light, background and wording; some similarities hold that down. "
+        f"{RECOMMENDED.name} is chosen at first since on three pairs of collections with known links it put more of "
+        f"them first than plain comparisons do on average; {PLAIN.name} is as published.",
     )
     percentile = forms.FloatField(
         initial=f"{DEFAULT_PERCENTILE:g}",

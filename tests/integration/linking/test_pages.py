@@ -11,6 +11,7 @@ from heritage.progress import NoProgress
 from linking.actions import create_survey
 from linking.models import Sampling
 from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.variants.kinds import RECOMMENDED
 from models_ml.models import EmbeddingModel
 from tests.factories import SamplingFactory, collections_with_vectors, sampling_with_pairs
 
@@ -91,6 +92,15 @@ def test_pages_say_which_similarity_pairs_were_drawn_by(lead: Client, world, kin
     repeated = lead.get(f"{reverse('new-sampling')}?from={sampling.pk}")
     assert repeated.context["form"].initial["similarity"] == kind
     assert ("Fused are image-image, text-text." in page) == (kind == "centred+fused")
+
+
+def test_a_new_sampling_begins_with_what_found_most_links_and_a_plain_one_stays_plain(lead: Client, world):
+    assert lead.get(reverse("new-sampling")).context["form"]["similarity"].value() == RECOMMENDED.name
+    lead.post(reverse("new-sampling"), FORM | {"similarity": "plain"})
+    run = JobRun.objects.get()
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    repeated = lead.get(f"{reverse('new-sampling')}?from={Sampling.objects.get().pk}")
+    assert repeated.context["form"]["similarity"].value() == "plain"
 
 
 def test_a_plain_sampling_is_as_published_and_says_nothing_of_it(lead: Client, world):
