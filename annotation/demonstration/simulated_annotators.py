@@ -1,11 +1,11 @@
 """Annotators who are programs: they know the truth and get it wrong in a documented way. Pure.
 
-The process, for one pair. With probability `slip` the answer is one of the four labels at random (a wrong
-key, a moment's inattention). Otherwise the answer is drawn from the row of `CONFUSION` that belongs to the
-truth, which is the same for all; and then, with probability `abs(leaning)`, it is moved one step: towards
-*same object* for an annotator who sees likeness everywhere (leaning above 0), towards *unrelated* for a
-strict one (below 0). The rows were set by hand so that neighbouring labels are mixed up far more often than
-distant ones; they describe nobody. Times are log-normal around `seconds`.
+The process, for one pair. With probability `slip` the answer is a neighbour of the truth among the four labels, one
+or the other as likely (a wrong key, a moment's inattention). Otherwise the answer is drawn from the row of `CONFUSION`
+that belongs to the truth, which is the same for all; and then, with probability `abs(leaning)`, it is moved one step:
+towards *same object* for an annotator who sees likeness everywhere (leaning above 0), towards *unrelated* for a
+strict one (below 0). The rows were set by hand, so that only neighbouring labels are mixed up; they describe nobody.
+So no answer is more than two steps from the truth. Times are log-normal around `seconds`.
 """
 
 import math
@@ -17,10 +17,10 @@ from heritage.demonstration.truth import SAME_CATEGORY, SAME_OBJECT, SIMILAR_OBJ
 LABELS = (SAME_OBJECT, SIMILAR_OBJECT, SAME_CATEGORY, UNRELATED)
 # Probability of each of LABELS, in their order, given the truth.
 CONFUSION = {
-    SAME_OBJECT: (0.74, 0.23, 0.02, 0.01),
-    SIMILAR_OBJECT: (0.07, 0.82, 0.08, 0.03),
-    SAME_CATEGORY: (0.00, 0.08, 0.72, 0.20),
-    UNRELATED: (0.00, 0.01, 0.09, 0.90),
+    SAME_OBJECT: (0.76, 0.24, 0.00, 0.00),
+    SIMILAR_OBJECT: (0.07, 0.84, 0.09, 0.00),
+    SAME_CATEGORY: (0.00, 0.09, 0.73, 0.18),
+    UNRELATED: (0.00, 0.00, 0.09, 0.91),
 }
 
 
@@ -49,7 +49,8 @@ def simulated_answer(truth: str, annotator: SimulatedAnnotator, *, pair: str, se
     """What this annotator says of a pair with that true label. The same for the same pair and seed."""
     rng = random.Random(f"{seed} {annotator.username} {pair}")  # noqa: S311 - no secret
     if rng.random() < annotator.slip:
-        step = rng.randrange(len(LABELS))
+        right = LABELS.index(truth)
+        step = rng.choice([each for each in (right - 1, right + 1) if 0 <= each < len(LABELS)])
     else:
         step = LABELS.index(rng.choices(LABELS, CONFUSION[truth])[0])
         if rng.random() < abs(annotator.leaning):
@@ -68,5 +69,5 @@ def reflection(annotator: SimulatedAnnotator) -> str:
     )
     return (
         "Simulated: I am a program, not an expert. I know how the two drawn objects relate and mix up neighbouring "
-        f"labels at random. {leaning} I press a wrong key in {annotator.slip:.0%} of pairs."
+        f"labels at random. {leaning} I press the key beside the right one in {annotator.slip:.0%} of pairs."
     )

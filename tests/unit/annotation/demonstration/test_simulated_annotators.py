@@ -38,12 +38,32 @@ def test_answers_follow_the_confusion(truth: str) -> None:
         assert counts[label] / 4000 == pytest.approx(probability, abs=0.03)
 
 
-def test_leaning_moves_answers_and_slips_reach_everything() -> None:
+def test_leaning_moves_answers() -> None:
     keen, strict = (SimulatedAnnotator("x", leaning=leaning, slip=0.0, seconds=5) for leaning in (0.3, -0.3))
     assert answers("similar_object", keen)["same_object"] > answers("similar_object", strict)["same_object"] + 600
     assert answers("similar_object", strict)["same_category"] > answers("similar_object", keen)["same_category"] + 600
+
+
+@pytest.mark.parametrize(
+    ("truth", "neighbours"),
+    [
+        ("same_object", {"similar_object"}),
+        ("similar_object", {"same_object", "same_category"}),
+        ("same_category", {"similar_object", "unrelated"}),
+        ("unrelated", {"same_category"}),
+    ],
+)
+def test_a_slip_goes_to_a_neighbouring_label(truth: str, neighbours: set[str]) -> None:
     absent = SimulatedAnnotator("x", leaning=0.0, slip=1.0, seconds=5)
-    assert all(900 < count < 1100 for count in answers("unrelated", absent).values())
+    counts = answers(truth, absent)
+    assert set(counts) == neighbours
+    assert min(counts.values()) / 4000 == pytest.approx(1 / len(neighbours), abs=0.03)
+
+
+@pytest.mark.parametrize("annotator", SIMULATED_ANNOTATORS, ids=lambda annotator: annotator.username)
+def test_nobody_takes_unrelated_things_for_the_same_object(annotator: SimulatedAnnotator) -> None:
+    assert answers("unrelated", annotator)["same_object"] == 0
+    assert answers("same_object", annotator)["unrelated"] == 0
 
 
 def test_the_same_pair_gets_the_same_answer_from_the_same_annotator() -> None:
