@@ -44,8 +44,12 @@ class LinksForm(EvaluationForm):
         ]
         self.fields["collections"].help_text = "The two that are linked. None chosen: those of the truth."
         records = self.fields["records"]
-        records.choices = [("all", "All records"), ("held-out", "Held-out records, from which no model learnt")]  # type: ignore[attr-defined]
-        records.initial = "all"
+        records.choices = [  # type: ignore[attr-defined]
+            ("", "All records; held-out ones if a model learnt from experts’ links"),
+            ("all", "All records"),
+            ("held-out", "Held-out records, from which no model learnt"),
+        ]
+        records.initial, records.required = "", False
         self.fields["seed"].help_text = "Of the split, where models were not trained here."
 
     def clean_truth(self) -> str:

@@ -18,7 +18,7 @@ from heritage.progress import Progress
 from linking.reading import RecordPlaces, StoredVectors, read_places
 from linking.sampling.comparisons import COMPARISONS, METHOD_COMPARISONS, Comparison
 from linking.sampling.variants.kinds import SimilarityKind
-from models_ml.evaluation.held_out import split_seeds
+from models_ml.evaluation.held_out import learnt_from_links, split_seeds
 from models_ml.models import EmbeddingModel
 from models_ml.split import side
 from models_ml.vectors.store import coverage
@@ -37,12 +37,16 @@ TESTED: tuple[Key, ...] = ("auc", "average_precision", ("top_share", 1.0))
 
 @dataclass(frozen=True)
 class _World:
-    """The two sides: places of records (A before B), which take part, what is known of them, and how it was told."""
+    """The two sides: places of records (A before B), which take part, what is known of them, and how it was told.
+
+    held_out: how many records the split holds out, and how many of the compared pairs are of two such.
+    """
 
     collections: tuple[Collection, Collection]
     places: RecordPlaces
     is_a: NDArray[np.bool_]
     taking_part: NDArray[np.bool_]
+    held_out: dict[str, int]
     known: KnownPairs
     truth: dict[str, Any]
 
@@ -67,10 +71,12 @@ def evaluate_links(
 
     collections: those that may be linked; which two, the settings or the truth say. Returns "rows", one per model,
     comparison, similarity and label set; "comparisons" of each two models, and "variants" of each two similarities of
-    a model, over the same pairs; "left_out", comparisons of which no pair is known; "truth", what it was.
+    a model, over the same pairs; "left_out", comparisons of which no pair is known; "truth", what it was; "settings"
+    with the records that were decided on.
     Raises UserError where the truth does not fit the records, or nothing can be measured.
     """
-    seeds = split_seeds(models, settings.seed)
+    seeds, linked = split_seeds(models, settings.seed), learnt_from_links(models)
+    settings = settings.decided(links_learnt=bool(linked))
     world = _world(settings, collections, seeds)
     for model in models:
         _require_vectors(model, world.collections)
@@ -97,18 +103,22 @@ def evaluate_links(
     if not rows:
         raise UserError(
             "No link can be told from other pairs here: the records of the known pairs lack pictures and texts, or all "
-            "known pairs are links, or none is. Choose another truth."
+            "known pairs are links, or none is. Choose another truth"
+            + (", or take all records (--records all)." if settings.records == "held-out" else ".")
         )
     order = {model.slug: place for place, model in enumerate(models)}
     rows.sort(key=lambda row: order[row["model"]])
     return {
+        "settings": settings.as_json(),
         "collections": [collection.slug for collection in world.collections],
         "records": int(world.taking_part.sum()),
         "records_of": {
             collection.slug: int((world.taking_part & (world.is_a == (place == 0))).sum())
             for place, collection in enumerate(world.collections)
         },
+        "held_out": world.held_out,
         "split_seeds": seeds,
+        "learnt_from_links": linked,
         "truth": world.truth,
         "rows": rows,
         "comparisons": tests,
@@ -126,7 +136,7 @@ def _world(settings: LinkSettings, collections: Sequence[Collection], seeds: Seq
         chosen = _two_collections(settings, collections, answered.collections)
         places = read_places(chosen)
         known, truth = _from_answers(answered, places)
-        ids = _record_ids(places, chosen) if settings.records == "held-out" else {}
+        ids = _record_ids(places, chosen)
     else:
         path = Path(settings.truth)
         file = read_truth_file(path)
@@ -137,19 +147,27 @@ def _world(settings: LinkSettings, collections: Sequence[Collection], seeds: Seq
         known = known_from_file(file, ids, len(places.pks))
         truth = {"file": settings.truth_name or path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     is_a = places.universe.collections == 0
-    taking_part = np.ones(len(places.pks), bool)
-    if settings.records == "held-out":
-        taking_part[:] = False
-        for slug, by_id in ids.items():
-            held_out = [all(side(slug, record, seed) == "evaluation" for seed in seeds) for record in by_id]
-            taking_part[list(by_id.values())] = held_out
+    held_out = _held_out(ids, seeds, len(places.pks))
+    pairs_held_out = int((held_out & is_a).sum()) * int((held_out & ~is_a).sum())
+    if not known.complete:
+        pairs_held_out = int((held_out[known.a] & held_out[known.b]).sum())
+    taking_part = held_out if settings.records == "held-out" else np.ones(len(places.pks), bool)
     known = known.take(taking_part[known.a] & taking_part[known.b])
     labels = {name: int((known.closeness == closeness).sum()) for name, closeness in CLOSENESS.items()}
     if known.complete:
         sides = taking_part & is_a, taking_part & ~is_a
         labels["unrelated"] = int(sides[0].sum()) * int(sides[1].sum()) - len(known)
     truth |= {"complete": known.complete, "labels": labels}
-    return _World(chosen, places, is_a, taking_part, known, truth)
+    counts = {"records": int(held_out.sum()), "pairs": pairs_held_out}
+    return _World(chosen, places, is_a, taking_part, counts, known, truth)
+
+
+def _held_out(ids: dict[str, dict[str, int]], seeds: Sequence[int], count: int) -> NDArray[np.bool_]:
+    """(count,) by place: whether the split of every seed holds a record out."""
+    found = np.zeros(count, bool)
+    for slug, by_id in ids.items():
+        found[list(by_id.values())] = [all(side(slug, each, seed) == "evaluation" for seed in seeds) for each in by_id]
+    return found
 
 
 def _two_collections(

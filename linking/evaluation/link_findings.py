@@ -69,6 +69,11 @@ def link_caveats(document: Document) -> list[str]:
         )
     elif not truth["complete"]:
         found.append("The truth names unrelated pairs, so only the pairs that it names took part.")
+    if document["settings"]["records"] == "all" and (linked := document.get("learnt_from_links")):
+        found.append(
+            f"All records took part, and {_listed(linked)} learnt from experts’ links, perhaps of these pairs: its "
+            f"figures flatter.{_held_out_words(document)}"
+        )
     links = sum(count for label, count in labels.items() if label != "unrelated")
     if links < FEW_LINKS:
         found.append(f"Only {links:,} links are known; intervals are wide.")
@@ -88,13 +93,15 @@ def link_caveats(document: Document) -> list[str]:
 def link_notes(document: Document) -> list[str]:
     """How the figures were made."""
     said = []
+    linked = document.get("learnt_from_links", [])
     if document["settings"]["records"] == "held-out":
         seeds = " and ".join(map(str, document["split_seeds"]))
-        said.append(f"Both records of each pair are held out by the split of seed {seeds}.")
-    else:
+        why = f", since {_listed(linked)} learnt from experts’ links" if linked else ""
+        said.append(f"Both records of each pair are held out by the split of seed {seeds}{why}.")
+    elif not linked:
         said.append(
             "All records took part, also those whose captions a model learnt from: it did not learn how records of the "
-            "two collections relate."
+            f"two collections relate.{_held_out_words(document)}"
         )
     said.append(
         "Fused: the sum of image-image, text-text, text-image and image-text, each standardised over all pairs. "
@@ -106,6 +113,14 @@ def link_notes(document: Document) -> list[str]:
         "Student’s t. Models and similarities are compared over the same pairs."
     )
     return said
+
+
+def _held_out_words(document: Document) -> str:
+    """How many would be left; nothing of evaluations that did not count them."""
+    counts = document.get("held_out")
+    if not counts:
+        return ""
+    return f" Held out are {counts['records']:,} records, and both records of {counts['pairs']:,} pairs."
 
 
 def _leads(row: Row, document: Document) -> bool:

@@ -47,7 +47,7 @@ def _read_options(options: dict[str, Any]) -> LinkSettings:
         campaign=options["campaign"] or "",
         collections=tuple(options["collections"] or options["collection"] or ()),
         similarities=tuple(read_similarity(name).name for name in options["similarity"]),
-        records=options["records"] or "all",
+        records=options["records"] or "",
         seed=options["seed"],
     )
 

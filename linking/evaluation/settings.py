@@ -1,6 +1,6 @@
 """What an evaluation of links is asked for: checked, and kept beside its figures so that it can be repeated. Pure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from shlex import quote
 from typing import Any
 
@@ -15,8 +15,8 @@ class LinkSettings:
 
     truth: path of a file of known pairs or keys (`linking.evaluation.truth_files`), or campaign: whose answers are the
     truth. truth_name: what the file was called. collections: the two that are linked; none where the truth tells.
-    similarities: variants, the first the one that the others are measured against. seed: of the split, with held-out
-    records of models that were not trained here.
+    similarities: variants, the first the one that the others are measured against. records: "all" or "held-out"; empty
+    where the models decide (`decided`). seed: of the split, with held-out records of models that were not trained here.
     """
 
     models: tuple[str, ...]
@@ -24,7 +24,7 @@ class LinkSettings:
     campaign: str = ""
     collections: tuple[str, ...] = ()
     similarities: tuple[str, ...] = (PLAIN, FUSED)
-    records: str = "all"
+    records: str = ""
     seed: int = 0
     truth_name: str = ""
 
@@ -48,7 +48,7 @@ class LinkSettings:
             raise UserError("Name at least one similarity, such as plain.")
         for name in self.similarities:
             read_similarity(name)
-        if self.records not in ("held-out", "all"):
+        if self.records not in ("", "held-out", "all"):
             raise UserError("Evaluate on held-out records or on all.")
 
     @property
@@ -59,15 +59,23 @@ class LinkSettings:
     def sees_pictures(self) -> bool:
         return True
 
+    def decided(self, *, links_learnt: bool) -> "LinkSettings":
+        """With `records` told: all where no model learnt from links, held-out ones where one did.
+
+        All are what will be linked, and the held-out tenth of either side leaves a hundredth of the pairs.
+        """
+        return self if self.records else replace(self, records="held-out" if links_learnt else "all")
+
     def command(self) -> str:
         """The command line that gives the same figures from the same records, vectors and truth."""
         truth = f"--truth {quote(self.truth)}" if self.truth else f"--campaign {quote(self.campaign)}"
         parts = [f"python manage.py evaluate links --models {' '.join(self.models)}", truth]
         if self.collections:
             parts.append(f"--collections {' '.join(self.collections)}")
-        return " ".join(
-            [*parts, f"--similarity {' '.join(self.similarities)}", f"--records {self.records} --seed {self.seed}"]
-        )
+        parts.append(f"--similarity {' '.join(self.similarities)}")
+        if self.records:
+            parts.append(f"--records {self.records}")
+        return " ".join([*parts, f"--seed {self.seed}"])
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,6 +1,6 @@
 """What an evaluation reads from the database: the held-out records, their texts, and models' vectors of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,14 +43,23 @@ def split_seeds(models: Sequence[EmbeddingModel], seed: int) -> tuple[int, ...]:
     """
     seeds: set[int] = set()
     for model in models:
-        ancestor: EmbeddingModel | None = model
-        while ancestor is not None:
+        for ancestor in _and_ancestors(model):
             if "recipe" in ancestor.training:
                 seeds.add(int(ancestor.training["recipe"]["seed"]))
             elif ancestor.source in BUNDLED_SOURCES:
                 seeds.add(BUNDLED_SPLIT_SEED)
-            ancestor = ancestor.parent
     return tuple(sorted(seeds)) or (seed,)
+
+
+def learnt_from_links(models: Sequence[EmbeddingModel]) -> tuple[str, ...]:
+    """The slugs of those that, or a model that they were fine-tuned from, learnt from experts' links."""
+    return tuple(model.slug for model in models if any("links" in each.training for each in _and_ancestors(model)))
+
+
+def _and_ancestors(model: EmbeddingModel | None) -> Iterator[EmbeddingModel]:
+    while model is not None:
+        yield model
+        model = model.parent
 
 
 def evaluated_records(records: Sequence[CatalogueRecord], seeds: Sequence[int], which: str) -> list[CatalogueRecord]:

@@ -26,7 +26,8 @@ label: linked (any label but unrelated), similar (similar or same object), same 
 label, where labels are same_object, similar_object, same_category and unrelated, and pairs that are not named are
 unrelated unless some are named so; or record and up to three columns of keys, the first equal for the same object,
 the second for similar ones, the third for one category, with a column collection where identifiers repeat. --campaign
-takes what most experts answered, each pair by its sampling weight. All records take part unless --records held-out.
+takes what most experts answered, each pair by its sampling weight. All records take part, since all will be linked;
+where a model learnt from experts' links, the held-out ones; --records says otherwise.
 Intervals and tests are clustered by record on both sides, see docs/linking.md.
 
 Other intervals are 95 %, by bootstrap over records. Two models are compared over the same records: McNemar's exact test
@@ -49,7 +50,7 @@ class Command(HeritageCommand):
         parser.add_argument("evaluation", choices=[kind.name for kind in evaluation_kinds()])
         parser.add_argument("--models", nargs="+", required=True, metavar="MODEL", help="the first is the base")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
-        parser.add_argument("--records", choices=["held-out", "all"], help="default held-out; for links all")
+        parser.add_argument("--records", choices=["held-out", "all"], help="default held-out; links: see above")
         parser.add_argument("--seed", type=int, default=0, help="of candidates, resampling and split (0)")
         parser.add_argument("--format", choices=FORMATS, default="text", help="of the tables (text)")
         parser.add_argument("--dry-run", action="store_true", help="print the figures, keep nothing")
@@ -75,5 +76,12 @@ class Command(HeritageCommand):
             )
         if result["mixture"]:
             parts.append(result["mixture"])
-        held_out = "" if result["settings"]["records"] == "all" else "held-out "
-        return "\n".join([*parts, f"Evaluated on {result['records']:,} {held_out}records."])
+        return "\n".join([*parts, _records_words(result)])
+
+
+def _records_words(result: dict[str, Any]) -> str:
+    if result["settings"]["records"] == "held-out":
+        return f"Evaluated on {result['records']:,} held-out records."
+    held_out = result.get("held_out")
+    of_them = f", of which {held_out['records']:,} are held out ({held_out['pairs']:,} pairs)" if held_out else ""
+    return f"Evaluated on all {result['records']:,} records{of_them}."

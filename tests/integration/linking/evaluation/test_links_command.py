@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -167,7 +168,23 @@ def test_only_held_out_records_where_asked(truth, capsys, monkeypatch):
     monkeypatch.setattr("linking.evaluation.link_evaluation.side", side_of)
     document = evaluate(capsys, "--models", "one", "--truth", truth, "--records", "held-out")
     assert (document["records"], document["split_seeds"]) == (8 + 6, [2])
+    assert document["held_out"] == {"records": 8 + 6, "pairs": 8 * 6}
     assert next(row["n"] for row in document["rows"] if row["comparison"] == "text-text") == 8 * 6
+
+
+def test_held_out_records_are_the_default_where_a_model_learnt_from_links(truth, capsys):
+    two = EmbeddingModel.objects.get(slug="two")
+    document = evaluate(capsys, "--models", "one", "two", "--truth", truth)
+    assert (document["settings"]["records"], document["learnt_from_links"]) == ("all", [])
+    EmbeddingModel.objects.filter(slug="one").update(parent=two)
+    EmbeddingModel.objects.filter(slug="two").update(training={"links": {"campaigns": ["Pilot"]}})
+    every = evaluate(capsys, "--models", "one", "--truth", truth, "--records", "all")
+    assert (every["settings"]["records"], every["learnt_from_links"]) == ("all", ["one"])
+    assert 0 < every["held_out"]["records"] < every["records"]
+    held_out = evaluate(capsys, "--models", "one", "--truth", truth, "--seed", "1")
+    assert held_out["settings"]["records"] == "held-out"
+    assert (held_out["records"], held_out["held_out"]) == (5, {"records": 5, "pairs": 4})
+    assert "--records held-out --seed 1" in restored_settings("links", held_out["settings"]).command()
 
 
 def test_figures_are_kept_and_can_be_repeated(truth, capsys):
@@ -188,7 +205,7 @@ def test_figures_for_people_and_as_csv(truth, capsys):
     assert text.startswith("Links and other pairs told apart\n\nModel")
     assert "Partners found" in text
     assert "two − one" in text
-    assert text.rstrip().endswith("Evaluated on 40 records.")
+    assert re.search(r"Evaluated on all 40 records, of which \d+ are held out \(\d+ pairs\)\.$", text.rstrip())
     call_command("evaluate", "links", "--models", "one", "--truth", str(truth), "--format", "csv")
     heading = capsys.readouterr().out.splitlines()[0].split(",")
     assert {"auc", "low", "high", "top_share_1", "top_share_1_low", "recall_10_high", "mrr"} <= set(heading)

@@ -19,7 +19,7 @@ ASKED = {
     "base_model": "one",
     "other_models": ["two"],
     "similarities": ["plain", "fused"],
-    "records": "all",
+    "records": "",
     "seed": "0",
 }
 
@@ -55,6 +55,9 @@ def test_links_are_measured_by_a_job_and_read_in_words_drawings_and_tables(lead_
     assert "The top of the list" in page
     assert f"{document['rows'][0]['auc']:.3f}" in page
     assert "python manage.py evaluate links --models one two --truth" in page
+    assert "--records all --seed 0" in page
+    assert "on all 32 records of" in page
+    assert f"both records of {document['held_out']['pairs']} pairs." in page
     listed = lead_client.get(reverse("evaluations")).content.decode()
     assert "plain, fused; by partners.csv" in listed
     assert reverse("new-links-evaluation") in listed

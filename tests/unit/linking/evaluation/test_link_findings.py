@@ -49,6 +49,19 @@ def test_the_answer_is_the_top_of_the_fused_list_in_words():
     assert "Of 700 records that have a partner" in ranks
 
 
+def test_it_is_said_which_records_took_part_and_why():
+    counts = {"records": 75, "pairs": 880}
+    assert "Held out are 75 records, and both records of 880 pairs." in link_notes(document(held_out=counts))[0]
+    assert link_notes(document())[0].endswith("how records of the two collections relate.")  # of an earlier version
+    linked = document(learnt_from_links=["ft-linked"], held_out=counts)
+    assert (
+        "ft-linked learnt from experts’ links, perhaps of these pairs: its figures flatter" in link_caveats(linked)[0]
+    )
+    linked["settings"]["records"] = "held-out"
+    assert "by the split of seed 0, since ft-linked learnt from experts’ links." in link_notes(linked)[0]
+    assert not any("flatter" in caveat for caveat in link_caveats(linked))
+
+
 def test_models_that_cannot_be_told_apart_are_called_so():
     found = link_findings(document(comparisons=[difference(-0.02, 0.4)]))[2]
     assert found.startswith("ft and base cannot be told apart by the top 1 % (difference −2.0 points")
