@@ -1,21 +1,32 @@
 """Links as a kind of evaluation: what its command takes, and what shows it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from linking.sampling.variants.kinds import KINDS
 from models_ml.evaluation.kinds import EvaluationKind, register_evaluation
+from models_ml.finetuning.judging import register_judge
 
 from .link_findings import link_caveats, link_findings, link_notes, link_panels
 from .link_tables import link_tables
 from .settings import LinkSettings
 from .similarities import FUSED, PLAIN, read_similarity
 
+if TYPE_CHECKING:
+    from models_ml.training.links.judged import JudgedPairs
+
 
 def register_links() -> None:
     register_evaluation(LINKS)
+    register_judge(_judge)
+
+
+def _judge(judged: "JudgedPairs") -> dict[str, Any]:
+    from .judged_links import judged_figures
+
+    return judged_figures(judged)
 
 
 def _evaluate(settings: LinkSettings, **arguments: Any) -> dict[str, Any]:

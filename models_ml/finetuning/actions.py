@@ -22,6 +22,7 @@ from heritage.errors import UserError
 from heritage.files.whole_folder import full_disk_explained
 from heritage.models import Collection, Record
 from heritage.progress import Progress
+from models_ml.finetuning.judging import judge_pairs
 from models_ml.finetuning.link_answers import pooled_links
 from models_ml.models import EmbeddingModel
 from models_ml.networks import sources
@@ -161,6 +162,7 @@ def finetune_model(
             resume=resume,
             checkpoint_steps=checkpoint_steps,
             link_config=link_config,
+            judge=judge_pairs,
             group=group,
             when_written=partial(_register, parent=parent) if has_database else lambda folders: None,
         )

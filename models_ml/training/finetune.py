@@ -57,7 +57,8 @@ from models_ml.training.kinds import (
 )
 from models_ml.training.links.choice import LinkChoice
 from models_ml.training.links.config import LinkConfig
-from models_ml.training.links.linked import LinkPlan, learn_links, link_quality, plan_links
+from models_ml.training.links.judged import write_judged
+from models_ml.training.links.linked import Judge, LinkPlan, learn_links, link_quality, plan_links
 from models_ml.training.log import LOG_FOLDER, StepLog
 from models_ml.training.loop import ALONE, EpochMetrics, evaluate_network, train
 from models_ml.training.state import StateFile, network_digest, run_identity
@@ -132,6 +133,7 @@ def finetune_to_folders(
     resume: bool = False,
     checkpoint_steps: int = 0,
     link_config: LinkConfig = LinkConfig(),  # noqa: B008 - frozen
+    judge: Judge = lambda judged: {},
     group: Group = ALONE,
     when_written: Callable[[Sequence[Path]], None] = lambda folders: None,
 ) -> Finetuned:
@@ -210,6 +212,7 @@ def finetune_to_folders(
                 plan.links,
                 config,
                 link_config,
+                judge=judge,
                 progress=progress,
                 state=_link_state(workplace, identity, plan.links, link_config, checkpoint_steps),
                 group=group,
@@ -383,6 +386,8 @@ def _complete(folder: Path, name: str, kind: str, plan: FinetuningPlan, finetune
     write_metrics(folder, finetuned.history)
     records = {"train": plan.split.training, "evaluation": plan.split.evaluation}
     write_split(folder, split_document(records, seed=finetuned.config.seed))
+    if kind == LINKED and finetuned.links and finetuned.links.judged:
+        write_judged(folder, finetuned.links.judged)
     document = finetuned.document() | {"kind": kind}
     if kind != LINKED:
         document.pop("links", None)  # this one learnt nothing of them

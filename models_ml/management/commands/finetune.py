@@ -44,6 +44,9 @@ their label the more, or apart if unrelated; answers weigh by their number and a
 pairs; docs/linking.md says how many. Pairs with a held-out record are not learnt from, so that evaluate links --records
 held-out judges by records that the model never saw. With --data, --links alone takes the pairs that
 export_training_set --links put into the folder.
+--link-folds K also judges every pair by a model that learnt from neither record: of K folds of a collection's records
+the pair lies in two, whose pairs it left out. That takes K * K more runs with links; training.json then has AUC and
+average precision before and after, with intervals, and link-folds.csv the values.
 
 A GPU is used when there is one. The state is kept after each epoch and every
 --checkpoint-steps steps: interrupted, even killed, it goes on with --resume and the same options.
@@ -126,6 +129,7 @@ class Command(HeritageCommand):
             "--weight", type=float, help=f"of the pairs' loss beside the captions' (default {LinkConfig.weight:g})"
         )
         parser.add_argument("--link-epochs", type=int, help=f"epochs with links (default {LinkConfig.epochs})")
+        parser.add_argument("--link-folds", type=int, metavar="K", help="also judge all pairs, by K folds of records")
         parser.add_argument("--seed", type=int, default=0, help="of split and order (default 0)")
         parser.add_argument("--resume", action="store_true", help="go on where an interrupted run of NAME stopped")
         parser.add_argument("--checkpoint-steps", type=int, default=0, help="also keep the state every so many steps")
@@ -135,10 +139,12 @@ class Command(HeritageCommand):
         from models_ml.training.config import TrainingConfig
         from models_ml.training.data.augmentation import AUGMENTATIONS
 
-        given = {"weight": options["weight"], "epochs": options["link_epochs"]}
+        given = {"weight": options["weight"], "epochs": options["link_epochs"], "folds": options["link_folds"]}
         of_links = {name: value for name, value in given.items() if value is not None}
         if options["links"] is None and of_links:
-            raise UserError("--weight and --link-epochs are of --links: name its campaigns, or leave them out.")
+            raise UserError(
+                "--weight, --link-epochs and --link-folds are of --links: name its campaigns, or leave them out."
+            )
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
         if options["data"] and options["collection"]:

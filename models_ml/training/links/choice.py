@@ -1,6 +1,6 @@
 """Which of the answered pairs a training may learn from. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from heritage.errors import UserError
@@ -88,6 +88,11 @@ def choose_links(answered: AnsweredLinks, split: Split, left_out: Iterable[Train
     return choice
 
 
+def can_be_learnt(pairs: Sequence[LinkPair]) -> bool:
+    """Enough of them, and both links and others."""
+    return len(pairs) >= FEWEST_PAIRS and 0 < sum(pair.is_link for pair in pairs) < len(pairs)
+
+
 def _is_comparable(record: TrainingRecord) -> bool:
     return bool(record.images) or record.has_text
 
@@ -106,7 +111,8 @@ def _held_out(named: Mapping[RecordKey, TrainingRecord], split: Split, seed: int
 
 def _require_links_and_others(choice: LinkChoice) -> None:
     pairs, source = choice.training, choice.answered.source
-    links = sum(pair.is_link for pair in pairs)
+    if can_be_learnt(pairs):
+        return
     if not choice.records and choice.elsewhere:
         raise UserError(f"{source} answered no pair of records of these collections: choose theirs with --collection.")
     if not choice.records:
@@ -123,8 +129,7 @@ def _require_links_and_others(choice: LinkChoice) -> None:
             f"{source} left {len(pairs)} pairs to learn from, {len(choice.held_out):,} being held out, and it takes at "
             f"least {FEWEST_PAIRS}: have more pairs answered, or name another campaign too."
         )
-    if links in (0, len(pairs)):
-        found = "no link" if not links else "links only"
-        raise UserError(
-            f"{source} left {found} to learn from, and it takes links and unrelated pairs: name another campaign too."
-        )
+    found = "links only" if pairs[0].is_link else "no link"
+    raise UserError(
+        f"{source} left {found} to learn from, and it takes links and unrelated pairs: name another campaign too."
+    )

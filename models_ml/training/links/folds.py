@@ -13,11 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heritage.errors import UserError
 from models_ml.training.data.items import Rows
 from models_ml.training.data.links import LinkPair, RecordKey
-
-FEWEST_FOLDS, MOST_FOLDS = 2, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +27,6 @@ class LinkFold:
 
 def link_folds(pairs: Sequence[LinkPair], folds: int, *, seed: int) -> list[LinkFold]:
     """The cells that hold a pair. Every pair is judged in exactly one of them."""
-    if not FEWEST_FOLDS <= folds <= MOST_FOLDS:
-        raise UserError(f"Links are judged by {FEWEST_FOLDS} to {MOST_FOLDS} folds of records, or by none: 0.")
     blocks = [tuple(sorted((key[0], record_fold(key, folds, seed)) for key in (pair.a, pair.b))) for pair in pairs]
     return list(_cells(blocks))
 

@@ -1,6 +1,6 @@
 """What a fine-tuning learnt of links: which pairs it has, how well it told them before and after, and in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -24,8 +24,13 @@ from models_ml.training.state import StateFile
 from .batches import LinkItems, build_link_items
 from .choice import LinkChoice
 from .config import LinkConfig
+from .cross_fitting import judge_by_folds
+from .judged import JudgedPairs
 from .similarities import pair_similarities
 from .stage import train_on_links
+
+# Figures of judged pairs; see models_ml/finetuning/judging.py.
+Judge = Callable[[JudgedPairs], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -88,17 +93,36 @@ def learn_links(
     config: TrainingConfig,
     link_config: LinkConfig,
     *,
+    judge: Judge,
     progress: Progress,
     state: StateFile,
     group: Group,
     log: StepLog | None,
     measure: Callable[[], dict[str, float]],
 ) -> "Linked":
-    """Train `pretrained.network` in place with links (`train_on_links`), and judge it before and after."""
+    """Train `pretrained.network` in place with links (`train_on_links`), and judge it before and after.
+
+    `judge` gives figures of pairs that were judged by folds, where `link_config` asks for it.
+    """
     encoder = partial(Encoder, pretrained, choose_compute(config.device, config.precision))
     sets = ((plan.training, plan.choice.training), (plan.held_out, plan.choice.held_out))
     before = [pair_figures(encoder(), pixels, *each) for each in sets]
-    history = train_on_links(
+    judged = None
+    if link_config.folds:
+        judged = judge_by_folds(
+            pretrained,
+            pixels,
+            training,
+            evaluation,
+            plan.training,
+            plan.choice.training,
+            config,
+            link_config,
+            state=state,
+            progress=progress,
+            group=group,
+        )
+    history, _ = train_on_links(
         pretrained,
         pixels,
         training,
@@ -115,18 +139,22 @@ def learn_links(
     )
     after = [pair_figures(encoder(), pixels, *each) for each in sets]
     learnt, held_out = (Course(*each) for each in zip(before, after, strict=True))
-    return Linked(plan.choice, link_config, tuple(history), learnt, held_out)
+    out_of_fold = judge(judged) if judged and judged.pairs else None
+    return Linked(plan.choice, link_config, tuple(history), learnt, held_out, judged, out_of_fold)
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The stage with links, done. `history` counts its epochs on from the captions'."""
+    """The stage with links, done. `history` counts its epochs on from the captions'; `out_of_fold` has the figures of
+    the `judged` pairs."""
 
     choice: LinkChoice
     config: LinkConfig
     history: tuple[EpochMetrics, ...]
     learnt: Course
     held_out: Course
+    judged: JudgedPairs | None = None
+    out_of_fold: dict[str, Any] | None = None
 
     def document(self) -> dict[str, Any]:
         """What training.json says of it."""
@@ -138,7 +166,13 @@ class Linked:
             "recipe": asdict(self.config),
             "learnt": asdict(self.learnt),
             "held_out": asdict(self.held_out),
+            "out_of_fold": self._out_of_fold(),
         }
+
+    def _out_of_fold(self) -> dict[str, Any] | None:
+        if self.judged is None:
+            return None
+        return {"pairs": len(self.judged.pairs), "models": self.judged.models, "figures": self.out_of_fold or {}}
 
     def in_words(self) -> str:
         """For the model card."""
@@ -159,4 +193,24 @@ class Linked:
         for name in self.learnt.after.auc | self.held_out.after.auc:
             cells = [f"{each.auc[name]:.3f}" if name in each.auc else "" for each in sets]
             lines.append(f"| {name} | {' | '.join(cells)} |")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._folds_in_words()])
+
+    def _folds_in_words(self) -> Iterator[str]:
+        if not self.judged or not self.out_of_fold:
+            return
+        yield from (
+            "",
+            f"{len(self.judged.pairs):,} of the pairs were also judged by models that learnt from neither record "
+            f"({self.judged.models} runs from the same weights; link-folds.csv). AUC of any link, with 95 % intervals:",
+            "",
+            "| | before | after |",
+            "|---|---|---|",
+        )
+        for name, by_label in self.out_of_fold.items():
+            if auc := by_label.get("linked", {}).get("auc"):
+                cells = [_with_interval(auc[when], auc[f"{when}_interval"]) for when in ("before", "after")]
+                yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")

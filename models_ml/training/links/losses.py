@@ -48,6 +48,12 @@ class LinkScales(nn.Module):
         place = self.names.index(name)
         return self.log_scale[place].exp().clamp(max=MAX_SCALE) * cosines + self.bias[place]
 
+    @torch.no_grad()
+    def log_odds(self, name: str, cosines: Floats) -> Floats:
+        """Of a link, by cosines of any shape; comparable from one model to the next, as cosines are not."""
+        found: Floats = self.logits(name, torch.from_numpy(cosines).to(self.bias)).cpu().numpy().astype(np.float64)
+        return found
+
 
 def link_loss(cosines: Mapping[str, Tensor], known: Mapping[str, PairTargets], scales: LinkScales) -> Tensor:
     """Sigmoid loss over pairs of records (after Zhai et al. 2023), with graded targets and weights.

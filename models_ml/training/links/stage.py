@@ -54,16 +54,15 @@ def train_on_links(
     after_history: Callable[[Sequence[EpochMetrics]], None] = lambda history: None,
     after_step: AfterStep = lambda step, loss, learning_rate: None,
     measure: Callable[[], dict[str, float]] = dict,
-) -> list[EpochMetrics]:
+) -> tuple[list[EpochMetrics], LinkScales]:
     """Train `pretrained.network` in place, as `train` does, on captions and pairs together.
 
     The optimizer begins anew, and so does the recipe's schedule, over as many epochs as `link_config` says. Returns
-    their figures, counted on from the recipe's.
+    their figures, counted on from the recipe's, and what cosines mean by then.
     """
-    scales = group.collect(_starts(pretrained, pixels, links, config))[0]  # one start, whatever devices round
-    beside = LinkedPairs(
-        links, LinkScales(scales), weight=link_config.weight, batch_size=config.batch_size, seed=config.seed
-    )
+    starts = group.collect(_starts(pretrained, pixels, links, config))[0]  # one start, whatever devices round
+    scales = LinkScales(starts)
+    beside = LinkedPairs(links, scales, weight=link_config.weight, batch_size=config.batch_size, seed=config.seed)
     history = train(
         pretrained,
         pixels,
@@ -79,7 +78,7 @@ def train_on_links(
         measure=measure,
         beside=beside,
     )
-    return [replace(metrics, epoch=metrics.epoch + config.epochs) for metrics in history[1:]]
+    return [replace(metrics, epoch=metrics.epoch + config.epochs) for metrics in history[1:]], scales
 
 
 def _starts(

@@ -82,7 +82,11 @@ def test_the_linked_model_stands_beside_the_others_with_what_it_learnt(campaign:
     assert 0 < len(learnt) < len(pairs)
     assert (result["link_pairs"], result["link_pairs_held_out"]) == (len(learnt), len(pairs) - len(learnt))
     links = result["links"]
-    assert (links["campaigns"], links["simulated"], links["recipe"]) == (["Pilot"], False, {"weight": 3.0, "epochs": 4})
+    assert (links["campaigns"], links["simulated"], links["recipe"]) == (
+        ["Pilot"],
+        False,
+        {"weight": 3.0, "epochs": 4, "folds": 0},
+    )
     before, after = (sum(links["learnt"][when]["auc"].values()) for when in ("before", "after"))
     assert after > before + 0.1
     assert [epoch["epoch"] for epoch in result["epochs"]] == list(range(6))
@@ -201,3 +205,19 @@ def test_a_dry_run_counts_the_pairs(campaign: Campaign) -> None:
     assert result["models"] == ["ft-best", "ft-linked"]
     assert result["link_answers"] == 3 * SIZE
     assert not EmbeddingModel.objects.filter(slug="ft-linked").exists()
+
+
+def test_folds_judge_the_pairs_with_intervals(campaign: Campaign, settings) -> None:
+    result = _finetune("--name", "ft", "--links", "Pilot", "--link-epochs", "1", "--link-folds", "2")
+    found = result["links"]["out_of_fold"]
+    assert 0 < found["models"] <= 4
+    assert 0 < found["pairs"] <= result["link_pairs"]
+    row = found["figures"]["text-image"]["linked"]
+    assert row["n"] == found["pairs"]
+    assert 0 <= row["auc"]["before_interval"][0] <= row["auc"]["before"] <= 1
+    lines = (settings.MODELS_DIR / "ft-linked" / "link-folds.csv").read_text().splitlines()
+    assert len(lines) == 1 + found["pairs"]
+    assert (
+        "judged by models that learnt from neither record"
+        in (settings.MODELS_DIR / "ft-linked" / "README.md").read_text()
+    )

@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from heritage.errors import UserError
 from models_ml.training.data.links import LinkPair
 from models_ml.training.links.folds import link_folds, record_fold
 
@@ -46,9 +45,3 @@ def test_a_records_fold_is_its_own() -> None:
     assert all(abs(count - 1000) < 120 for count in counts.values())
     moved = sum(record_fold(("left", str(n)), 4, 0) != record_fold(("left", str(n)), 4, 1) for n in range(4000))
     assert 2700 < moved < 3300
-
-
-@pytest.mark.parametrize("folds", [1, -1, 11])
-def test_too_few_or_many_folds_are_refused(folds: int) -> None:
-    with pytest.raises(UserError, match="2 to 10 folds"):
-        link_folds(_pairs("left", "right"), folds, seed=0)

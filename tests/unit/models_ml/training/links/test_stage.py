@@ -1,5 +1,6 @@
 """Learning from links on a tiny model: linked records draw together, and an interrupted run ends as a whole one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from models_ml.networks.encoders import Encoder
 from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import cut_text
 from models_ml.training.config import TrainingConfig
+from models_ml.training.data.items import Items
 from models_ml.training.data.links import LinkPair
 from models_ml.training.data.pixels import Pixels, decode
 from models_ml.training.data.records import TrainingRecord, build_items, image_names
@@ -47,14 +49,14 @@ def _open(image: str):
     return picture
 
 
-def _world(folder: Path) -> tuple[Pretrained, Pixels, LinkItems]:
+def _world(folder: Path, pairs: Sequence[LinkPair] = PAIRS) -> tuple[Pretrained, Pixels, Items, LinkItems]:
     pretrained = tiny_model(folder)
     images = image_names(RECORDS.values())
     pixels = decode([partial(_open, image) for image in images], pretrained.preprocess, progress=NoProgress())
     rows = {image: row for row, image in enumerate(images)}
     cut = cache(partial(cut_text, pretrained.tokenizer, limit=16))
     captions = build_items(list(RECORDS.values()), rows, cut)
-    return pretrained, pixels, captions, build_link_items(PAIRS, RECORDS, rows, cut)
+    return pretrained, pixels, captions, build_link_items(pairs, RECORDS, rows, cut)
 
 
 def _gaps(pretrained: Pretrained, pixels: Pixels, links: LinkItems) -> dict[str, float]:
@@ -70,7 +72,7 @@ def _gaps(pretrained: Pretrained, pixels: Pixels, links: LinkItems) -> dict[str,
 def test_linked_records_draw_together_and_unrelated_ones_apart(tmp_path: Path) -> None:
     pretrained, pixels, captions, links = _world(tmp_path)
     before = _gaps(pretrained, pixels, links)
-    history = train_on_links(
+    history, _ = train_on_links(
         pretrained, pixels, captions, captions, links, CONFIG, LinkConfig(epochs=30), progress=NoProgress()
     )
     after = _gaps(pretrained, pixels, links)
@@ -105,7 +107,7 @@ def test_an_interrupted_run_ends_with_the_weights_of_a_whole_one(tmp_path: Path)
     def run(progress: NoProgress, state: StateFile | None) -> tuple[Pretrained, list[float]]:
         pretrained, pixels, captions, links = _world(tmp_path / "model")
         config = LinkConfig(epochs=3)
-        history = train_on_links(
+        history, _ = train_on_links(
             pretrained, pixels, captions, captions, links, CONFIG, config, progress=progress, state=state
         )
         return pretrained, [metrics.evaluation_loss for metrics in history]
@@ -137,7 +139,15 @@ def test_micro_batches_leave_the_gradients_as_they_are(tmp_path: Path) -> None:
         assert torch.allclose(value, gradients["micro"][name], rtol=0, atol=rounding), name
 
 
-@pytest.mark.parametrize(("settings", "message"), [({"weight": 0}, "weight of links"), ({"epochs": 0}, "epochs")])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weight": 0}, "weight of links"),
+        ({"epochs": 0}, "epochs"),
+        ({"folds": 1}, "2 to 10 folds"),
+        ({"folds": 11}, "2 to 10 folds"),
+    ],
+)
 def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -> None:
     with pytest.raises(UserError, match=message):
         LinkConfig(**settings)
