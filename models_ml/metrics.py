@@ -66,12 +66,13 @@ def recall_at(queries: Vectors, documents: Vectors, relevant: NDArray[np.int64],
     return float((ahead < top).mean())
 
 
-def mean_reciprocal_rank(queries: Vectors, documents: Vectors) -> float:
-    """Mean of 1 / rank of each query's own document, the one of the same row, among all; 1 where it is always first.
+def mean_reciprocal_rank(queries: Vectors, documents: Vectors, groups: NDArray[np.int64]) -> float:
+    """Mean of 1 / rank of each query's own document, that of the same row, among those of its group; 1 is the best.
 
-    `queries` and `documents` (n, d). Documents tied with the own one rank before it.
+    `queries` and `documents` (n, d), `groups` (n,). Documents tied with the own one rank before it.
     """
     similarity = queries @ documents.T
+    similarity[groups[:, None] != groups[None, :]] = -np.inf
     ranks = (similarity >= np.diagonal(similarity)[:, None]).sum(axis=1)
     return float((1.0 / ranks).mean())
 

@@ -51,19 +51,26 @@ def held_out_figures(
     )
 
 
-def search_quality(encoder: Encoder, pixels: Pixels, rows: Sequence[int], texts: Sequence[Sequence[str]]) -> float:
+def search_quality(
+    encoder: Encoder,
+    pixels: Pixels,
+    rows: Sequence[int],
+    texts: Sequence[Sequence[str]],
+    collections: Sequence[str],
+) -> float:
     """How well a model finds records' own pictures by their texts, and their texts by their pictures.
 
-    Records are given by the pixel row of their first image and by their texts, at least one each; a record's text
-    vector is the mean of theirs. The mean of both directions' mean reciprocal rank among all these records: of n
-    records, chance is the n-th harmonic number divided by n.
+    Records are given by the pixel row of their first image, by their texts, at least one each, and by their collection.
+    A record's text vector is the mean of its texts'. The answer is the mean of both directions' mean reciprocal rank
+    among these records of the same collection: among all, telling collections apart would be worth something.
     """
     images = encode_pixels(encoder, pixels, rows)
     vectors = encode_texts(encoder, [text for own in texts for text in own])
     first = np.cumsum([0, *(len(own) for own in texts[:-1])])
     sums = np.add.reduceat(vectors, first, axis=0)
     described = sums / np.linalg.norm(sums, axis=1, keepdims=True)
-    return (mean_reciprocal_rank(described, images) + mean_reciprocal_rank(images, described)) / 2
+    groups = np.unique(collections, return_inverse=True)[1]
+    return (mean_reciprocal_rank(described, images, groups) + mean_reciprocal_rank(images, described, groups)) / 2
 
 
 def encode_pixels(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Vectors:

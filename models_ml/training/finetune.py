@@ -365,7 +365,8 @@ def _measures(pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, conf
     encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
     records = plan.split.evaluation
     texts = [[text for text in (record.name, *record.segments) if text.strip()] for record in records]
-    search = search_quality(encoder, pixels, [rows[record.images[0]] for record in records], texts)
+    first, slugs = [rows[record.images[0]] for record in records], [record.collection for record in records]
+    search = search_quality(encoder, pixels, first, texts, slugs)
     return {"search": search, **(link_quality(encoder, pixels, plan.links) if plan.links else {})}
 
 

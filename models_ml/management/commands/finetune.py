@@ -16,9 +16,9 @@ split.json, metrics.jsonl and training.json. Each takes the room of the base; un
 sums of weights take up to eleven times that.
 
 With --select search the best epoch is not that of the lowest loss but the one whose weights best find held-out
-records' pictures by their texts, and texts by pictures, among all held out (mean reciprocal rank); with --select
-links, which needs --links, the one that best tells links among the held-out pairs (mean AUC over the comparisons).
-These figures are kept of each epoch whatever is selected by.
+records' pictures by their texts, and texts by pictures, among those held out of the same collection (mean
+reciprocal rank); with --select links, which needs --links, the one that best tells links among the held-out pairs
+(mean AUC over the comparisons). These figures are kept of each epoch whatever is selected by.
 
 One record in ten is held out; a record's side follows from a hash of its collection, record id and
 seed, so it stays the same as collections grow. A record that shares a picture or nearly all words with a

@@ -67,4 +67,6 @@ def test_reciprocal_ranks_count_the_own_document_and_what_is_as_near() -> None:
     documents = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.0, 1.0]], dtype=np.float32)
     queries = np.array([[1.0, 0.0], [1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], dtype=np.float32)
     # ranks: first, second, third (behind its twin and the second document), second (its twin is as near)
-    assert mean_reciprocal_rank(queries, documents) == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
+    one, two = np.zeros(4, np.int64), np.array([0, 0, 1, 1])
+    assert mean_reciprocal_rank(queries, documents, one) == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
+    assert mean_reciprocal_rank(queries, documents, two) == pytest.approx((1 + 1 / 2 + 1 / 2 + 1 / 2) / 4)

@@ -39,7 +39,7 @@ def pixels() -> Pixels:
 
 
 def test_texts_that_name_the_picture_find_it_and_are_found(pixels: Pixels) -> None:
-    assert search_quality(_ByColour(), pixels, [0, 1, 2], [["red"], ["lime"], ["blue"]]) == 1.0
+    assert search_quality(_ByColour(), pixels, [0, 1, 2], [["red"], ["lime"], ["blue"]], ["smg"] * 3) == 1.0
 
 
 def test_a_record_is_described_by_all_its_texts_together(pixels: Pixels) -> None:
@@ -47,4 +47,13 @@ def test_a_record_is_described_by_all_its_texts_together(pixels: Pixels) -> None
     texts = [["red", "lime", "lime"], ["lime"], ["blue"]]
     by_text = (1 / 2 + 1 + 1) / 3
     by_picture = 1.0
-    assert search_quality(_ByColour(), pixels, [0, 1, 2], texts) == pytest.approx((by_text + by_picture) / 2)
+    assert search_quality(_ByColour(), pixels, [0, 1, 2], texts, ["smg"] * 3) == pytest.approx(
+        (by_text + by_picture) / 2
+    )
+
+
+def test_records_of_other_collections_are_not_in_the_way(pixels: Pixels) -> None:
+    texts = [["lime"], ["lime"], ["blue"]]
+    assert search_quality(_ByColour(), pixels, [0, 1, 2], texts, ["smg", "nms", "smg"]) < 1.0
+    assert search_quality(_ByColour(), pixels, [1, 1, 2], texts, ["smg", "nms", "smg"]) == 1.0
+    assert search_quality(_ByColour(), pixels, [1, 1, 2], texts, ["smg"] * 3) < 1.0
