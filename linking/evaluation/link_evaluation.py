@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from models_ml.vectors.store import coverage
 
 from .answers import AnsweredPairs, answered_pairs
 from .estimates import Estimate, paired_difference
+from .kept_truths import found_truth
 from .known_pairs import CLOSENESS, UNRELATED, KnownPairs
 from .link_metrics import RECALL_AMONG, TOP_SHARES, Key, LinkFigures, link_figures
 from .settings import LinkSettings
@@ -138,7 +138,7 @@ def _world(settings: LinkSettings, collections: Sequence[Collection], seeds: Seq
         known, truth = _from_answers(answered, places)
         ids = _record_ids(places, chosen)
     else:
-        path = Path(settings.truth)
+        path = found_truth(settings.truth)
         file = read_truth_file(path)
         get_collections(file.collections)  # says which one is unknown
         chosen = _two_collections(settings, collections, file.collections)
@@ -183,10 +183,10 @@ def _two_collections(
 
 
 def _record_ids(places: RecordPlaces, collections: Sequence[Collection]) -> dict[str, dict[str, int]]:
-    """{collection: {record id: place}}."""
+    """{collection: {record id: place}} of the records that may be shown."""
     found = {}
     for collection in collections:
-        rows = list(Record.objects.filter(collection=collection).values_list("pk", "record_id"))
+        rows = list(Record.objects.filter(collection=collection, withheld=False).values_list("pk", "record_id"))
         at = places.places_of(np.array([pk for pk, _ in rows], np.int64))
         found[collection.slug] = {record_id: int(place) for (_, record_id), place in zip(rows, at, strict=True)}
     return found

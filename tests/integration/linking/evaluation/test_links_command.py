@@ -211,6 +211,16 @@ def test_figures_for_people_and_as_csv(truth, capsys):
     assert {"auc", "low", "high", "top_share_1", "top_share_1_low", "recall_10_high", "mrr"} <= set(heading)
 
 
+def test_a_record_that_may_not_be_shown_takes_no_part(truth, tmp_path, capsys):
+    Record.objects.filter(record_id="left-23").update(withheld=True)
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("a,b,label\nleft-1,right-1,same_object\nleft-2,right-2,same_object\n")
+    document = evaluate(capsys, "--models", "one", "--truth", pairs, "--collections", "left", "right")
+    assert document["records_of"] == {"left": 23, "right": 16}
+    with pytest.raises(CommandError, match="have no record 'left-23'"):
+        call_command("evaluate", "links", "--models", "one", "--truth", str(truth))
+
+
 def test_a_collection_of_one_record_has_figures_without_intervals(truth, tmp_path, capsys):
     lonely = CollectionFactory(slug="lonely")
     RecordFactory(collection=lonely, record_id="L", name="lamp")

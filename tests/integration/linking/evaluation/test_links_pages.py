@@ -67,6 +67,16 @@ def test_links_are_measured_by_a_job_and_read_in_words_drawings_and_tables(lead_
     assert lead_client.get(reverse("model", args=["one"])).status_code == 200
 
 
+def test_an_uploaded_truth_is_found_again_where_the_data_was_moved(lead_client, settings, tmp_path):
+    lead_client.post(reverse("new-links-evaluation"), ASKED | {"truth": file_of(PAIRS)})
+    job = JobRun.objects.get()
+    moved = tmp_path.parent / f"{tmp_path.name} moved"
+    tmp_path.rename(moved)
+    settings.DATA_DIR = moved
+    evaluate(NoProgress(), **job.arguments)
+    assert Evaluation.objects.get().document["truth"]["file"] == "partners.csv"
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
