@@ -1,9 +1,11 @@
-"""heritage-mini's own data and model card: reads a uniform table, writes the bundled folder.
+"""heritage-mini's own data and model card: reads uniform tables, writes the bundled folder.
 
-The training itself is `models_ml.training.from_scratch`. Needs no database.
+The training itself is `models_ml.training.from_scratch`, the card's words are in `mini_cards`. Needs no database.
 """
 
 import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,70 +21,38 @@ from heritage.importers.record_files import NamedFile, RecordFiles
 from heritage.importers.shipped import shipped_mapping
 from heritage.importers.source_records import RowProblem, SourceRecord
 from heritage.pictures.store import path_below
+from models_ml.finetuning.mini_cards import words_of
 from models_ml.networks.compute import choose_compute
 from models_ml.networks.encoders import Encoder
 from models_ml.networks.loading import load_pretrained
 from models_ml.training.card import Section, epochs_table, machine_and_time, recipe_table, render_card
-from models_ml.training.checkpoint import CARD_NAME, write_metrics, write_model, write_split
+from models_ml.training.checkpoint import CARD_NAME, SPLIT_NAME, write_metrics, write_model, write_split
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.records import Split, TrainingRecord
 from models_ml.training.figures import HeldOutFigures, encode_pixels, held_out_figures
 from models_ml.training.finetune import split_document
 from models_ml.training.from_scratch import Trained, text_pieces
 
-INTRODUCTION = """
-A small model of the SigLIP type (sigmoid loss, learned scale and bias, own tokenizer), trained from scratch
-by Heritage Weaver's own training code on clip art. It comes with Heritage Weaver so that everything runs
-without network and GPU: for demonstrations, tests and teaching. It is no substitute for a model trained on
-hundreds of millions of pictures, such as ViT-B-16-SigLIP, and shares no weights with any.
-"""
-DATA = """
-Open Clip Art Library 0.18 as packaged by Debian (`openclipart-png`, `openclipart-svg`): drawings that their
-authors gave to the public domain, with title, description, keywords and folder. Each drawing is flattened on
-white and saved as JPEG of at most 448 pixels.
-"""
-TRIED = """
-Chosen on a development tenth of the training side (hash split with the collection slug oca-development), never
-on the held-out records. Zero-shot accuracy there with 5 candidate names, after short runs on one CPU thread:
-
-| image tower | learning rate | scale, bias at start | epochs of schedule | accuracy |
-|---|---|---|---|---|
-| regnety_002 | 0.001 | 10, -10 | 6 | 0.439 |
-| regnety_002 | 0.002 | 10, -5 | 6 | 0.558 |
-| regnety_002 | 0.002 | 20, -10 | 4 of 6 | 0.500 |
-| regnety_002 | 0.003 | 20, -6 | 4 of 6 | 0.509 |
-| regnety_002, batch 64 | 0.002 | 10, -5 | 4 of 6 | 0.530 |
-
-The second row stood at 0.537 after 4 of its 6 epochs. These runs still had images in common between their two
-sides. With those removed, and over 20 draws of the candidates, stronger regularisation (weight decay 0.3, drop
-path and dropout 0.1, BPE dropout 0.1) stood at 0.481 after 6 of 12 epochs, the same recipe without it at 0.507;
-both runs ended there. The training above overfits: its loss falls to 3.34 while the held-out loss stays near 5.3.
-A second one (48 epochs, weight decay 0.15, dropout 0.1, drop path 0.05) reached 0.632 on the held-out records with
-5 candidates and 0.509 with 10, no difference that 617 records can tell; the shorter recipe was kept. A
-resnet10t took 1.06 CPU seconds for a step of 128 images, regnety_002 0.43.
-
-How much a drawing's twins flatter: ten epochs of the same recipe that also learnt from the 255 records whose
-picture a held-out record has (`--epochs 10 --keep-shared-images`) reached 0.690 on the held-out records with 5
-candidates and 0.545 with 10.
-"""
-LIMITS = """
-* It knows clip art: drawings on white, icons, flags, symbols. Photographs of museum objects are far from that;
-  fine-tune it on them before use, and take a large model for real work.
-* Its English is that of a few thousand titles and keywords. Other words are read letter by letter.
-* It sees 96 x 96 pixels, squashed to a square, and reads 64 tokens.
-* The figures above are from one collection and one seed.
-"""
-
 
 @dataclass(frozen=True)
 class Drawings:
-    """Records of a table; their images go by the SHA-256 of the file, so that equal files are one image."""
+    """Records of tables; their images go by the SHA-256 of the file, so that equal files are one image."""
 
     records: tuple[TrainingRecord, ...]
     paths: dict[str, Path]
 
     def open_image(self, image: str) -> PIL.Image.Image:
         return PIL.Image.open(self.paths[image])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training was asked for, as the card tells it. `weights` are by collection, `base` is a model folder."""
+
+    config: TrainingConfig
+    command: str
+    weights: Mapping[str, float]
+    base: Path | None = None
 
 
 def read_drawings(table: Path, images_root: Path, collection: str) -> Drawings:
@@ -105,31 +75,69 @@ def read_drawings(table: Path, images_root: Path, collection: str) -> Drawings:
     return Drawings(tuple(records), paths)
 
 
+def join_drawings(parts: Sequence[Drawings]) -> Drawings:
+    """All of them as one."""
+    paths = {image: path for part in reversed(parts) for image, path in part.paths.items()}
+    return Drawings(tuple(record for part in parts for record in part.records), paths)
+
+
+def records_learnt(base: Path) -> set[tuple[str, str]]:
+    """Collection and identifier of what the model in `base` was trained on. Raises UserError where it does not say."""
+    try:
+        document = json.loads((base / SPLIT_NAME).read_text("utf-8"))
+        return {(collection, record) for collection, record in document["train"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{base} does not say in {SPLIT_NAME} what it learnt from: go on from a folder that finetune or "
+            "train_heritage_mini wrote."
+        ) from error
+
+
+def require_unlearnt(base: Path, evaluation: Sequence[TrainingRecord]) -> None:
+    """Raise UserError where the model in `base` has learnt from records that are to be held out."""
+    learnt = records_learnt(base)
+    if found := [record for record in evaluation if (record.collection, record.record_id) in learnt]:
+        raise UserError(
+            f"{base.name} has learnt from {len(found):,} records that would be held out, one of them "
+            f"{found[0].record_id} of {found[0].collection}: give the --seed and --collection that it was trained with."
+        )
+
+
 def write_heritage_mini(
-    folder: Path, trained: Trained, split: Split, config: TrainingConfig, *, command: str, seconds: float
-) -> dict[str, Any]:
-    """Write the model folder with its card and return the held-out figures.
+    folder: Path, trained: Trained, split: Split, plan: Plan, *, seconds: float
+) -> dict[str, dict[str, Any]]:
+    """Write the model folder with its card and return the held-out figures of each collection.
 
     They are computed from the folder as written, with its float16 weights.
     """
     with whole_folder(folder) as incoming:
         write_model(incoming, trained.pretrained, half=True)
         encoder = Encoder(load_pretrained(f"local-dir:{incoming}"), choose_compute("cpu", "fp32"))
-        figures = _figures(encoder, trained, split)
+        figures = {slug: _figures(encoder, trained, split, slug) for slug in _collections(split)}
         write_metrics(incoming, trained.history)
         records = {"train": trained.training, "evaluation": split.evaluation}
-        write_split(incoming, split_document(records, seed=config.seed))
-        card = _card(trained, split, config, figures, command=command, seconds=seconds)
+        document = split_document(records, seed=plan.config.seed)
+        if plan.base:  # what it learnt before, it has learnt
+            document["train"] += sorted(records_learnt(plan.base) - {tuple(record) for record in document["train"]})
+        write_split(incoming, document)
+        card = _card(folder.name.replace("_", "-"), trained, split, plan, figures, seconds=seconds)
         (incoming / CARD_NAME).write_text(card, encoding="utf-8")
-    return {name: vars(found) if found else None for name, found in figures.items()}
+    return {
+        slug: {name: vars(found) if found else None for name, found in own.items()} for slug, own in figures.items()
+    }
 
 
-def _figures(encoder: Encoder, trained: Trained, split: Split) -> dict[str, Any]:
-    """Figures on all held-out records, and on those whose name no training record bears."""
+def _collections(split: Split) -> list[str]:
+    return list(dict.fromkeys(record.collection for record in (*split.training, *split.evaluation)))
+
+
+def _figures(encoder: Encoder, trained: Trained, split: Split, collection: str) -> dict[str, Any]:
+    """Figures on a collection's held-out records, and on those whose name no training record bears."""
     seen = {record.name.casefold() for record in trained.training}
+    held_out = [record for record in split.evaluation if record.name and record.collection == collection]
     groups = {
-        "held_out": [record for record in split.evaluation if record.name],
-        "held_out_new_names": [record for record in split.evaluation if record.name.casefold() not in seen],
+        "held_out": held_out,
+        "held_out_new_names": [record for record in held_out if record.name.casefold() not in seen],
     }
     figures: dict[str, Any] = {
         group: held_out_figures(
@@ -140,7 +148,7 @@ def _figures(encoder: Encoder, trained: Trained, split: Split) -> dict[str, Any]
         )
         for group, records in groups.items()
     }
-    figures["search"] = _search(encoder, trained, groups["held_out"])
+    figures["search"] = _search(encoder, trained, held_out) if held_out else None
     return figures
 
 
@@ -178,64 +186,85 @@ def _search(encoder: Encoder, trained: Trained, records: list[TrainingRecord]) -
 
 
 def _card(
-    trained: Trained, split: Split, config: TrainingConfig, figures: dict[str, Any], *, command: str, seconds: float
+    name: str, trained: Trained, split: Split, plan: Plan, figures: dict[str, dict[str, Any]], *, seconds: float
 ) -> str:
+    words = words_of(name)
     parameters = sum(parameter.numel() for parameter in trained.pretrained.network.parameters())
+    start = (
+        f"Training went on from the weights and the tokenizer of {plan.base.name}."
+        if plan.base
+        else "The tokenizer was learnt from the training texts."
+    )
     return render_card(
-        "heritage-mini",
-        INTRODUCTION,
+        name,
+        words.introduction,
         [
-            Section("Command", f"```\n{command}\n```"),
-            Section(
-                "Data",
-                DATA.strip()
-                + f"\n\n{len(split.training) + len(split.evaluation):,} records with image and text. By the hash "
-                f"split (90 % and 10 %, collection {split.evaluation[0].collection}, seed {config.seed}; split.json "
-                f"lists both sides) {len(split.evaluation):,} are held out and were never learnt from. Of the other "
-                f"{len(split.training):,}, {trained.same_image:,} have the very same image file as a held-out record "
-                f"and were left out too, so training saw {len(trained.training):,}. The tokenizer was learnt from "
-                "their texts.",
-            ),
+            Section("Command", f"```\n{plan.command}\n```"),
+            Section("Data", f"{words.data.strip()}\n\n{_data_in_words(trained, split, plan)} {start}"),
             Section(
                 "Recipe",
                 f"{parameters / 1e6:.1f} million parameters; weights are stored as float16. Captions are drawn anew "
                 "each epoch: the name alone, or up to four of the keywords, sentences and folders with or without it. "
                 "The weights are those after the last epoch: no epoch was chosen by the held-out records."
-                "\n\n" + recipe_table(config),
+                "\n\n" + recipe_table(plan.config),
             ),
             Section("Figures on held-out records", _figures_in_words(figures)),
             Section("Losses", epochs_table(trained.history)),
-            Section("What was tried", TRIED),
-            Section("Limits", LIMITS),
+            Section("What was tried", words.tried),
+            Section("Limits", words.limits),
             Section("Time and machine", machine_and_time(seconds, "cpu", torch.get_num_threads())),
         ],
     )
 
 
-def _figures_in_words(figures: dict[str, Any]) -> str:
+def _data_in_words(trained: Trained, split: Split, plan: Plan) -> str:
+    rows = [
+        "| collection | records | held out | share an image with these | learnt from | times in an epoch |",
+        "|---|---|---|---|---|---|",
+    ]
+    for slug in _collections(split):
+        training, evaluation, learnt = (
+            sum(record.collection == slug for record in records)
+            for records in (split.training, split.evaluation, trained.training)
+        )
+        rows.append(
+            f"| {slug} | {training + evaluation:,} | {evaluation:,} | {training - learnt:,} | {learnt:,} "
+            f"| {plan.weights.get(slug, 1.0):g} |"
+        )
+    twins = (
+        ", nor were others that have the very same image file" if len(trained.training) < len(split.training) else ""
+    )
+    return (
+        "\n".join(rows) + f"\n\nHeld out by the hash split (a tenth, seed {plan.config.seed}; split.json lists both "
+        f"sides), these records were never learnt from{twins}."
+    )
+
+
+def _figures_in_words(figures: dict[str, dict[str, Any]]) -> str:
     rows = [
         "| | records | names | 5 candidates | 10 candidates | own name in the nearest 10 |",
         "|---|---|---|---|---|---|",
     ]
     titles = {"held_out": "all held out", "held_out_new_names": "name not seen in training"}
-    for group, title in titles.items():
-        found: HeldOutFigures | None = figures[group]
-        if found:
-            rows.append(
-                f"| {title} | {found.records:,} | {found.distinct_names:,} | {found.zero_shot[5]:.3f} "
-                f"| {found.zero_shot[10]:.3f} | {found.name_found:.3f} |"
+    searches = []
+    for slug, own in figures.items():
+        for group, title in titles.items():
+            found: HeldOutFigures | None = own[group]
+            if found:
+                rows.append(
+                    f"| {slug}, {title} | {found.records:,} | {found.distinct_names:,} | {found.zero_shot[5]:.3f} "
+                    f"| {found.zero_shot[10]:.3f} | {found.name_found:.3f} |"
+                )
+        search: SearchFigures | None = own["search"]
+        if search:
+            searches.append(
+                f"Search, image to image among {search.documents:,} held-out images of {slug}: for {search.queries:,} "
+                "of them another image bears the same name, and such a one is among the nearest 10 for "
+                f"{search.found:.3f} (chance {search.chance:.3f})."
             )
-    parts = [
+    zero_shot = (
         "Zero-shot: an image against its own name and 4 (or 9) others drawn at random, seed 0, from the distinct "
         "names of the row's records; the share of images nearest to their own name. Chance is 0.200 and 0.100. The "
-        "last column ranks all the row's names.",
-        "\n".join(rows),
-    ]
-    search: SearchFigures | None = figures["search"]
-    if search:
-        parts.append(
-            f"Search, image to image among {search.documents:,} held-out images: for {search.queries:,} of them "
-            "another image bears the same name, and such a one is among the nearest 10 for "
-            f"{search.found:.3f} (chance {search.chance:.3f})."
-        )
-    return "\n\n".join(parts)
+        "last column ranks all the row's names."
+    )
+    return "\n\n".join([zero_shot, "\n".join(rows), *searches])

@@ -1,14 +1,16 @@
-"""Training a small SigLIP-type model from scratch: heritage-mini, the model that comes with Heritage Weaver.
+"""Training a small SigLIP-type model on drawings: heritage-mini, the model that comes with Heritage Weaver.
 
-The loop is the one that fine-tunes. What differs: random weights, a tokenizer learnt from the texts
-at hand, augmented images, and captions drawn anew each epoch from a record's name and the pieces of
-its description, since a few thousand drawings are little to learn from.
+The loop is the one that fine-tunes. What differs: random weights and a tokenizer learnt from the texts at hand, or
+those of an earlier such model; augmented images; collections drawn more or less often than they are large; and
+captions drawn anew each epoch from a record's name and the pieces of its description, since a few thousand drawings
+are little to learn from.
 """
 
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from PIL.Image import Image
 
 from heritage.progress import Progress
 from models_ml.networks.folder import CONFIG_NAME
-from models_ml.networks.loading import load_untrained
+from models_ml.networks.loading import load_pretrained, load_untrained
 from models_ml.networks.pretrained import Pretrained
 from models_ml.networks.tokenizer import END_ID, PAD_ID, save_tokenizer, train_tokenizer
 from models_ml.training.config import TrainingConfig
@@ -28,6 +30,7 @@ from models_ml.training.data.items import Items, ItemSource
 from models_ml.training.data.pixels import Pixels, decode
 from models_ml.training.data.records import MAX_TOKENS, Split, TrainingRecord, image_names
 from models_ml.training.loop import EpochMetrics, train
+from models_ml.training.state import StateFile, network_digest, run_identity
 
 VOCABULARY = 4096
 IMAGE_SIZE = 96
@@ -54,18 +57,16 @@ _BREAKS = re.compile(r"[,;]\s*|[.!?](?:\s+|$)")
 
 @dataclass(frozen=True)
 class Trained:
-    """A model after its last epoch, the images it saw and their rows, and the records left out of training
-    because a held-out record has the same image."""
+    """A model after its last epoch, the images it saw and their rows, and what it learnt from."""
 
     pretrained: Pretrained
     pixels: Pixels
     rows: dict[str, int]
     history: tuple[EpochMetrics, ...]
     training: tuple[TrainingRecord, ...]
-    same_image: int
 
 
-def model_config(vocabulary: int) -> dict[str, Any]:
+def model_config(vocabulary: int, image_size: int = IMAGE_SIZE) -> dict[str, Any]:
     """heritage-mini as an open_clip configuration.
 
     The image tower is convolutional: with this little data it learns faster than a transformer of the
@@ -80,7 +81,7 @@ def model_config(vocabulary: int) -> dict[str, Any]:
             "init_logit_bias": -5.0,
             "custom_text": True,
             "vision_cfg": {
-                "image_size": IMAGE_SIZE,
+                "image_size": image_size,
                 "timm_model_name": "regnety_002",
                 "timm_model_pretrained": False,
                 "timm_pool": "avg",
@@ -119,58 +120,91 @@ def without_shared_images(split: Split) -> tuple[TrainingRecord, ...]:
     return tuple(record for record in split.training if held_out.isdisjoint(record.images))
 
 
-def train_from_scratch(
-    split: Split,
-    config: TrainingConfig,
-    *,
-    workplace: Path,
-    open_image: Callable[[str], Image],
-    progress: Progress,
-    after_epoch: Callable[[EpochMetrics], None],
-    keep_shared_images: bool = False,
-) -> Trained:
-    """Train on the split's training side; `workplace` is an empty folder for config and tokenizer.
-
-    The evaluation side is only measured: nothing is chosen by it. With `keep_shared_images` the training side
-    keeps the records whose image a held-out record has too, and the figures flatter the model.
-    """
-    training = split.training if keep_shared_images else without_shared_images(split)
+def begin(training: Sequence[TrainingRecord], folder: Path, *, seed: int, image_size: int = IMAGE_SIZE) -> Pretrained:
+    """Random weights and a tokenizer learnt from the records; `folder` is empty and takes config and tokenizer."""
     tokenizer = train_tokenizer(
         (text for record in training for text in (record.name, *record.segments)), vocabulary=VOCABULARY
     )
-    save_tokenizer(tokenizer, workplace, context_length=MAX_TOKENS)
-    document = json.dumps(model_config(tokenizer.get_vocab_size()))
-    (workplace / CONFIG_NAME).write_text(document, encoding="utf-8")
-    pretrained = load_untrained(workplace, seed=config.seed)
+    save_tokenizer(tokenizer, folder, context_length=MAX_TOKENS)
+    document = json.dumps(model_config(tokenizer.get_vocab_size(), image_size))
+    (folder / CONFIG_NAME).write_text(document, encoding="utf-8")
+    return load_untrained(folder, seed=seed)
 
-    images = image_names((*training, *split.evaluation))
+
+def go_on_from(base: Path, folder: Path, *, image_size: int | None = None) -> Pretrained:
+    """The model in `base` with its tokenizer, to be trained further; `folder` is empty and takes a copy.
+
+    `image_size` may be another than the base's: a convolutional tower takes any.
+    """
+    shutil.copytree(base, folder, dirs_exist_ok=True)
+    if image_size:
+        document = json.loads((folder / CONFIG_NAME).read_text("utf-8"))
+        document["model_cfg"]["vision_cfg"]["image_size"] = image_size
+        document["preprocess_cfg"].pop("size", None)
+        (folder / CONFIG_NAME).write_text(json.dumps(document), encoding="utf-8")
+    return load_pretrained(f"local-dir:{folder}")
+
+
+def train_on_drawings(
+    pretrained: Pretrained,
+    training: tuple[TrainingRecord, ...],
+    evaluation: tuple[TrainingRecord, ...],
+    config: TrainingConfig,
+    *,
+    open_image: Callable[[str], Image],
+    progress: Progress,
+    after_epoch: Callable[[EpochMetrics], None],
+    weights: Mapping[str, float] | None = None,
+    state: Path | None = None,
+) -> Trained:
+    """Train in place on the `training` records. Those for evaluation are only measured: nothing is chosen by them.
+
+    `weights` says how often an epoch takes each picture of a collection, by slug; 1 where it says nothing. With `state`
+    each epoch's end is kept in that file, and a run that finds it there goes on from it; UserError where it is
+    of another recipe, base or data.
+    """
+    images = image_names((*training, *evaluation))
     rows = {image: row for row, image in enumerate(images)}
     margin = config.augmentation.margin if config.augmentation else 1.0
     openers = [partial(open_image, image) for image in images]
     pixels = decode(openers, pretrained.preprocess, progress=progress, enlarge=margin)
-    history = train(
-        pretrained,
-        pixels,
-        drawn_captions(training, rows, seed=config.seed),
-        _names(split.evaluation, rows),
-        config,
-        progress=progress,
-        after_epoch=after_epoch,
-    )
-    return Trained(pretrained, pixels, rows, tuple(history), training, len(split.training) - len(training))
+    captions = drawn_captions(training, rows, seed=config.seed, weights=weights)
+    named = _names(evaluation, rows)
+    kept = None
+    if state:
+        base = network_digest(pretrained.network)
+        kept = StateFile(state, run_identity(base, config, images, captions(0), named))
+    history = train(pretrained, pixels, captions, named, config, progress=progress, after_epoch=after_epoch, state=kept)
+    return Trained(pretrained, pixels, rows, tuple(history), training)
 
 
-def drawn_captions(records: Sequence[TrainingRecord], rows: dict[str, int], *, seed: int) -> ItemSource:
-    """Items whose captions follow from seed and epoch: the name, or some pieces with or without the name."""
+def drawn_captions(
+    records: Sequence[TrainingRecord],
+    rows: dict[str, int],
+    *,
+    seed: int,
+    weights: Mapping[str, float] | None = None,
+) -> ItemSource:
+    """Items whose captions follow from seed and epoch: the name, or some pieces with or without the name.
+
+    A collection of weight w has each of its pictures floor(w) times in an epoch, and once more with probability
+    w - floor(w), drawn anew each time.
+    """
     pictured = [(rows[image], record) for record in records for image in record.images]
     images = np.array([row for row, _ in pictured], dtype=np.int64)
     may_mirror = np.array(
         [not _HAS_SIDES.search(" ".join((record.name, *record.segments))) for _, record in pictured], dtype=bool
     )
+    slugs = sorted({record.collection for record in records})
+    collections = np.array([slugs.index(record.collection) for _, record in pictured], dtype=np.int64)
+    weight = np.array([(weights or {}).get(record.collection, 1.0) for _, record in pictured])
 
     def items(epoch: int) -> Items:
+        more = np.random.default_rng([seed, epoch]).random(len(pictured)) < weight % 1
+        taken = np.repeat(np.arange(len(pictured)), weight.astype(np.int64) + more)
         generator = random.Random(f"{seed} {epoch}")  # noqa: S311 - draws captions, guards nothing
-        return Items(images, tuple(_draw_caption(record, generator) for _, record in pictured), may_mirror)
+        captions = tuple(_draw_caption(pictured[place][1], generator) for place in taken)
+        return Items(images[taken], captions, may_mirror[taken], collections[taken])
 
     return items
 
