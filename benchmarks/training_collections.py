@@ -1,4 +1,4 @@
-"""Drawings of things that heritage-mini-2 learns from beside the Open Clip Art Library's, as uniform tables.
+"""Drawings of things for a small model to learn from beside the Open Clip Art Library's, as uniform tables.
 
     python -m benchmarks.training_collections FOLDER
 

@@ -1,4 +1,4 @@
-"""Which drawings heritage-mini-2 learns from, and how packages name them."""
+"""Which drawings a small model may learn from, and how packages name them."""
 
 import hashlib
 
