@@ -28,8 +28,8 @@ class EmbedForm(forms.Form):
     )
     renew = forms.BooleanField(
         required=False,
-        label="Also make old ones anew",
-        help_text="Those of the pages’ lossy pictures. Models now see the museums’ files.",
+        label="Also make old vectors anew",
+        help_text="Those of the pages’ lossy pictures: models now see the museums’ files.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

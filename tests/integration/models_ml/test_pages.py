@@ -10,7 +10,7 @@ from tests.factories import UserFactory, collections_with_vectors
 
 pytestmark = pytest.mark.django_db
 
-OFFER = "Also make old ones anew"
+OFFER = "Also make old vectors anew"
 
 
 @pytest.fixture(autouse=True)

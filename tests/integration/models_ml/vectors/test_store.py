@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel
@@ -91,6 +92,27 @@ def test_a_vector_of_the_museum_s_file_takes_the_place_of_one_of_the_page_s(mode
     assert list(new.vector) == [0.5] * 4
     assert list(other.vector) != [0.5] * 4
     assert coverage(model=model, collections=collections).images_of_page == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_vectors_from_before_models_saw_the_museums_files_are_marked(model, collections):
+    def migrate(*names):
+        executor = MigrationExecutor(connection)
+        executor.migrate([("models_ml", name) for name in names] or executor.loader.graph.leaf_nodes())
+
+    migrate("0004_links_evaluation")
+    try:
+        store_as_then = (
+            "INSERT INTO models_ml_imagevector (model_id, image_id, vector) SELECT %s, id, %s FROM heritage_image"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"{store_as_then} WHERE position = 0", [model.pk, "[1,0,0,0]"])
+    finally:
+        migrate()
+    store(model, collections)
+    marked = dict(model.image_vectors.values_list("image__position", "of_page"))
+    assert marked == {0: True, 1: False}
+    assert coverage(model=model, collections=collections).images_of_page == 6
 
 
 def test_an_item_replaced_meanwhile_is_passed_over(model, collections):
