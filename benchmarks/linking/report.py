@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from linking.sampling.comparisons import METHOD_COMPARISONS
+
 from .runs import PUBLISHED, RECIPES, SIMILARITIES, UNTUNED
 from .seeds import Cell, Figures, SeedMean, figures_of, seed_difference, seed_mean
 
@@ -35,16 +37,23 @@ def tables(lines: Sequence[dict[str, Any]], *, weights: str = "last") -> str:
 
 def todays_best(figures: Figures, pair: str) -> Cell | None:
     """The published recipe's comparison that finds most links at the top."""
-    return _best(figures, Cell(pair, PUBLISHED, "plain", "", "linked", TOP))
+    return _best(_of_method(figures), Cell(pair, PUBLISHED, "plain", "", "linked", TOP))
 
 
 def todays_mean(figures: Figures, pair: str) -> float:
     """What a comparison of the published recipe finds at the top, when nobody knows yet which is best."""
-    like = Cell(pair, RECIPES[0], "plain", "", "linked", TOP)
+    like = Cell(pair, PUBLISHED, "plain", "", "linked", TOP)
     means = [
-        seed_mean(values.values()).mean for cell, values in figures.items() if replace(cell, comparison="") == like
+        seed_mean(values.values()).mean
+        for cell, values in _of_method(figures).items()
+        if replace(cell, comparison="") == like
     ]
     return sum(means) / len(means) if means else 0.0
+
+
+def _of_method(figures: Figures) -> Figures:
+    """Without the comparisons that the published recipe does not have."""
+    return {cell: values for cell, values in figures.items() if cell.comparison in METHOD_COMPARISONS}
 
 
 def _best(figures: Figures, like: Cell) -> Cell | None:
@@ -111,7 +120,7 @@ def _against_today(figures: Figures, pair: str) -> str:
     if today is None:
         return "The published recipe was not measured."
     before, on_average = seed_mean(figures[today].values()).mean, todays_mean(figures, pair)
-    area = _best(figures, replace(today, label="similar", measure=AUC))
+    area = _best(_of_method(figures), replace(today, label="similar", measure=AUC))
     rows = []
     for recipe in _recipes(figures, pair):
         for similarity in ("fused", "centred+fused"):
