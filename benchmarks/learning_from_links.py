@@ -52,7 +52,7 @@ from linking.evaluation.estimates import paired_difference
 from linking.evaluation.known_pairs import CLOSENESS, KnownPairs
 from linking.evaluation.link_metrics import LinkFigures, link_figures
 from linking.evaluation.similarities import compare_records, read_similarity
-from linking.sampling.comparisons import COMPARISONS, Modality
+from linking.sampling.comparisons import COMPARISONS, METHOD_COMPARISONS, Modality
 from linking.sampling.similarity import VectorGroups, group_vectors
 from models_ml.finetuning.heritage_mini import read_drawings
 from models_ml.networks.compute import choose_compute
@@ -274,7 +274,8 @@ class Compared:
 
     def tiles(self, similarity: str, comparison: str, a: np.ndarray, b: np.ndarray) -> Any:
         kind = read_similarity(similarity)
-        parts = tuple(COMPARISONS.values()) if kind.fused else (COMPARISONS[comparison],)
+        names = METHOD_COMPARISONS if kind.fused else (comparison,)
+        parts = tuple(COMPARISONS[name] for name in names)
         collections = np.where(self.world.of_a, 0, 1)
         return compare_records(kind, parts, self.vectors.__getitem__, a, b, collections)
 
@@ -362,7 +363,7 @@ def link_model_tiles(world: World, answers: list[PairAnswer], models: dict[str, 
     columns = {
         similarity_column(comparison, name): compared.matrix(comparison)
         for name, compared in models.items()
-        for comparison in COMPARISONS
+        for comparison in METHOD_COMPARISONS
     }
     place = {key: number for number, key in enumerate(world.keys)}
     a, b = ([place[key] for key in side] for side in zip(*((each.a, each.b) for each in answers), strict=True))
@@ -371,7 +372,7 @@ def link_model_tiles(world: World, answers: list[PairAnswer], models: dict[str, 
     frame["pair"], frame["a"], frame["b"] = range(len(answers)), [str(each) for each in a], [str(each) for each in b]
     frame["label"] = [answer.label for answer in answers]
     frame["linked"] = (frame["label"] != LABELS[-1]).astype(int)
-    fitted = fit_link_model(AnnotationFrame(tuple(models), tuple(COMPARISONS), LABELS, frame), seed=world.seed)
+    fitted = fit_link_model(AnnotationFrame(tuple(models), METHOD_COMPARISONS, LABELS, frame), seed=world.seed)
     if fitted.reason:
         return fitted.reason
     like = next(iter(models.values())).tiles("fused", "", *judged_sides(world))

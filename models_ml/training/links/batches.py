@@ -16,7 +16,9 @@ from models_ml.training.data.records import TrainingRecord, record_texts
 
 from .losses import LINK_COMPARISONS, LinkScales, PairTargets, link_loss
 
-UNANSWERED = 0.0
+# Weight of two records of different collections about which nobody was asked, taken for unrelated: nearly all are, and
+# some are not. In a batch of eight pairs all of them together count for less than the answers.
+UNANSWERED = 0.1
 DRAWS = 18  # keeps draws of pairs apart from those of captions
 
 
@@ -130,9 +132,9 @@ def _link_batch(items: LinkItems, chosen: Rows, draws: np.random.Generator) -> L
     for name, (x, y) in LINK_COMPARISONS.items():
         both = items.has[x][a][:, None] & items.has[y][b]
         known[name] = PairTargets(
-            torch.from_numpy(targets).float(),
-            torch.from_numpy(np.where(both, weights, 0.0)).float(),
-            int((answered & both).sum()),
+            targets=torch.from_numpy(targets).float(),
+            weights=torch.from_numpy(np.where(both, weights, 0.0)).float(),
+            answered=int((answered & both).sum()),
         )
     return LinkBatch(
         items=stand_ins(items, records, draws),

@@ -26,11 +26,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class PairTargets:
-    """What is known between p records and q others: targets (p, q), 0 to 1, and weights (p, q), 0 where nothing is."""
+    """Between p records and q others: targets (p, q), 0 to 1; weights (p, q), 0 where a pair does not count; how many
+    of the pairs are answered."""
 
     targets: Tensor
     weights: Tensor
-    answered: int = -1
+    answered: int
 
 
 class LinkScales(nn.Module):
@@ -61,21 +62,20 @@ def link_loss(cosines: Mapping[str, Tensor], known: Mapping[str, PairTargets], s
         L = sum_c sum_ij w_cij * H(t_ij, sigmoid(scale_c * s_cij + bias_c)) / answered
 
     where c are comparisons, s_c cosines (p, q), H the cross-entropy of the target t, and `answered` the number of
-    pairs and comparisons whose weight is above 0. A row may have any number of links, since each pair has a target of
+    answered pairs, over all comparisons. A row may have any number of links, since each pair has a target of
     its own. Returns a float32 scalar, 0 where nothing is known.
     """
-    parts, answered = [scales.bias.sum() * 0.0], 0
-    for name in scales.names:
-        targets, weights = known[name].targets, known[name].weights
-        losses = F.binary_cross_entropy_with_logits(
+    losses = [
+        F.binary_cross_entropy_with_logits(
             scales.logits(name, cosines[name].float()),
-            targets.to(scales.bias),
-            weights.to(scales.bias),
+            known[name].targets.to(scales.bias),
+            known[name].weights.to(scales.bias),
             reduction="sum",
         )
-        parts.append(losses)
-        answered += known[name].answered if known[name].answered >= 0 else int((weights > 0).sum())
-    return torch.stack(parts).sum() / max(answered, 1)
+        for name in scales.names
+    ]
+    answered = sum(known[name].answered for name in scales.names)
+    return torch.stack(losses).sum() / max(answered, 1)
 
 
 def start_of_scale(cosines: Floats, targets: Floats, weights: Floats) -> tuple[float, float]:

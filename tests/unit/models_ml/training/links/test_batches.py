@@ -5,7 +5,7 @@ import torch
 
 from models_ml.training.data.links import LinkPair
 from models_ml.training.data.records import TrainingRecord
-from models_ml.training.links.batches import LinkItems, build_link_items, draw_link_batch
+from models_ml.training.links.batches import UNANSWERED, LinkItems, build_link_items, draw_link_batch
 from models_ml.training.links.losses import LINK_COMPARISONS
 
 # Two records of each museum, of which one has no picture and one says nothing.
@@ -65,9 +65,11 @@ def test_answers_between_the_records_of_drawn_pairs_count_too() -> None:
     assert all((batch.known["text-image"].weights > 0).all() for batch in of_all_four)
 
 
-def test_what_nobody_answered_has_no_weight() -> None:
-    batch = _of_all(_items(PAIRS[:1] + PAIRS[3:]))
-    np.testing.assert_allclose(batch.known["text-image"].weights, [[1, 0], [0, 1]])
+def test_what_nobody_answered_counts_a_little_as_unrelated() -> None:
+    known = _of_all(_items(PAIRS[:1] + PAIRS[3:])).known["text-image"]
+    np.testing.assert_allclose(known.weights, [[1, UNANSWERED], [UNANSWERED, 1]])
+    np.testing.assert_allclose(known.targets, [[1, 0], [0, 0]])
+    assert known.answered == 2
 
 
 def test_cosines_are_of_the_comparisons_vectors() -> None:
@@ -108,4 +110,5 @@ def test_a_record_that_stands_first_and_second_is_one_item() -> None:
     items = build_link_items(pairs, records, rows, lambda text: [text])
     batch = _of_all(items)
     assert len(batch.items) == 3
-    np.testing.assert_allclose(batch.known["image-image"].weights, [[1, 0], [0, 1]])
+    weights = batch.known["image-image"].weights  # by left and middle, middle and right
+    np.testing.assert_allclose(weights, [[1, UNANSWERED], [0, 1]])  # nothing is known of the middle one and itself

@@ -22,7 +22,7 @@ def _scales() -> LinkScales:
 
 
 def _known() -> dict[str, PairTargets]:
-    return {name: PairTargets(TARGETS, WEIGHTS) for name in LINK_COMPARISONS}
+    return {name: PairTargets(TARGETS, WEIGHTS, answered=4) for name in LINK_COMPARISONS}
 
 
 def _cosines(seed: int = 0) -> dict[str, torch.Tensor]:
@@ -52,7 +52,7 @@ def test_a_comparison_without_scales_counts_nowhere() -> None:
 
 
 def test_nothing_known_is_no_loss() -> None:
-    nothing = {name: PairTargets(TARGETS, torch.zeros(2, 3)) for name in LINK_COMPARISONS}
+    nothing = {name: PairTargets(TARGETS, torch.zeros(2, 3), answered=0) for name in LINK_COMPARISONS}
     assert float(link_loss(_cosines(), nothing, _scales()).detach()) == 0
 
 
@@ -65,7 +65,7 @@ def test_a_step_draws_linked_records_together_and_unrelated_ones_apart(name: str
 
     before = cosines().detach()
     targets = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    known = {name: PairTargets(targets, torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]))}
+    known = {name: PairTargets(targets, torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]), answered=3)}
     link_loss({name: cosines()}, known, LinkScales({name: (10.0, 0.0)})).backward()
     with torch.no_grad():
         vectors_a -= 0.05 * vectors_a.grad
@@ -76,11 +76,19 @@ def test_a_step_draws_linked_records_together_and_unrelated_ones_apart(name: str
     assert moved[0, 2] < 0
 
 
+def test_pairs_that_nobody_answered_add_to_the_loss_and_not_to_what_it_is_divided_by() -> None:
+    """One pair is answered, and another counts a little as unrelated."""
+    cosine = torch.tensor([[0.5, 0.2]])
+    known = PairTargets(torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.1]]), answered=1)
+    loss = link_loss({"text-text": cosine}, {"text-text": known}, LinkScales({"text-text": (4.0, -1.0)}))
+    assert float(loss.detach()) == pytest.approx(math.log1p(math.exp(-1.0)) + 0.1 * math.log1p(math.exp(-0.2)))
+
+
 def test_a_graded_target_pulls_less() -> None:
     pull = {}
     for target in (1.0, 0.75, 0.5):
         cosine = torch.zeros(1, 1, requires_grad=True)
-        known = {"text-text": PairTargets(torch.tensor([[target]]), torch.ones(1, 1))}
+        known = {"text-text": PairTargets(torch.tensor([[target]]), torch.ones(1, 1), answered=1)}
         link_loss({"text-text": cosine}, known, LinkScales({"text-text": (10.0, -2.0)})).backward()
         pull[target] = -float(cosine.grad)
     assert pull[1.0] > pull[0.75] > pull[0.5] > 0
@@ -90,7 +98,7 @@ def test_twice_the_weight_is_twice_the_gradient() -> None:
     gradients = []
     for weight in (0.5, 1.0):
         cosine = torch.full((1, 1), 0.2, requires_grad=True)
-        known = {"text-text": PairTargets(torch.ones(1, 1), torch.full((1, 1), weight))}
+        known = {"text-text": PairTargets(torch.ones(1, 1), torch.full((1, 1), weight), answered=1)}
         link_loss({"text-text": cosine}, known, LinkScales({"text-text": (10.0, -2.0)})).backward()
         gradients.append(float(cosine.grad))
     assert gradients[1] == pytest.approx(2 * gradients[0])
