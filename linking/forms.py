@@ -49,7 +49,7 @@ class SamplingForm(forms.Form):
         to_field_name="slug",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Such as the two that its fine-tuning made.",
+        help_text="Such as those that its fine-tuning made.",
     )
     comparisons = forms.MultipleChoiceField(
         choices=[(name, f"{name}: {comparison.description}") for name, comparison in ALL_COMPARISONS.items()],
@@ -190,14 +190,14 @@ class SamplingForm(forms.Form):
 
     @classmethod
     def likely(cls) -> dict[str, Any]:
-        """What most leads will want: the first two collections, and a fine-tuned model with what came of it."""
+        """What most leads will want: the first two collections, a model and what came of its newest fine-tuning."""
         collections = list(Collection.objects.values_list("slug", flat=True)[:2])
         base = EmbeddingModel.objects.filter(children__isnull=False).first() or EmbeddingModel.objects.first()
         return {
             "base_model": base.slug if base else None,
             "first_collection": collections[0] if collections else None,
             "other_collections": collections[1:],
-            "other_models": [model.slug for model in base.children.all()] if base else [],
+            "other_models": _newest_finetuned(base) if base else [],
         }
 
     @classmethod
@@ -261,6 +261,12 @@ class DrawForm(forms.Form):
             except UserError as error:
                 raise forms.ValidationError(str(error)) from error
         return self.cleaned_data
+
+
+def _newest_finetuned(base: EmbeddingModel) -> list[str]:
+    """The slugs of the models that came of the newest run from this base; runs are told apart by training.json."""
+    children = list(base.children.order_by("pk"))
+    return [child.slug for child in children if child.training.get("run") == children[-1].training.get("run")]
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -103,6 +103,13 @@ def test_a_new_sampling_begins_with_what_found_most_links_and_a_plain_one_stays_
     assert repeated.context["form"]["similarity"].value() == "plain"
 
 
+def test_a_new_sampling_begins_with_what_came_of_the_newest_run(lead: Client, world):
+    base = EmbeddingModel.objects.get(slug="base")
+    for slug, run in (("ft-best", "first"), ("ft-last", "second")):
+        EmbeddingModel.objects.filter(slug=slug).update(parent=base, training={"run": run})
+    assert lead.get(reverse("new-sampling")).context["form"].initial["other_models"] == ["ft-last"]
+
+
 def test_a_plain_sampling_is_as_published_and_says_nothing_of_it(lead: Client, world):
     lead.post(reverse("new-sampling"), FORM)
     run = JobRun.objects.get()
