@@ -82,6 +82,7 @@ def test_going_back_and_changing(choosing: Page, study: PreferenceStudy) -> None
     check_page(choosing)
     choosing.get_by_role("button", name="Row 2").click()
     expect_choice(choosing, 2)
+    expect_saved(choosing)
     choosing.goto(reverse("my-choices", args=[study.pk]))
     expect(choosing.get_by_text("2 of these are lamps")).to_be_visible()
     choosing.get_by_role("link", name="Change").click()
