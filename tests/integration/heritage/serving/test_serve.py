@@ -104,11 +104,14 @@ def test_connections_are_shared_evenly_among_web_processes(data_dir: Path) -> No
         [master] = children(server.pid, "gunicorn")
         sessions = [requests.Session() for _ in range(people)]
         with ThreadPoolExecutor(people) as pool:
-            for _ in range(8):
+            for turn in range(40):
                 assert {
                     page.status_code for page in pool.map(lambda each: each.get(f"{ready[0]}/login/"), sessions)
                 } == {200}
-        kept = [kept_connections(worker, int(ready[1])) for worker in children(master, "")]
+                kept = [kept_connections(worker, int(ready[1])) for worker in children(master, "")]
+                # On a busy machine, and while modules load beside the first requests, it takes some turns more.
+                if turn >= 8 and sum(kept) >= people - 4:
+                    break
     finally:
         server.terminate()
         server.communicate(timeout=30)
