@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from heritage.errors import UserError
 from models_ml.training.data.links import AnsweredLinks, LinkPair, RecordKey
@@ -35,11 +36,20 @@ class LinkChoice:
 
     def require_selection(self) -> None:
         """Raise UserError where the pairs held out cannot tell which of a training's epochs links best."""
-        if len({pair.is_link for pair in self.held_out}) < 2:
+        if not any(self._told_by(*modalities) for modalities in product(("image", "text"), repeat=2)):
             raise UserError(
-                f"--select links goes by held-out pairs, links and others; of {self.answered.source} "
-                f"{len(self.held_out):,} are held out, all alike: choose loss or search, or name another campaign too."
+                f"{self.answered.source} answered {len(self.held_out):,} pairs that are held out, and no comparison "
+                "has both links and others among them, which --select links goes by: choose loss or search, or name "
+                "another campaign too."
             )
+
+    def _told_by(self, of_a: str, of_b: str) -> bool:
+        """Whether a comparison of these modalities has both links and others among the pairs held out."""
+        return {True, False} == {
+            pair.is_link
+            for pair in self.held_out
+            if _has(self.records[pair.a], of_a) and _has(self.records[pair.b], of_b)
+        }
 
     def counts(self) -> dict[str, int]:
         return {
@@ -94,7 +104,11 @@ def can_be_learnt(pairs: Sequence[LinkPair]) -> bool:
 
 
 def _is_comparable(record: TrainingRecord) -> bool:
-    return bool(record.images) or record.has_text
+    return _has(record, "image") or _has(record, "text")
+
+
+def _has(record: TrainingRecord, modality: str) -> bool:
+    return bool(record.images) if modality == "image" else record.has_text
 
 
 def _held_out(named: Mapping[RecordKey, TrainingRecord], split: Split, seed: int) -> set[RecordKey]:

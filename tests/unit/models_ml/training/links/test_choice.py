@@ -69,8 +69,15 @@ def test_pairs_of_training_records_are_learnt_from_and_others_held_out() -> None
 def test_a_selection_by_links_takes_held_out_links_and_others() -> None:
     link = _pair(HELD["left"], RIGHT)
     _choose([*ENOUGH, link, _pair(LEFT, HELD["right"], 0.0)]).require_selection()
-    with pytest.raises(UserError, match="Pilot 1 are held out, all alike"):
+    with pytest.raises(UserError, match="Pilot answered 1 pairs that are held out, and no comparison has both"):
         _choose([*ENOUGH, link]).require_selection()
+    # A link of pictures alone and others of texts alone: no comparison has both.
+    pictured, described = (("right", next(_held["right"])) for _ in range(2))
+    left_out = (_record(pictured, text=""), _record(described, picture=False))
+    seen = ("left", next(_held["left"]))
+    pairs = [*ENOUGH, _pair(seen, pictured), _pair(HELD["left"], described, 0.0)]
+    with pytest.raises(UserError, match="answered 2 pairs that are held out, and no comparison has both"):
+        _choose(pairs, left_out=(*left_out, _record(seen, text=""))).require_selection()
 
 
 @pytest.mark.parametrize("picture", [True, False])
