@@ -27,24 +27,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
 from annotation.analysis.annotation_frame import AnnotationFrame, similarity_column
 from annotation.analysis.link_model import fit_link_model
-from annotation.demonstration.simulated_annotators import (
-    LABELS,
-    SIMULATED_ANNOTATORS,
-    simulated_answer,
-)
-from heritage.demonstration.files import (
-    TRUTH_NAME,
-    DemonstrationRecipe,
-    table_path,
-    write_collections,
-)
+from annotation.demonstration.simulated_annotators import LABELS, SIMULATED_ANNOTATORS, simulated_answer
+from benchmarks.linking.runs import read_results
+from benchmarks.linking.seeds import seed_mean
+from heritage.demonstration.files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections
 from heritage.demonstration.records import MUSEUM_A, MUSEUM_B
 from heritage.demonstration.truth import read_truth, relation
 from heritage.progress import NoProgress
@@ -63,6 +56,7 @@ from models_ml.networks.sources import BUNDLED
 from models_ml.networks.tokenizer import cut_text
 from models_ml.training.checkpoint import write_model
 from models_ml.training.config import TrainingConfig
+from models_ml.training.data.batches import BatchKind
 from models_ml.training.data.items import Items
 from models_ml.training.data.links import LinkPair, PairAnswer, RecordKey, pool_answers
 from models_ml.training.data.pixels import Pixels, decode
@@ -441,7 +435,7 @@ def tests_of(linked: Measured, others: dict[str, Measured]) -> Iterator[dict[str
 def run(options: argparse.Namespace) -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     path = options.folder / FIGURES
-    done = {(row["seed"], row["answers"]) for row in read(path)}
+    done = {(row["seed"], row["answers"]) for row in read_results(path)}
     for seed in options.seeds:
         wanted = [count for count in options.answers if (seed, count) not in done]
         if not wanted:
@@ -475,27 +469,18 @@ def run(options: argparse.Namespace) -> None:
             print(f"seed {seed}, {count} answers: {len(rows)} rows", flush=True)
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-
-
 def print_table(options: argparse.Namespace) -> None:
     """Means over seeds, by centred and fused similarity and by the link model."""
-    from scipy.stats import t as students_t
-
     values: dict[tuple[str, str, str, int], list[float]] = defaultdict(list)
-    for row in read(options.folder / FIGURES):
+    for row in read_results(options.folder / FIGURES):
         if "model" in row and row["similarity"] in ("centred+fused", "link model"):
             for name in MEASURES:
                 values[row["label"], name, row["model"], row["answers"]].append(row[name])
     print("Simulated. Held-out records; mean over seeds (95 % interval), and how many seeds.")
     for (label, name, of, count), found in sorted(values.items()):
-        mean, number = float(np.mean(found)), len(found)
-        half = (
-            float(students_t.ppf(0.975, number - 1) * np.std(found, ddof=1) / np.sqrt(number)) if number > 1 else None
-        )
-        interval = f"({mean - half:.3f} to {mean + half:.3f})" if half is not None else "(one seed)"
-        print(f"{label:8} {name:18} {of:14} {count:5} answers  {mean:.3f} {interval} {number}")
+        over = seed_mean(found)
+        interval = "(one seed)" if over.low is None else f"({over.low:.3f} to {over.high:.3f})"
+        print(f"{label:8} {name:18} {of:14} {count:5} answers  {over.mean:.3f} {interval} {over.seeds}")
 
 
 def main() -> None:
@@ -510,7 +495,7 @@ def main() -> None:
     parser.add_argument("--link-epochs", type=int, default=LinkConfig.epochs)
     parser.add_argument("--weight", type=float, default=LinkConfig.weight)
     parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--batches", default="mixed", choices=["mixed", "collection", "balanced"])
+    parser.add_argument("--batches", default="mixed", choices=get_args(BatchKind))
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--table", action="store_true", help="print what figures.jsonl has")

@@ -71,10 +71,12 @@ def mean_reciprocal_rank(queries: Vectors, documents: Vectors, groups: NDArray[n
 
     `queries` and `documents` (n, d), `groups` (n,). Documents tied with the own one rank before it.
     """
-    similarity = queries @ documents.T
-    similarity[groups[:, None] != groups[None, :]] = -np.inf
-    ranks = (similarity >= np.diagonal(similarity)[:, None]).sum(axis=1)
-    return float((1.0 / ranks).mean())
+    total = 0.0
+    for group in np.unique(groups):
+        own = groups == group
+        similarity = queries[own] @ documents[own].T
+        total += float((1.0 / (similarity >= np.diagonal(similarity)[:, None]).sum(axis=1)).sum())
+    return total / len(groups)
 
 
 def folded(name: str) -> str:

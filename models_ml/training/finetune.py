@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,11 @@ class FinetuningPlan:
     @property
     def collections(self) -> tuple[str, ...]:
         return tuple(sorted({record.collection for record in (*self.split.training, *self.split.evaluation)}))
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Each image's row among the decoded pixels."""
+        return {image: row for row, image in enumerate(self.images)}
 
     def counts(self) -> dict[str, int]:
         return {
@@ -351,21 +356,19 @@ def _decode(
 def _figures(
     pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, config: TrainingConfig
 ) -> HeldOutFigures | None:
-    rows = {image: row for row, image in enumerate(plan.images)}
     named = [record for record in plan.split.evaluation if record.name.strip()]
     encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
     return held_out_figures(
-        encoder, pixels, [rows[record.images[0]] for record in named], [record.name for record in named]
+        encoder, pixels, [plan.rows[record.images[0]] for record in named], [record.name for record in named]
     )
 
 
 def _measures(pretrained: Pretrained, pixels: Pixels, plan: FinetuningPlan, config: TrainingConfig) -> dict[str, float]:
     """What an epoch may be selected by, beside the loss."""
-    rows = {image: row for row, image in enumerate(plan.images)}
     encoder = Encoder(pretrained, choose_compute(config.device, config.precision))
     records = plan.split.evaluation
     texts = [[text for text in (record.name, *record.segments) if text.strip()] for record in records]
-    first, slugs = [rows[record.images[0]] for record in records], [record.collection for record in records]
+    first, slugs = [plan.rows[record.images[0]] for record in records], [record.collection for record in records]
     search = search_quality(encoder, pixels, first, texts, slugs)
     return {"search": search, **(link_quality(encoder, pixels, plan.links) if plan.links else {})}
 

@@ -60,7 +60,7 @@ Next: embed NAME-best.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import CommandParser
 from django.utils.text import get_text_list
@@ -69,6 +69,7 @@ from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
 from models_ml.finetuning.actions import FinetuningResult, finetune_model
+from models_ml.training.data.batches import BatchKind
 from models_ml.training.data.records import SharedPicture
 from models_ml.training.kinds import SELECTIONS
 from models_ml.training.links.choice import links_in_words
@@ -88,7 +89,7 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--batches",
             default="mixed",
-            choices=["mixed", "collection", "balanced"],
+            choices=get_args(BatchKind),
             help="of all items (default), of one collection each, or of all collections in equal shares",
         )
         parser.add_argument(
@@ -117,7 +118,7 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--select",
             default="loss",
-            choices=["loss", "search", "links"],
+            choices=list(SELECTIONS),
             help="what NAME-best is best by, on held-out records (default loss)",
         )
         parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16", "fp16"])

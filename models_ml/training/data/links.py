@@ -23,7 +23,8 @@ RecordKey = tuple[str, str]  # collection, record id
 
 TARGETS = {"same_object": 1.0, "similar_object": 0.75, "same_category": 0.5, "unrelated": 0.0}
 
-_COLUMNS = ("a_collection", "a", "b_collection", "b", "target", "weight")
+# Of a table of pairs, in the order of `pair_cells`.
+COLUMNS = ("a_collection", "a", "b_collection", "b", "target", "weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,22 @@ class AnsweredLinks:
         return f"The campaign{'s' if len(self.campaigns) > 1 else ''} {', '.join(self.campaigns)}"
 
 
+def pair_cells(pair: LinkPair) -> tuple[str, ...]:
+    return (*pair.a, *pair.b, repr(pair.target), repr(pair.weight))
+
+
 def write_pairs(path: Path, pairs: Iterable[LinkPair]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        writer.writerows((*pair.a, *pair.b, repr(pair.target), repr(pair.weight)) for pair in pairs)
+        writer.writerow(COLUMNS)
+        writer.writerows(map(pair_cells, pairs))
 
 
 def read_pairs(path: Path) -> tuple[LinkPair, ...]:
     """What `write_pairs` wrote. Raises ValueError where it is anything else."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
-        if tuple(next(rows, ())) != _COLUMNS:
+        if tuple(next(rows, ())) != COLUMNS:
             raise ValueError(f"{path.name} lacks its columns")
         pairs = tuple(_pair(row) for row in rows)
     if len({(pair.a, pair.b) for pair in pairs}) < len(pairs):

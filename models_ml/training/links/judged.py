@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models_ml.training.data.links import LinkPair
+from models_ml.training.data.links import COLUMNS, LinkPair, pair_cells
 
 NAME = "link-folds.csv"
 
@@ -37,7 +37,7 @@ def write_judged(folder: Path, judged: JudgedPairs) -> None:
     }
     with (folder / NAME).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["a_collection", "a", "b_collection", "b", "target", "weight", *values])
+        writer.writerow([*COLUMNS, *values])
         for place, pair in enumerate(judged.pairs):
             cells = ["" if np.isnan(found[place]) else f"{found[place]:.6f}" for found in values.values()]
-            writer.writerow([*pair.a, *pair.b, pair.target, pair.weight, *cells])
+            writer.writerow([*pair_cells(pair), *cells])
