@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
+from heritage.catalogue.words.condition import ReadWords, read_words
 from heritage.errors import UserError
 from heritage.models import Collection, Image, Record
-from heritage.models.catalogue import SEARCH_CONFIG
 
 PAGE_RECORDS = 48
 COVER_IMAGES = 4
@@ -71,13 +70,8 @@ def collections_with_counts() -> QuerySet[Collection]:
     )
 
 
-def words_query(words: str) -> SearchQuery:
-    """What a person typed, as web search engines read it: "exact words", or, -without."""
-    return SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
-
-
 def matching_records(*, words: str = "", collection: Collection | None = None, images: str = "") -> QuerySet[Record]:
-    """Records that contain `words` or have them as identifier; `images`: "with" or "without" a picture here, or "".
+    """Records that `read_words` finds; `images`: "with" or "without" a picture here, or "".
 
     Records that may not be shown are left out.
     """
@@ -85,8 +79,7 @@ def matching_records(*, words: str = "", collection: Collection | None = None, i
     if collection is not None:
         records = records.filter(collection=collection)
     if words:
-        # An identifier such as T.1932.119 is no word: it is compared as it stands.
-        records = records.filter(Q(search=words_query(words)) | Q(record_id=words))
+        records = records.filter(read_words(words).condition)
     if images in ("with", "without"):
         has_image = Exists(IMAGES_HERE.filter(record=OuterRef("pk")))
         records = records.filter(has_image if images == "with" else ~has_image)
@@ -134,11 +127,16 @@ def record_page(records: QuerySet[Record], *, after: int | None = None, before: 
 
 
 def search_records(words: str) -> QuerySet[Record]:
-    """Records of all collections that contain `words`, the best first; names count most, descriptions least."""
-    # 1: divided by the logarithm of the length, so that long descriptions do not win by their length.
-    rank = SearchRank(F("search"), words_query(words), normalization=1)
-    found = matching_records(words=words).annotate(rank=rank, exact=Q(record_id=words))
-    return for_cards(found.order_by("-exact", "-rank", Length("name"), "pk"))[:MOST_FOUND]
+    """Records of all collections that `words` finds, the best first; names count most, descriptions least."""
+    return for_cards(best_first(read_words(words)))[:MOST_FOUND]
+
+
+def best_first(read: ReadWords, records: QuerySet[Record] | None = None) -> QuerySet[Record]:
+    """Of `records`, or of all that may be shown, those that the words find: identifiers, then by rank."""
+    found = (Record.objects.filter(withheld=False) if records is None else records).filter(read.condition)
+    return found.annotate(rank=read.rank, exact=Q(record_id=read.typed)).order_by(
+        "-exact", "-rank", Length("name"), "pk"
+    )
 
 
 def record_for_reading(pk: int) -> Record | None:

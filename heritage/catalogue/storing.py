@@ -28,6 +28,7 @@ from heritage.catalogue.snapshots import (
     RIGHTS_FIELDS,
     record_snapshot,
 )
+from heritage.catalogue.words.stemming import stemming_of
 from heritage.errors import UserError
 from heritage.importers.source_records import NO_RIGHTS, SourceRights
 from heritage.models import Collection, Image, Import, ImportChange, Record, TextSegment
@@ -285,6 +286,7 @@ def _create_records(collection: Collection, new: Sequence[IncomingRecord], impor
     keys = _next_keys(Record, len(new))
     now = timezone.now()
     import_pk = imported_by.pk if imported_by is not None else None
+    stemming = stemming_of(collection.language)
     cut = cut_texts((incoming.name, incoming.description) for incoming in new)
     pieces: list[list[Segment]] = []
 
@@ -292,9 +294,9 @@ def _create_records(collection: Collection, new: Sequence[IncomingRecord], impor
         # Texts are cut here, while the database is at work on the words of the rows before.
         for key, incoming, segments in zip(keys, new, cut, strict=True):
             pieces.append(segments)
-            yield (key, collection.pk, incoming.record_id, import_pk, now, now, *incoming.values)
+            yield (key, collection.pk, incoming.record_id, import_pk, now, now, stemming, *incoming.values)
 
-    columns = ["id", "collection_id", "record_id", "imported_by_id", "created", "updated", *RECORD_FIELDS]
+    columns = ["id", "collection_id", "record_id", "imported_by_id", "created", "updated", "stemming", *RECORD_FIELDS]
     _copy(Record, columns, record_rows())
     columns = ["record_id", "position", "source", *PICTURE_FIELDS, *OUTCOME_FIELDS]
     values = attrgetter(*columns)

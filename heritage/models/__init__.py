@@ -4,6 +4,7 @@ from .accounts import Role, User
 from .catalogue import Collection, Image, Record, TextSegment, image_url
 from .imports import Import, ImportChange, SavedMapping
 from .jobs import JobRun
+from .words import Word
 
 __all__ = [
     "Collection",
@@ -16,5 +17,6 @@ __all__ = [
     "SavedMapping",
     "TextSegment",
     "User",
+    "Word",
     "image_url",
 ]

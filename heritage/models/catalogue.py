@@ -5,11 +5,10 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Deferrable, Func
-from django.db.models.expressions import CombinedExpression
 from django.urls import reverse
 
 
@@ -37,20 +36,8 @@ class Collection(models.Model):
         return reverse("collection", args=[self.slug])
 
 
-# Of texts and of what people search for: stemming and stop words. A museum of another language would set its own.
-SEARCH_CONFIG = "english"
-
-
-def _search_vector() -> CombinedExpression:
-    # PostgreSQL's array_to_string is not declared immutable, as a generated column demands. Ours is: its arguments
-    # are plain texts. The migration that adds the column makes it.
-    terms = Func("taxonomy", function="heritage_terms_text", output_field=models.TextField())
-    return (
-        SearchVector("name", weight="A", config=SEARCH_CONFIG)
-        + SearchVector("record_id", weight="A", config="simple")
-        + SearchVector(terms, weight="B", config=SEARCH_CONFIG)
-        + SearchVector("description", weight="C", config=SEARCH_CONFIG)
-    )
+# Of texts that do not say in which language they are: stemming and stop words.
+DEFAULT_STEMMING = "english"
 
 
 class Rights(models.Model):
@@ -97,11 +84,21 @@ class Record(Rights):
     )
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
+    stemming = models.CharField(
+        max_length=63,
+        default=DEFAULT_STEMMING,
+        db_default=DEFAULT_STEMMING,
+        editable=False,
+        help_text="PostgreSQL's text search configuration for its collection's language.",
+    )
     search = models.GeneratedField(
-        expression=_search_vector(),
+        expression=Func(
+            *("stemming", "name", "record_id", "accession", "taxonomy", "description"),
+            function="heritage_search_vector",
+        ),
         output_field=SearchVectorField(),
         db_persist=True,
-        help_text="Words of name, identifier, taxonomy and description, for full-text search.",
+        help_text="Words of name, identifiers, taxonomy and description, for full-text search.",
     )
 
     objects = RecordManager()

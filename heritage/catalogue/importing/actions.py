@@ -21,6 +21,8 @@ from django.utils import timezone
 from heritage.catalogue.actions import unsaved_collection
 from heritage.catalogue.importing.picture_folder import PictureFolder, unpack_pictures
 from heritage.catalogue.storing import IncomingImage, IncomingRecord, store_batch
+from heritage.catalogue.words.spelling import keep_words
+from heritage.catalogue.words.stemming import stem_by_language
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
 from heritage.importers.cleaning import printable
@@ -208,6 +210,7 @@ def store_source(
     """
     unsaved = unsaved_collection(slug=collection, name=name, simulated=simulated, language=language)
     progress = progress or NoProgress()
+    began = timezone.now()
     progress.start(f"Reading the rows of {collection}")
     surveyed = survey(source)
     result = ImportResult(collection=collection, dry_run=dry_run, rows=surveyed.rows)
@@ -240,6 +243,8 @@ def store_source(
             transaction.set_rollback(True)
         else:
             if imported is not None:
+                progress.start(f"Keeping the words of {collection}")
+                keep_words(imported.collection, since=began)
                 _finish(imported, result)
             gather_statistics(Record, Image, TextSegment, rows=result.created + result.updated)
     return result
@@ -303,7 +308,8 @@ def _saved(collection: Collection, *, rename: bool) -> Collection:
         stored.name = collection.name if rename else stored.name
         stored.language = collection.language or stored.language
         stored.save(update_fields=["name", "language"])
-    collection.pk = stored.pk
+        stem_by_language(stored)
+    collection.pk, collection.language = stored.pk, stored.language
     return stored
 
 
