@@ -89,7 +89,7 @@ class Exact:
 def measure(options: argparse.Namespace) -> None:
     from heritage.models import Record
     from models_ml.vectors.means import house_styles
-    from models_ml.vectors.store import nearest_records
+    from models_ml.vectors.neighbours import nearest_records
 
     model = fill_database()
     random = np.random.default_rng(0)

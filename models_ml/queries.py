@@ -11,7 +11,8 @@ from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
 from models_ml.training.kinds import SELECTIONS, Weights
 from models_ml.vectors.means import house_styles
-from models_ml.vectors.store import Coverage, Modality, nearest_records
+from models_ml.vectors.neighbours import nearest_records
+from models_ml.vectors.store import Coverage, Modality
 
 RECENT_EVALUATIONS = 200
 # What the list of similar records may go by. The first is what it begins with: no measurement on museums' own records

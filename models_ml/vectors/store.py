@@ -1,12 +1,11 @@
-"""Stored vectors: read for arithmetic, written in batches, counted, and searched by index. No torch.
+"""Stored vectors: read for arithmetic, written in batches, counted, and indexed. No torch.
 
 Vectors are kept as float32; the index of each model and modality is HNSW over half precision, partial
 (`WHERE model_id = ...`), since models differ in dimension. Its candidates are ranked again by the
-float32 vectors, so half precision decides only which candidates are looked at.
+float32 vectors (`models_ml.vectors.neighbours`), so half precision decides only which candidates are looked at.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,15 +13,13 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from heritage.models import Collection, Image, Record, TextSegment
+from heritage.models import Collection, Image, TextSegment
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.vectors.binary_copy import HEADER, pack_rows, row_dtype, unpack_rows
-from models_ml.vectors.house_style import LEAST_LENGTH, without_style
 
 Modality = Literal["image", "text"]
 
 READ_ROWS = 4096
-INDEX_CANDIDATES = 1000  # as many as the index looks for at once
 DIGEST_COLUMNS = "count(*), sum(hashint8extended(stored.id, 0))"  # of `Storage.shown`
 
 
@@ -271,75 +268,3 @@ def build_indexes(model: EmbeddingModel) -> None:
                 f"CREATE INDEX {how} {name} ON {storage.table}"
                 f" USING hnsw ((vector::halfvec({model.dimension})) halfvec_cosine_ops) WHERE model_id = {model.pk}"
             )
-
-
-def nearest_records(
-    *,
-    model: EmbeddingModel,
-    modality: Modality,
-    record: Record,
-    limit: int = 12,
-    across: bool = True,
-    styles: Mapping[int, np.ndarray] | None = None,
-) -> list[tuple[int, float]]:
-    """Records nearest to a record's first image, or to its name, best first, as (primary key, cosine).
-
-    `across`: only records of other collections. Empty where the record has no such vector.
-    styles: what is subtracted of each collection's vectors, by its key (`models_ml.vectors.means`); cosines are then
-    of what remains.
-    """
-    storage = STORAGE[modality]
-    halves = f"halfvec({model.dimension})"
-    scope = "record.collection_id <> %(collection)s" if across else "record.id <> %(record)s"
-    parameters: dict[str, Any] = {
-        "model": model.pk,
-        "record": record.pk,
-        "collection": record.collection_id,
-        "limit": limit,
-    }
-    cosine, joined = "1 - (vector <=> %(query)s::vector)", ""
-    if styles is not None:
-        cosine = (
-            f"CASE WHEN vector_norm(vector - style) > {LEAST_LENGTH}"
-            " THEN 1 - ((vector - style) <=> %(query)s::vector) ELSE 0 END"
-        )
-        joined = (
-            "JOIN (SELECT unnest(%(collections)s::bigint[]) AS collection_id,"
-            " unnest(%(styles)s::text[])::vector AS style) AS styled USING (collection_id)"
-        )
-        parameters |= {"collections": list(styles), "styles": [_as_text(style) for style in styles.values()]}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT stored.vector::text FROM {storage.shown}"  # noqa: S608
-            " WHERE stored.model_id = %(model)s AND item.record_id = %(record)s ORDER BY item.position LIMIT 1",
-            parameters,
-        )
-        found = cursor.fetchone()
-        if found is None:
-            return []
-        query = found[0]
-        if styles is not None:
-            style = styles.get(record.collection_id)
-            query = query if style is None else _as_text(without_style(np.array(json.loads(query)), style))
-        # Go on through the index until enough candidates pass the condition on the record.
-        cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_CANDIDATES}")
-        cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
-        cursor.execute(
-            f"""
-            WITH candidate AS MATERIALIZED (
-                SELECT record.id AS record_id, record.collection_id, stored.vector
-                FROM {storage.shown}
-                WHERE stored.model_id = %(model)s AND {scope} AND {storage.is_shown}
-                ORDER BY stored.vector::{halves} <=> %(query)s::{halves}
-                LIMIT {INDEX_CANDIDATES}
-            )
-            SELECT record_id, max({cosine}) AS cosine
-            FROM candidate {joined} GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %(limit)s
-            """,  # noqa: S608
-            parameters | {"query": query},
-        )
-        return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]
-
-
-def _as_text(vector: np.ndarray) -> str:
-    return json.dumps(vector.astype(np.float32).tolist())

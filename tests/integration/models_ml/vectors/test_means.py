@@ -12,7 +12,8 @@ from heritage.models import Collection, Image, JobRun, Record, Role, User
 from heritage.progress import NoProgress
 from models_ml.models import CollectionMean, EmbeddingModel
 from models_ml.vectors.means import house_styles, keep_means
-from models_ml.vectors.store import nearest_records, read_vectors, write_vectors
+from models_ml.vectors.neighbours import nearest_records
+from models_ml.vectors.store import read_vectors, write_vectors
 from tests import linking_reference
 from tests.factories import collections_with_vectors
 

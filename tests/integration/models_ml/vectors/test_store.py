@@ -7,7 +7,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel
-from models_ml.vectors.store import build_indexes, coverage, items_missing, nearest_records, read_vectors, write_vectors
+from models_ml.vectors.neighbours import nearest_records
+from models_ml.vectors.store import build_indexes, coverage, items_missing, read_vectors, write_vectors
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,221 @@
+"""The records nearest to a vector: by the index where that finds them, by looking at every vector where it may not.
+
+An HNSW index answers with the nearest of all vectors. Where only some records count, those may be far down its list,
+or never come up in it. So the index is asked once; where too few of its answers count, all vectors of what does count
+are compared, and where these are many, the index is first asked to go on. No torch.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from heritage.models import Record
+from models_ml.models import EmbeddingModel
+from models_ml.vectors.house_style import LEAST_LENGTH, without_style
+from models_ml.vectors.store import STORAGE, Modality, Storage
+
+# The index looks for so many at once. Without house style the order is another one, and more have to be looked at.
+CANDIDATES, CANDIDATES_WITHOUT_STYLE = 400, 1000
+# So many records are compared one by one rather than going on through the index.
+EXACT_RECORDS = 20_000
+# How far the index goes on: all vectors of a large collection may lie before the first that counts.
+MOST_SCANNED = 200_000
+SCAN_MEMORY = 8  # times work_mem
+
+Styles = Mapping[int, NDArray[np.floating[Any]]]
+
+
+def vector_of(record: Record, *, model: EmbeddingModel, modality: Modality) -> NDArray[np.float32] | None:
+    """(d,) of a record's first picture, or its name; None where it has no such vector."""
+    storage = STORAGE[modality]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT stored.vector::text FROM {storage.shown}"  # noqa: S608 - table names are ours
+            " WHERE stored.model_id = %s AND item.record_id = %s ORDER BY item.position LIMIT 1",
+            [model.pk, record.pk],
+        )
+        found = cursor.fetchone()
+    return np.array(json.loads(found[0]), np.float32) if found else None
+
+
+def nearest_records(
+    *,
+    model: EmbeddingModel,
+    modality: Modality,
+    record: Record,
+    limit: int = 12,
+    across: bool = True,
+    styles: Styles | None = None,
+) -> list[tuple[int, float]]:
+    """Records nearest to a record's first image, or to its name, best first, as (primary key, cosine).
+
+    `across`: only records of other collections. Empty where the record has no such vector. styles: as `nearest` has
+    them.
+    """
+    query = vector_of(record, model=model, modality=modality)
+    if query is None:
+        return []
+    others = Record.objects.exclude(collection=record.collection_id) if across else Record.objects.exclude(pk=record.pk)
+    style = None if styles is None else styles.get(record.collection_id)
+    return nearest(
+        model=model,
+        modality=modality,
+        query=query if style is None else without_style(query, style),
+        limit=limit,
+        among=others,
+        styles=styles,
+    )
+
+
+def nearest(
+    *,
+    model: EmbeddingModel,
+    modality: Modality,
+    query: NDArray[np.floating[Any]],
+    limit: int,
+    among: QuerySet[Record] | None = None,
+    styles: Styles | None = None,
+) -> list[tuple[int, float]]:
+    """Records whose nearest image or text is nearest to `query` (d,), best first, as (primary key, cosine).
+
+    among: the records that count; all by default. What may not be shown never does. styles: what is subtracted of each
+    collection's vectors, by its key (`models_ml.vectors.means`); cosines are then of what remains, and so should
+    `query` be.
+    """
+    try:
+        search = _Search(STORAGE[modality], model, query, limit, among, styles)
+    except EmptyResultSet:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        return search.run(cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A condition on a row `record`, with its parameters."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+class _Search:
+    """One question, put in up to three ways. Raises EmptyResultSet where no record can count."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        model: EmbeddingModel,
+        query: NDArray[np.floating[Any]],
+        limit: int,
+        among: QuerySet[Record] | None,
+        styles: Styles | None,
+    ) -> None:
+        self.storage, self.model, self.limit = storage, model, limit
+        self.query = _as_text(query)
+        self.scope = _scope(among)
+        self.candidates = CANDIDATES if styles is None else CANDIDATES_WITHOUT_STYLE
+        self.styled: tuple[Any, ...] = ()
+        self.cosine, self.joined = "1 - (vector <=> %s::vector)", ""
+        if styles is not None:
+            self.cosine = (
+                f"CASE WHEN vector_norm(vector - style) > {LEAST_LENGTH}"
+                " THEN 1 - ((vector - style) <=> %s::vector) ELSE 0 END"
+            )
+            self.joined = (
+                "JOIN (SELECT unnest(%s::bigint[]) AS collection_id, unnest(%s::text[])::vector AS style) AS styled"
+                " USING (collection_id)"
+            )
+            self.styled = (list(styles), [_as_text(style) for style in styles.values()])
+
+    def run(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        cursor.execute(f"SET LOCAL hnsw.ef_search = {self.candidates}")
+        cursor.execute("SET LOCAL hnsw.iterative_scan = off")
+        found = self._by_index(cursor, _NEAREST_FIRST)
+        if len(found) >= self.limit:
+            return found
+        if self._is_narrow(cursor):
+            return self._exactly(cursor)
+        cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
+        cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}")
+        cursor.execute(f"SET LOCAL hnsw.scan_mem_multiplier = {SCAN_MEMORY}")
+        found = self._by_index(cursor, _COUNTING_FIRST)
+        return found if len(found) >= self.limit else self._exactly(cursor)
+
+    def _by_index(self, cursor: CursorWrapper, candidates: str) -> list[tuple[int, float]]:
+        halves = f"halfvec({self.model.dimension})"
+        return self._ranked(
+            cursor,
+            candidates.format(
+                table=self.storage.table,
+                key=self.storage.key,
+                shown=self.storage.shown,
+                item_table=self.storage.item_table,
+                is_shown=self.storage.is_shown,
+                scope=self.scope.sql,
+                nearness=f"vector::{halves} <=> %s::{halves}",
+                limit=self.candidates,
+            ),
+            (
+                (self.model.pk, self.query, *self.scope.parameters)
+                if candidates is _NEAREST_FIRST
+                else (self.model.pk, *self.scope.parameters, self.query)
+            ),
+        )
+
+    def _exactly(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        return self._ranked(
+            cursor,
+            f"SELECT record.id AS record_id, record.collection_id, stored.vector FROM {self.storage.shown}"  # noqa: S608
+            f" WHERE stored.model_id = %s AND {self.storage.is_shown} AND {self.scope.sql}",
+            (self.model.pk, *self.scope.parameters),
+        )
+
+    def _ranked(self, cursor: CursorWrapper, candidates: str, parameters: tuple[Any, ...]) -> list[tuple[int, float]]:
+        cursor.execute(
+            f"WITH candidate AS MATERIALIZED ({candidates})"  # noqa: S608
+            f" SELECT record_id, max({self.cosine}) AS cosine FROM candidate {self.joined}"
+            " GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %s",
+            [*parameters, self.query, *self.styled, self.limit],
+        )
+        return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]
+
+    def _is_narrow(self, cursor: CursorWrapper) -> bool:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM heritage_record record WHERE {self.scope.sql}"  # noqa: S608
+            f" LIMIT {EXACT_RECORDS + 1}) AS counted",
+            self.scope.parameters,
+        )
+        return int(cursor.fetchone()[0]) <= EXACT_RECORDS
+
+
+# Candidates of which those that count are kept, and candidates that count. Both are one use of the index; only the
+# second goes on until it has enough.
+_NEAREST_FIRST = """
+SELECT record.id AS record_id, record.collection_id, stored.vector FROM (
+    SELECT {key}, vector FROM {table} WHERE model_id = %s ORDER BY {nearness} LIMIT {limit}
+) stored JOIN {item_table} item ON item.id = stored.{key} JOIN heritage_record record ON record.id = item.record_id
+WHERE {is_shown} AND {scope}
+"""
+_COUNTING_FIRST = """
+SELECT record.id AS record_id, record.collection_id, stored.vector FROM {shown}
+WHERE stored.model_id = %s AND {is_shown} AND {scope} ORDER BY stored.{nearness} LIMIT {limit}
+"""
+
+
+def _scope(among: QuerySet[Record] | None) -> _Scope:
+    if among is None:
+        return _Scope("TRUE", ())
+    sql, parameters = among.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    return _Scope(f"record.id IN ({sql})", tuple(parameters))
+
+
+def _as_text(vector: NDArray[np.floating[Any]]) -> str:
+    return json.dumps(np.asarray(vector, np.float32).tolist())
