@@ -4,7 +4,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-from heritage.database.folder import write_private_file
+from heritage.files.private import write_private_file
 
 
 @cache

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("heritage.catalogue.urls")),
     path("jobs/", include("heritage.jobs.urls")),
     path("", include("models_ml.urls")),
+    path("", include("models_ml.search.urls")),
     path("", include("linking.evaluation.urls")),
     path("pairs/", include("linking.urls")),
     path("", include("annotation.urls")),

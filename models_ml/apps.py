@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -13,6 +13,7 @@ def _after_migrate(sender: AppConfig, **kwargs: Any) -> None:
 class ModelsMlConfig(AppConfig):
     name = "models_ml"
     verbose_name = "Models"
+    served_commands: ClassVar = {"encoder": "pages search by words alone"}
 
     def ready(self) -> None:
         from models_ml.evaluation.own_kinds import register_own_kinds

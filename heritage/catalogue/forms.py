@@ -12,15 +12,3 @@ class RecordFilterForm(forms.Form):
         required=False,
         choices=[("", "All records"), ("with", "With picture"), ("without", "Without picture")],
     )
-
-
-class SearchForm(forms.Form):
-    """What to look for in all collections."""
-
-    q = forms.CharField(
-        label="Words",
-        required=False,
-        max_length=200,
-        help_text="All words count. “In quotes” finds them side by side, or finds either, -word leaves it out.",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )

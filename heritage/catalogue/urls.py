@@ -23,7 +23,6 @@ urlpatterns = [
     path("collections/<slug:slug>/remove/", removal.remove_whole_collection, name="remove-collection"),
     path("records/<int:pk>/", catalogue.record, name="record"),
     path("records/<int:pk>/remove/", removal.remove_one_record, name="remove-record"),
-    path("search/", catalogue.search, name="search"),
     re_path(rf"^images/{HASH}/(?P<size>display|thumbnail)$", image_files.image, name="image"),
     re_path(rf"^images/{HASH}/original$", image_files.original, name="image-original"),
     re_path(rf"^images/{HASH}/tiles\.dzi$", image_files.tiles, name="image-tiles"),

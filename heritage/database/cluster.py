@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from heritage.errors import UserError
+from heritage.files.private import write_private_file
 
-from .folder import DATABASE, ROLE, ServerFolder, write_private_file
+from .folder import DATABASE, ROLE, ServerFolder
 from .unprivileged import Launcher
 
 # Parallel index builds share this much memory; a container's /dev/shm is often smaller.

@@ -14,21 +14,17 @@ Locks are flock(2) locks: the kernel drops them when their holder ends, however 
 """
 
 import fcntl
-import hashlib
 import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from heritage.errors import UserError
+from heritage.files.private import make_private_folder, socket_folder, write_private_file
 
 PORT = 5432
 DATABASE = "heritage"
 ROLE = "heritage"
-# sockaddr_un.sun_path is 108 bytes on Linux, the last one a NUL.
-LONGEST_SOCKET_PATH = 107
-SHORT_PLACE = Path("/tmp")  # noqa: S108 `make_private_folder` refuses what somebody else put there
 
 
 @dataclass(frozen=True)
@@ -56,15 +52,7 @@ class ServerFolder:
 
     @property
     def socket_folder(self) -> Path:
-        """Inside the server's folder where the path is short enough, else a private folder below /tmp.
-
-        Not below XDG_RUNTIME_DIR or TMPDIR: every process must find the same one, from whatever session.
-        """
-        inside = self.path / "socket"
-        if len(os.fsencode(inside / socket_name())) <= LONGEST_SOCKET_PATH:
-            return inside
-        digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return SHORT_PLACE / f"heritage-weaver-{os.getuid()}-{digest}"
+        return socket_folder(self.path / "socket", socket_name())
 
     def prepare(self) -> None:
         """Make the folders and the password, or raise `UserError` where they are not ours alone."""
@@ -95,40 +83,6 @@ class ServerFolder:
 
 def socket_name() -> str:
     return f".s.PGSQL.{PORT}"
-
-
-def make_private_folder(path: Path) -> None:
-    """Make `path` with mode 0700, or accept it if it is a folder of ours that nobody else may enter."""
-    try:
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise UserError(f"The folder {path} cannot be made ({error.strerror}); set another DATA_DIR.") from error
-    # lstat: a link that someone else put there must not be followed.
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        raise UserError(f"{path} is not a folder; remove it.")
-    if found.st_uid != os.getuid():
-        raise UserError(f"The folder {path} belongs to another user; run as that user, or set another DATA_DIR.")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        raise UserError(f"The folder {path} is open to other users; run `chmod 700 {path}`.")
-
-
-def write_private_file(path: Path, text: str) -> None:
-    """Write `text` to a new file of mode 0600, whole or not at all. An existing file is left as it is."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # fails where the file exists: whoever was first wins
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:

@@ -20,12 +20,17 @@ DEATHS_PER_MINUTE = 4
 
 @dataclass
 class Program:
-    """One child, run in `folder`. `pass_fds` are file descriptors that it inherits."""
+    """One child, run in `folder`. `pass_fds` are file descriptors that it inherits.
+
+    `missed`: what does not work without it, for a program that the others can do without.
+    """
 
     name: str
     command: Sequence[str]
     folder: Path
     pass_fds: tuple[int, ...] = ()
+    missed: str = ""
+    given_up: bool = False
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
 
@@ -62,7 +67,7 @@ class StopRequested(BaseException):
 def supervise(programs: Sequence[Program], *, ready: Callable[[], None], seconds_to_end: float = 10.0) -> None:
     """Start `programs`, call `ready`, and keep them running until SIGTERM or Ctrl-C; then end them all.
 
-    Raises `UserError` if one keeps dying.
+    Raises `UserError` if one keeps dying that is not to be done without.
     """
 
     def stop(_signal: int, _frame: object) -> None:
@@ -95,10 +100,14 @@ def keep_running(program: Program) -> None:
     """Start `program` again if it has died."""
     assert program.process is not None  # noqa: S101 for the type checker
     status = program.process.poll()
-    if status is None:
+    if status is None or program.given_up:
         return
     now = time.monotonic()
     program.deaths = [death for death in program.deaths if death > now - 60] + [now]
+    if len(program.deaths) >= DEATHS_PER_MINUTE and program.missed:
+        logger.error("The %s keeps ending (last status %s). Without it %s.", program.name, status, program.missed)
+        program.given_up = True
+        return
     if len(program.deaths) >= DEATHS_PER_MINUTE:
         raise UserError(f"The {program.name} keeps ending (last status {status}); its messages are above.")
     logger.warning("The %s ended with status %s and is started again.", program.name, status)

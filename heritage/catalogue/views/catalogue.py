@@ -1,30 +1,25 @@
-"""Pages that read the catalogue: collections, their records, a record, search. For leads.
+"""Pages that read the catalogue: collections, their records, a record. For leads.
 
 Annotators see records only where they label them, or they could tell which a model finds alike.
 """
 
 from collections.abc import Sequence
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from heritage.access import lead_required
-from heritage.catalogue.forms import RecordFilterForm, SearchForm
+from heritage.catalogue.forms import RecordFilterForm
 from heritage.catalogue.queries import (
-    MOST_FOUND,
     collections_with_counts,
     image_counts,
     matching_records,
     record_for_reading,
     record_page,
-    search_records,
 )
 from heritage.models import Collection, Record
 from heritage.pages.fragments import page_or_fragment
-
-RESULTS_PER_PAGE = 40
 
 
 @require_safe
@@ -81,20 +76,3 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": [image for image in images if not image.is_here],
     }
     return page_or_fragment(request, "heritage/record.html", "heritage/_record_pictures.html", context)
-
-
-@require_safe
-@lead_required
-def search(request: HttpRequest) -> HttpResponse:
-    """Records of all collections by words; as a fragment, what was found."""
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    page = Paginator(search_records(words), RESULTS_PER_PAGE).get_page(request.GET.get("page")) if words else None
-    context = {
-        "form": form,
-        "words": words,
-        "page": page,
-        "has_pictures": page is not None and _have_pictures(list(page)),
-        "most_found": MOST_FOUND,
-    }
-    return page_or_fragment(request, "heritage/search.html", "heritage/_search_results.html", context)

@@ -1,11 +1,11 @@
-"""Serve Heritage Weaver: the production web server and the job worker, in the foreground.
+"""Serve Heritage Weaver: the production web server, the job worker and the encoder of searches, in the foreground.
 
     serve                       http://127.0.0.1:8000, or the port in the environment's PORT
     serve --bind 0.0.0.0:8080   for other machines; name the host in ALLOWED_HOSTS
     serve --migrate             bring the database up to date first
 
-Ctrl-C or SIGTERM ends both, and the embedded database with them if nothing else uses it. A job that was
-running is marked as interrupted and can be retried. One of the two that dies is started again.
+Ctrl-C or SIGTERM ends them, and the embedded database with them if nothing else uses it. A job that was
+running is marked as interrupted and can be retried. One that dies is started again.
 """
 
 import http.client
@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
@@ -37,6 +38,9 @@ class Command(HeritageCommand):
         parser.add_argument("--bind", default=f"127.0.0.1:{port}", metavar="HOST:PORT", help="default: %(default)s")
         parser.add_argument("--migrate", action="store_true", help="apply missing migrations first")
         parser.add_argument("--no-worker", action="store_true", help="web server only; run `work` somewhere else")
+        parser.add_argument(
+            "--no-encoder", action="store_true", help="search by words alone; or run `encoder` yourself"
+        )
         parser.add_argument("--web-processes", type=int, default=2, metavar="N", help="default: %(default)s")
         parser.add_argument("--threads", type=int, default=4, metavar="N", help="per web process (%(default)s)")
 
@@ -52,6 +56,8 @@ class Command(HeritageCommand):
         if not options["no_worker"]:
             worker = [sys.executable, "manage.py", "work"]
             programs.append(Program(name="job worker", command=worker, folder=settings.BASE_DIR))
+        if not options["no_encoder"]:
+            programs += programs_of_apps()
         host, port = listening.getsockname()[:2]
         try:
             supervise(programs, ready=lambda: self.say_ready(host, port))
@@ -94,6 +100,16 @@ def listen(address: str) -> socket.socket:
         raise UserError(
             f"{address} cannot be used ({error.strerror or error}); choose another port with PORT= or --bind."
         ) from error
+
+
+def programs_of_apps() -> list[Program]:
+    """What apps want to run beside the web server: `served_commands` of their configurations, as `manage.py NAME`, with
+    what does not work without each. The site can do without them."""
+    return [
+        Program(name=name, command=[sys.executable, "manage.py", name], folder=settings.BASE_DIR, missed=missed)
+        for app in apps.get_app_configs()
+        for name, missed in getattr(app, "served_commands", {}).items()
+    ]
 
 
 def web_server(listening: socket.socket, *, processes: int, threads: int) -> Program:

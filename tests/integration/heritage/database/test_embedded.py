@@ -18,11 +18,11 @@ import psycopg
 import pytest
 
 from heritage.database import embedded
-from heritage.database import folder as folder_module
 from heritage.database import keeper as keeper_module
 from heritage.database.folder import ServerFolder, socket_name, try_lock
 from heritage.database.unprivileged import in_namespace, ordinary_account, with_capability, works
 from heritage.errors import UserError
+from heritage.files import private
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
@@ -286,7 +286,7 @@ def test_long_data_dir_gets_a_private_socket_folder_elsewhere(tmp_path: Path) ->
     parameters = embedded.join(deep, linger=0.0)
     host = Path(parameters["host"])
     try:
-        assert host.parent == folder_module.SHORT_PLACE
+        assert host.parent == private.SHORT_PLACE
         assert stat.S_IMODE(host.stat().st_mode) == 0o700
         psycopg.connect(dbname="heritage", **parameters).close()
     finally:
@@ -295,7 +295,7 @@ def test_long_data_dir_gets_a_private_socket_folder_elsewhere(tmp_path: Path) ->
 
 
 def test_socket_folder_that_somebody_else_prepared_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(folder_module, "SHORT_PLACE", tmp_path)
+    monkeypatch.setattr(private, "SHORT_PLACE", tmp_path)
     folder = ServerFolder(tmp_path / ("deep" * 20) / "postgres")
     trap = tmp_path / "trap"
     trap.mkdir()

@@ -1,0 +1,1 @@
+"""Searching all collections by words, by meaning and by picture."""

@@ -1,0 +1,125 @@
+"""What the found records have in common, counted, and how a choice among it narrows a search."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from heritage.catalogue.queries import IMAGES_HERE
+from heritage.models import Record
+from models_ml.search.request import SearchRequest
+
+MOST_TERMS, MOST_LICENCES = 15, 8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet, and how many of the found records have it."""
+
+    value: str
+    words: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """`name` is the address's parameter."""
+
+    name: str
+    title: str
+    choices: Sequence[Choice]
+
+
+# Records that a person may know to be linked. Who knows of links says so: this package does not.
+LinkedRecords = Callable[[object], QuerySet[Record]]
+_linked: list[LinkedRecords] = []
+
+
+def register_linked_records(linked: LinkedRecords) -> None:
+    _linked[:] = [linked]
+
+
+def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -> QuerySet[Record] | None:
+    """The records that the choices leave; None where nothing is chosen.
+
+    own: keys of the collections that are left out where only others are wanted.
+    """
+    if not request.is_narrowed:
+        return None
+    records = Record.objects.all()
+    if request.collections:
+        records = records.filter(collection__slug__in=request.collections)
+    if request.across:
+        records = records.exclude(collection__in=list(own))
+    for term in request.terms:
+        records = records.filter(taxonomy__contains=[term])
+    if request.licences:
+        of_picture = IMAGES_HERE.filter(record=OuterRef("pk"), licence__in=request.licences)
+        records = records.filter(Q(licence__in=request.licences) | Q(Exists(of_picture)))
+    if request.pictured:
+        records = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk"))))
+    if request.linked and _linked:
+        linked = Q(pk__in=_linked[0](user).values("pk"))
+        records = records.filter(linked if request.linked == "yes" else ~linked)
+    return records
+
+
+def facets(request: SearchRequest, found: Sequence[int], *, user: object) -> list[Facet]:
+    """Of `found`, the keys of all records that were found. Four queries, or five where links are known."""
+    records = Record.objects.filter(pk__in=found).order_by()
+    of_collections = records.values_list("collection__slug", "collection__name").annotate(count=Count("pk"))
+    collections = [(slug, name, count) for slug, name, count in of_collections.order_by("-count", "collection__name")]
+    pictured = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk")))).count()
+    made = [
+        Facet("collection", "Collection", _choices(collections, request.collections)),
+        Facet("term", "Term", _choices([(t, t, n) for t, n in _terms(found)], request.terms)),
+        Facet("pictured", "Picture", [Choice("on", "With a picture", pictured, request.pictured)]),
+        Facet("licence", "Licence", _choices([(t, t, n) for t, n in _licences(found)], request.licences)),
+    ]
+    if _linked:
+        linked = _linked[0](user).filter(pk__in=found).order_by().values("pk").distinct().count()
+        made.append(
+            Facet(
+                "linked",
+                "Links by experts",
+                [
+                    Choice("yes", "Linked", linked, request.linked == "yes"),
+                    Choice("no", "Not linked", len(set(found)) - linked, request.linked == "no"),
+                ],
+            )
+        )
+    return [facet for facet in made if any(choice.count or choice.is_chosen for choice in facet.choices)]
+
+
+def _choices(counted: Sequence[tuple[str, str, int]], chosen: Sequence[str]) -> list[Choice]:
+    """Those chosen are offered whether or not anything found has them: one must be able to take a choice back."""
+    missing = [value for value in chosen if value not in {value for value, _, _ in counted}]
+    return [
+        *(Choice(value, words, count, value in chosen) for value, words, count in counted),
+        *(Choice(value, value, 0, True) for value in missing),
+    ]
+
+
+def _terms(found: Sequence[int]) -> list[tuple[str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT term, count(*) FROM heritage_record, unnest(taxonomy) AS term WHERE id = ANY(%s) AND term <> ''"
+            " GROUP BY term ORDER BY count(*) DESC, term LIMIT %s",
+            [list(found), MOST_TERMS],
+        )
+        return list(cursor.fetchall())
+
+
+def _licences(found: Sequence[int]) -> list[tuple[str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT licence, count(DISTINCT id) FROM ("
+            " SELECT id, licence FROM heritage_record WHERE id = ANY(%s)"
+            " UNION ALL SELECT record_id, licence FROM heritage_image"
+            " WHERE record_id = ANY(%s) AND NOT withheld AND content_hash <> ''"
+            ") AS said WHERE licence <> '' GROUP BY licence ORDER BY count(DISTINCT id) DESC, licence LIMIT %s",
+            [list(found), list(found), MOST_LICENCES],
+        )
+        return list(cursor.fetchall())

@@ -1,0 +1,171 @@
+"""Answering a search: each way by itself, then fused, with what each result was found by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db.models import Exists, OuterRef, QuerySet
+from numpy.typing import NDArray
+
+from heritage.catalogue.queries import IMAGES_HERE, best_first, for_cards
+from heritage.catalogue.words.condition import ReadWords, read_words
+from heritage.models import Image, Record
+from models_ml.encoding.client import EncoderError, encode_picture, encode_texts
+from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
+from models_ml.search.facets import Facet, facets, narrowed
+from models_ml.search.feedback import moved
+from models_ml.search.fusion import FusedRecord, fuse
+from models_ml.search.query_pictures import is_kept
+from models_ml.search.request import WAYS, SearchRequest
+from models_ml.vectors.neighbours import nearest, vector_of
+from models_ml.vectors.store import Modality
+
+MOST_OF_A_WAY = 200
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A found record, the words that say what it was found by, and whether the model beside did not find it."""
+
+    record: Record
+    reasons: Sequence[str]
+    is_only_here: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that one model's search found, the best first. problems: what could not be searched by, in sentences."""
+
+    model: EmbeddingModel | None
+    fused: Sequence[FusedRecord]
+    spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+
+    @property
+    def keys(self) -> list[int]:
+        return [each.record for each in self.fused]
+
+
+def searchable_models() -> list[EmbeddingModel]:
+    """Models with vectors of pictures or texts, the newest first."""
+    images = ImageVector.objects.filter(model=OuterRef("pk"))
+    texts = SegmentVector.objects.filter(model=OuterRef("pk"))
+    return list(EmbeddingModel.objects.filter(Exists(images) | Exists(texts)).order_by("-pk"))
+
+
+def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object) -> Found:
+    """Every way that the request can be answered by, each to MOST_OF_A_WAY records."""
+    record = Record.objects.filter(pk=request.record, withheld=False).first() if request.record else None
+    among = narrowed(request, user=user, own=[record.collection_id] if record else [])
+    problems: list[str] = []
+    if request.record and record is None:
+        problems.append("The record to search with is not there any more.")
+    lists: dict[str, list[int]] = {}
+    read: ReadWords | None = None
+    if "words" in request.ways:
+        read = read_words(request.words)
+        lists["words"] = list(best_first(read, _shown(among)).values_list("pk", flat=True)[:MOST_OF_A_WAY])
+    if model is None:
+        if any(way != "words" for way in request.ways):
+            problems.append("No model has vectors yet, so words alone were searched: compute some on the models' page.")
+    else:
+        asked = _Query(request, record, model)
+        for way in request.ways:
+            if way != "words":
+                lists[way] = _nearest(way, asked, model, among, record)
+        problems += asked.problems
+    return Found(model, fuse(lists), read.spellings if read else {}, list(dict.fromkeys(problems)))
+
+
+def _shown(among: QuerySet[Record] | None) -> QuerySet[Record]:
+    return (Record.objects.all() if among is None else among).filter(withheld=False)
+
+
+def _nearest(
+    way: str, asked: "_Query", model: EmbeddingModel, among: QuerySet[Record] | None, record: Record | None
+) -> list[int]:
+    of_query, _, of_records = way.partition("-")
+    modality: Modality = "image" if of_records == "image" else "text"
+    query = moved(
+        asked.vector(of_query),
+        _vectors_of(model, modality, asked.request.more),
+        _vectors_of(model, modality, asked.request.less),
+    )
+    if query is None:
+        return []
+    found = nearest(model=model, modality=modality, query=query, limit=MOST_OF_A_WAY + 1, among=among)
+    own = record.pk if record is not None else None
+    return [pk for pk, _ in found if pk != own][:MOST_OF_A_WAY]
+
+
+class _Query:
+    """The vectors of what was asked with, each encoded once. What cannot be had is told in `problems`."""
+
+    def __init__(self, request: SearchRequest, record: Record | None, model: EmbeddingModel) -> None:
+        self.request, self.record, self.model = request, record, model
+        self.problems: list[str] = []
+        self._vectors: dict[str, Vector | None] = {}
+
+    def vector(self, of: str) -> Vector | None:
+        if of not in self._vectors:
+            try:
+                self._vectors[of] = self._text() if of == "text" else self._picture()
+            except EncoderError as error:
+                self.problems.append(str(error))
+                self._vectors[of] = None
+        return self._vectors[of]
+
+    def _text(self) -> Vector | None:
+        if self.request.words:
+            return encode_texts(self.model, [self.request.words])[0]
+        return vector_of(self.record, model=self.model, modality="text") if self.record is not None else None
+
+    def _picture(self) -> Vector | None:
+        if self.request.picture:
+            if not is_kept(self.request.picture):
+                self.problems.append("The picture is not kept any more: bring it again.")
+                return None
+            return encode_picture(self.model, self.request.picture, store="queries", box=self.request.box)
+        if self.record is None:
+            return None
+        if self.request.box is None:
+            return vector_of(self.record, model=self.model, modality="image")
+        picture = shown_picture(self.record)
+        if picture is None:
+            self.problems.append("This record has no picture here to search by a part of.")
+            return None
+        return encode_picture(self.model, picture.content_hash, store="images", box=self.request.box)
+
+
+def shown_picture(record: Record) -> Image | None:
+    """The first picture of a record that may be shown."""
+    return IMAGES_HERE.filter(record=record).order_by("position").first()
+
+
+def _vectors_of(model: EmbeddingModel, modality: Modality, records: Iterable[int]) -> Vector:
+    """(n, d) of the first pictures or names of records, of those that have one."""
+    chosen = Record.objects.filter(pk__in=list(records), withheld=False)
+    vectors = [vector_of(record, model=model, modality=modality) for record in chosen]
+    found = [vector for vector in vectors if vector is not None]
+    return np.stack(found) if found else np.empty((0, model.dimension), np.float32)
+
+
+def results(fused: Sequence[FusedRecord], *, not_in: Iterable[int] | None = None) -> list[Result]:
+    """The records of a page of what was found, ready for cards. not_in: keys that another model found."""
+    records = for_cards(Record.objects.all()).in_bulk([each.record for each in fused])
+    others = None if not_in is None else set(not_in)
+    return [
+        Result(
+            records[each.record],
+            [WAYS[way] for way in sorted(each.ranks, key=lambda way: (each.ranks[way], list(WAYS).index(way)))],
+            is_only_here=others is not None and each.record not in others,
+        )
+        for each in fused
+        if each.record in records
+    ]
+
+
+def facets_of(request: SearchRequest, found: Found, *, user: object) -> list[Facet]:
+    return facets(request, found.keys, user=user)
