@@ -115,6 +115,7 @@ def link_rows(
     campaign: Campaign | None = None,
     record: Record | None = None,
     pair: int | None = None,
+    records: Sequence[int] | None = None,
 ) -> list[LinkRow]:
     """The links that `user` may see: the closest first, then those on which most agree. Two queries.
 
@@ -126,6 +127,9 @@ def link_rows(
         answers, reviews = answers.filter(assignment__campaign=campaign), reviews.filter(campaign=campaign)
     if pair is not None:
         answers, reviews = answers.filter(assignment__pair=pair), reviews.filter(pair=pair)
+    if records is not None:
+        answers = answers.filter(Q(assignment__pair__a__in=records) | Q(assignment__pair__b__in=records))
+        reviews = reviews.filter(Q(pair__a__in=records) | Q(pair__b__in=records))
     if record is not None:
         answers = answers.filter(Q(assignment__pair__a=record) | Q(assignment__pair__b=record))
         reviews = reviews.filter(Q(pair__a=record) | Q(pair__b=record))
@@ -164,6 +168,17 @@ def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
     """What experts linked a record to, in all campaigns; rejected links are left out."""
     rows = _in_state(link_rows(user=user, choice=LinkFilter(), record=record), "")
     return _listed(user, rows[:MOST_OF_ONE_RECORD])
+
+
+def linked_records(user: object, records: Sequence[int] | None = None) -> set[int]:
+    """The keys of records that experts linked to another, by links that `user` may see and nobody rejected: of
+    `records`, or of all. Who leads nothing sees none."""
+    if not isinstance(user, User) or not user.is_lead:
+        return set()
+    rows = _in_state(link_rows(user=user, choice=LinkFilter(), records=records), "")
+    pairs = CandidatePair.objects.filter(pk__in=[row.pair for row in rows])
+    linked = {key for pair in pairs.values_list("a", "b") for key in pair}
+    return linked if records is None else linked & set(records)
 
 
 def find_link(*, user: User, campaign: Campaign, pair_id: int) -> ListedLink | None:

@@ -14,7 +14,7 @@ from models_ml.encoding.place import PictureStore, encoder_socket
 from models_ml.models import EmbeddingModel
 
 # A model that is not in memory yet is loaded first.
-SECONDS_TO_ANSWER = 20.0
+SECONDS_TO_ANSWER = 8.0
 
 Vectors = NDArray[np.float32]
 Box = tuple[float, float, float, float]

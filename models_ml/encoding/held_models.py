@@ -10,6 +10,7 @@ import psutil
 from numpy.typing import NDArray
 
 from models_ml.networks.encoders import Encoder, load_encoder
+from models_ml.networks.sources import loadable
 
 MOST_MODELS = 4
 MEMORY_KEPT_FREE = 1_500_000_000  # bytes: below, models make room for each other and for the rest of the machine
@@ -25,8 +26,10 @@ class HeldModels:
     """Loads a model when it is first asked for, and lets go of the one asked for longest ago when there are too many
     or memory runs short. Threads may share it."""
 
-    def __init__(self, load: Callable[[str], Encoder] = load_encoder, free_memory: Callable[[], int] | None = None):
-        self._load = load
+    def __init__(
+        self, load: Callable[[str], Encoder] | None = None, free_memory: Callable[[], int] | None = None
+    ) -> None:
+        self._load = load or (lambda source: load_encoder(loadable(source)))
         self._free_memory = free_memory or (lambda: int(psutil.virtual_memory().available))
         self._held: OrderedDict[ModelKey, Encoder] = OrderedDict()
         self._vectors: OrderedDict[VectorKey, NDArray[np.float32]] = OrderedDict()

@@ -1,12 +1,33 @@
-"""Where gunicorn finds the encoder."""
+"""Where gunicorn finds the encoder. What is likely to be asked for first is loaded beside the first questions."""
 
+import logging
 import os
+from threading import Thread
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heritage.settings")
 django.setup()
 
-from models_ml.encoding.server import application  # noqa: E402 - torch and settings after setup
+from django.db import connection  # noqa: E402 - after setup
+
+from heritage.errors import UserError  # noqa: E402
+from models_ml.encoding.server import application, models  # noqa: E402
+from models_ml.models import EmbeddingModel  # noqa: E402
 
 __all__ = ["application"]
+
+
+def _load_newest() -> None:
+    newest = EmbeddingModel.objects.filter(image_vectors__isnull=False).order_by("-pk").first()
+    connection.close()
+    if newest is None:
+        return
+    try:
+        with models.at_work:
+            models.encoder((newest.source, newest.fingerprint))
+    except UserError as error:
+        logging.getLogger(__name__).warning("%s", error)
+
+
+Thread(target=_load_newest, daemon=True).start()

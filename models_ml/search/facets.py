@@ -32,8 +32,9 @@ class Facet:
     choices: Sequence[Choice]
 
 
-# Records that a person may know to be linked. Who knows of links says so: this package does not.
-LinkedRecords = Callable[[object], QuerySet[Record]]
+# Of some records, or of all, the keys of those that a person may know to be linked. Who knows of links says so: this
+# package does not.
+LinkedRecords = Callable[[object, Sequence[int] | None], set[int]]
 _linked: list[LinkedRecords] = []
 
 
@@ -61,7 +62,7 @@ def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -
     if request.pictured:
         records = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk"))))
     if request.linked and _linked:
-        linked = Q(pk__in=_linked[0](user).values("pk"))
+        linked = Q(pk__in=_linked[0](user, None))
         records = records.filter(linked if request.linked == "yes" else ~linked)
     return records
 
@@ -79,7 +80,7 @@ def facets(request: SearchRequest, found: Sequence[int], *, user: object) -> lis
         Facet("licence", "Licence", _choices([(t, t, n) for t, n in _licences(found)], request.licences)),
     ]
     if _linked:
-        linked = _linked[0](user).filter(pk__in=found).order_by().values("pk").distinct().count()
+        linked = len(_linked[0](user, found))
         made.append(
             Facet(
                 "linked",

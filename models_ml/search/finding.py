@@ -159,7 +159,7 @@ def results(fused: Sequence[FusedRecord], *, not_in: Iterable[int] | None = None
     return [
         Result(
             records[each.record],
-            [WAYS[way] for way in sorted(each.ranks, key=lambda way: (each.ranks[way], list(WAYS).index(way)))],
+            list(dict.fromkeys(WAYS[way] for way in sorted(each.ranks, key=lambda way: each.ranks[way]))),
             is_only_here=others is not None and each.record not in others,
         )
         for each in fused

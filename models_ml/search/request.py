@@ -8,11 +8,11 @@ Box = tuple[float, float, float, float]
 
 # What a result may be found by, with the words that stand beside it.
 WAYS = {
-    "words": "its words",
-    "text-image": "its picture fits the words",
-    "text-text": "its text means the like",
-    "image-image": "its picture is alike",
-    "image-text": "its text fits the picture",
+    "words": "the words",
+    "text-image": "its picture",
+    "text-text": "its meaning",
+    "image-image": "its picture",
+    "image-text": "its text",
 }
 # As a form offers them; the empty choice is all of them, fused.
 CHOICES = {

@@ -80,16 +80,6 @@ def test_a_collection_without_pictures(lead_page: Page, transactional_db: None) 
     expect(lead_page.locator(".word-record")).to_have_count(48)
 
 
-def test_searching_all_collections(lead_page: Page, telephones: Collection) -> None:
-    lead_page.goto(reverse("search"))
-    lead_page.get_by_label("Words").fill("telephones")
-    lead_page.keyboard.press("Enter")
-    expect(lead_page.get_by_role("status")).to_contain_text("2 records for “telephones”")
-    check_page(lead_page)
-    lead_page.reload()
-    expect(lead_page.get_by_role("link", name=re.compile("Wall telephone"))).to_be_visible()
-
-
 @pytest.mark.page_errors_expected  # The answer to a form with mistakes is a 422, which the browser reports.
 def test_bringing_in_a_collection(lead_page: Page, transactional_db: None, tmp_path: Path) -> None:
     table = tmp_path / "mill.csv"

@@ -17,7 +17,10 @@ from heritage.models import Collection, Word
 MOST_SPELLINGS = 40
 LONGEST_WORD = 100
 CANDIDATES = 200  # words that share most trigrams with the typed one, compared letter by letter
-SHORTEST_PIECE = 2
+# Shorter pieces are in too many words; in scripts without blanks two signs are a word.
+SHORTEST_PIECE, SHORTEST_UNSPACED_PIECE = 4, 2
+# A slip in words this long, two in words that long: more would find words that mean something else.
+ONE_SLIP_FROM, TWO_SLIPS_FROM = 4, 10
 
 
 # ts_stat takes its query as a text, into which the server puts what is asked for.
@@ -39,7 +42,7 @@ def keep_words(collection: Collection, *, since: datetime) -> None:
 def other_spellings(words: Sequence[str]) -> dict[str, list[str]]:
     """For those of `words` that no record contains, words that contain them, else those that differ by a slip.
 
-    A slip is a letter left out, put in, changed or swapped; two of them in words of more than five letters.
+    A slip is a letter left out, put in, changed or swapped.
     """
     known = set(Word.objects.filter(word__in=words).values_list("word", flat=True))
     found = {}
@@ -53,7 +56,7 @@ def other_spellings(words: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _containing(word: str) -> list[str]:
-    if len(word) < SHORTEST_PIECE:
+    if len(word) < (SHORTEST_UNSPACED_PIECE if _is_unspaced(word) else SHORTEST_PIECE):
         return []
     # Words that begin with it first, then the shortest.
     containing = Word.objects.filter(word__contains=word).annotate(
@@ -63,7 +66,7 @@ def _containing(word: str) -> list[str]:
 
 
 def _slips(word: str) -> list[str]:
-    allowed = 0 if len(word) < 3 else 1 if len(word) <= 5 else 2
+    allowed = (len(word) >= ONE_SLIP_FROM) + (len(word) >= TWO_SLIPS_FROM)
     if not allowed:
         return []
     typed = Func(Value(word, TextField()), function="heritage_trigrams")

@@ -72,8 +72,8 @@ def test_words_by_all_ways_with_what_each_was_found_by(lead, model):
     Record.objects.filter(pk=wanted.pk).update(name="Brass kettle")
     page = content(lead, q="kettle")
     assert "Brass kettle" in page
-    assert "its words" in page
-    assert "its picture fits the words" in page
+    assert "By the words" in page
+    assert "its picture" in page
     assert "No record contains" not in page
     assert found(words="kettle", by="words") == [wanted.pk]
     # By meaning the vectors decide, however the words are.
@@ -122,7 +122,7 @@ def test_a_picture_that_is_brought(lead, encoder):
     asked = parse_qs(urlsplit(response["Location"]).query)
     assert asked["q"] == ["lamp"]
     page = content(lead, picture=asked["picture"][0], q="lamp")
-    assert "its picture is alike" in page
+    assert "its picture" in page
     shown = lead.get(reverse("query-picture", args=[asked["picture"][0], "thumbnail"]))
     assert shown["Content-Type"] == "image/webp"
     assert lead.get(reverse("choose-part") + "?" + urlsplit(response["Location"]).query).status_code == 200
@@ -264,3 +264,21 @@ def test_annotators_do_not_see_what_models_find_alike(client, name):
     assert client.get(reverse(name)).status_code == 403
     assert client.post(reverse("bring-picture")).status_code == 403
     assert client.get(reverse("query-picture", args=["0" * 64, "display"])).status_code == 403
+
+
+def test_linked_by_experts_or_not(client, model):
+    from annotation.answers.actions import record_annotation
+    from annotation.models import Assignment
+    from tests.factories import campaign_for
+
+    annotator = User.objects.create_user("annotator", role=Role.ANNOTATOR)
+    lead = User.objects.create_user("lead", role=Role.LEAD)
+    campaign = campaign_for(annotator, pairs_each=2, created_by=lead)
+    linked, unlinked = Assignment.objects.filter(campaign=campaign).select_related("pair")
+    record_annotation(assignment=linked, annotator=annotator, label="same_object")
+    record_annotation(assignment=unlinked, annotator=annotator, label="unrelated")
+    asked = SearchRequest(words="telephone", linked="yes")
+    assert set(search(asked, model=None, user=lead).keys) == {linked.pair.a_id, linked.pair.b_id}
+    assert not search(asked, model=None, user=annotator).keys
+    client.force_login(lead)
+    assert "Links by experts" in content(client, q="telephone")

@@ -81,7 +81,8 @@ def test_the_nearest_slip_wins_over_farther_ones() -> None:
     keep_words(Record.objects.get(name="Settle").collection, since=LONG_AGO)
     assert other_spellings(["kettel"]) == {"kettel": ["kettle"]}  # settle is two away
     assert other_spellings(["zettle"]) == {"zettle": ["kettle", "settle"]}
-    assert other_spellings(["ab"]) == {}
+    assert other_spellings(["telegraphik"]) == {"telegraphik": ["telegraph"]}
+    assert other_spellings(["arx", "tlegrahp", "ettl"]) == {"ettl": ["kettle", "settle"]}
 
 
 def test_words_of_withheld_records_are_not_kept() -> None:
