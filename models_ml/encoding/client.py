@@ -24,12 +24,12 @@ class EncoderError(UserError):
     """There is no vector. The message says why, and what still works."""
 
 
-def encode_texts(model: EmbeddingModel, texts: Sequence[str]) -> Vectors:
+def text_vectors(model: EmbeddingModel, texts: Sequence[str]) -> Vectors:
     """(n, dimension), L2-normalised. Raises EncoderError."""
     return _ask(model, {"texts": list(texts)}, rows=len(texts))
 
 
-def encode_picture(
+def picture_vector(
     model: EmbeddingModel, content_hash: str, *, store: PictureStore, box: Box | None = None
 ) -> NDArray[np.float32]:
     """(dimension,) of a stored picture, or of the part of it in `box`: left, top, width and height as shares of the

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from heritage.catalogue.queries import IMAGES_HERE, best_first, for_cards
 from heritage.catalogue.words.condition import ReadWords, read_words
 from heritage.models import Image, Record
-from models_ml.encoding.client import EncoderError, encode_picture, encode_texts
+from models_ml.encoding.client import EncoderError, picture_vector, text_vectors
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.search.facets import Facet, facets, narrowed
 from models_ml.search.feedback import moved
@@ -119,7 +119,7 @@ class _Query:
 
     def _text(self) -> Vector | None:
         if self.request.words:
-            return encode_texts(self.model, [self.request.words])[0]
+            return text_vectors(self.model, [self.request.words])[0]
         return vector_of(self.record, model=self.model, modality="text") if self.record is not None else None
 
     def _picture(self) -> Vector | None:
@@ -127,7 +127,7 @@ class _Query:
             if not is_kept(self.request.picture):
                 self.problems.append("The picture is not kept any more: bring it again.")
                 return None
-            return encode_picture(self.model, self.request.picture, store="queries", box=self.request.box)
+            return picture_vector(self.model, self.request.picture, store="queries", box=self.request.box)
         if self.record is None:
             return None
         if self.request.box is None:
@@ -136,7 +136,7 @@ class _Query:
         if picture is None:
             self.problems.append("This record has no picture here to search by a part of.")
             return None
-        return encode_picture(self.model, picture.content_hash, store="images", box=self.request.box)
+        return picture_vector(self.model, picture.content_hash, store="images", box=self.request.box)
 
 
 def shown_picture(record: Record) -> Image | None:

@@ -39,7 +39,7 @@ class _Keys(_Values):
         return tuple(map(int, values))
 
 
-class SearchForm(forms.Form):
+class SearchBoxForm(forms.Form):
     """What to look for in all collections."""
 
     q = forms.CharField(

@@ -17,7 +17,7 @@ from heritage.pictures.decoding import ImageError
 from heritage.pictures.store import Size
 from models_ml.encoding.place import picture_store
 from models_ml.search.finding import facets_of, results, search, searchable_models, shown_picture
-from models_ml.search.forms import PictureForm, SearchForm
+from models_ml.search.forms import PictureForm, SearchBoxForm
 from models_ml.search.query_pictures import fetch_picture, is_kept, keep_picture
 from models_ml.search.request import SearchRequest
 
@@ -30,7 +30,7 @@ EDGES = (("left", "Left"), ("top", "Top"), ("width", "Width"), ("height", "Heigh
 @lead_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records of all collections by words, pictures or both; as a fragment, what was found."""
-    form = SearchForm(request.GET)
+    form = SearchBoxForm(request.GET)
     context: dict[str, Any] = {"form": form, "picture_form": PictureForm()}
     if form.is_valid():
         context |= _answer(form.request(), request)
@@ -87,7 +87,7 @@ def _query_picture(asked: SearchRequest) -> dict[str, Any] | None:
 def bring_picture(request: HttpRequest) -> HttpResponse:
     """Keep a file or what an address gives, and search with it and with the words that were there already."""
     form = PictureForm(request.POST, request.FILES)
-    asked = SearchForm(request.GET)
+    asked = SearchBoxForm(request.GET)
     if form.is_valid():
         try:
             file, address = form.cleaned_data["file"], form.cleaned_data["address"]
@@ -108,7 +108,7 @@ def bring_picture(request: HttpRequest) -> HttpResponse:
 @lead_required
 def choose_part(request: HttpRequest) -> HttpResponse:
     """The picture that is searched with, large, to draw a box on."""
-    form = SearchForm(request.GET)
+    form = SearchBoxForm(request.GET)
     if not form.is_valid() or not form.request().has_picture:
         return redirect("search")
     asked = form.request()

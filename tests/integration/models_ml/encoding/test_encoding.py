@@ -9,7 +9,7 @@ import pytest
 
 from heritage.errors import UserError
 from models_ml.encoding import client
-from models_ml.encoding.client import EncoderError, encode_picture, encode_texts
+from models_ml.encoding.client import EncoderError, picture_vector, text_vectors
 from models_ml.encoding.held_models import MOST_MODELS, HeldModels
 from models_ml.encoding.place import encoder_socket, picture_store
 from models_ml.models import EmbeddingModel
@@ -27,8 +27,8 @@ def own_place(settings, tmp_path):
 def test_texts_are_encoded_once() -> None:
     encoder = DrawnEncoder(6)
     with encoder_running(lambda source: encoder):
-        vectors = encode_texts(MODEL, ["a lamp", "a loom"])
-        again = encode_texts(MODEL, ["a loom", "a lamp", "茶碗"])
+        vectors = text_vectors(MODEL, ["a lamp", "a loom"])
+        again = text_vectors(MODEL, ["a loom", "a lamp", "茶碗"])
     assert vectors == pytest.approx(np.stack([drawn_vector(text, 6) for text in ("a lamp", "a loom")]))
     assert again[:2] == pytest.approx(vectors[::-1])
     assert encoder.texts == ["a lamp", "a loom", "茶碗"]
@@ -40,16 +40,16 @@ def test_a_part_of_a_picture_is_what_is_encoded() -> None:
     kept = picture_store("queries").add(file.getvalue()).content_hash
     encoder = DrawnEncoder(6)
     with encoder_running(lambda source: encoder):
-        encode_picture(MODEL, kept, store="queries")
-        encode_picture(MODEL, kept, store="queries", box=(0.25, 0.5, 0.5, 0.5))
+        picture_vector(MODEL, kept, store="queries")
+        picture_vector(MODEL, kept, store="queries", box=(0.25, 0.5, 0.5, 0.5))
         with pytest.raises(EncoderError, match="cannot be read"):
-            encode_picture(MODEL, "0" * 64, store="images")
+            picture_vector(MODEL, "0" * 64, store="images")
     assert encoder.sizes == [(400, 200), (200, 100)]
 
 
 def test_without_an_encoder() -> None:
     with pytest.raises(EncoderError, match="No encoder answers"):
-        encode_texts(MODEL, ["a lamp"])
+        text_vectors(MODEL, ["a lamp"])
 
 
 def test_what_cannot_be_loaded_is_said() -> None:
@@ -57,7 +57,7 @@ def test_what_cannot_be_loaded_is_said() -> None:
         raise UserError(f"{source} holds no weights.")
 
     with encoder_running(load), pytest.raises(EncoderError, match="holds no weights"):
-        encode_texts(MODEL, ["a lamp"])
+        text_vectors(MODEL, ["a lamp"])
 
 
 def test_an_encoder_that_fails_goes_on() -> None:
@@ -70,8 +70,8 @@ def test_an_encoder_that_fails_goes_on() -> None:
     encoder = Failing(6)
     with encoder_running(lambda source: encoder):
         with pytest.raises(EncoderError, match="could not read this"):
-            encode_texts(MODEL, ["bad"])
-        assert len(encode_texts(MODEL, ["good"])) == 1
+            text_vectors(MODEL, ["bad"])
+        assert len(text_vectors(MODEL, ["good"])) == 1
 
 
 def test_one_that_dies_in_mid_request(monkeypatch) -> None:
@@ -85,17 +85,17 @@ def test_one_that_dies_in_mid_request(monkeypatch) -> None:
     listening.listen()
     threading.Thread(target=lambda: listening.accept()[0].close(), daemon=True).start()
     with pytest.raises(EncoderError, match="No encoder answers"):
-        encode_texts(MODEL, ["a lamp"])
+        text_vectors(MODEL, ["a lamp"])
     # And one that never answers.
     monkeypatch.setattr(client, "SECONDS_TO_ANSWER", 0.05)
     with pytest.raises(EncoderError, match="still being loaded"):
-        encode_texts(MODEL, ["a lamp"])
+        text_vectors(MODEL, ["a lamp"])
     listening.close()
 
 
 def test_vectors_of_another_length_are_refused() -> None:
     with encoder_running(lambda source: DrawnEncoder(5)), pytest.raises(EncoderError, match="another length"):
-        encode_texts(MODEL, ["a lamp"])
+        text_vectors(MODEL, ["a lamp"])
 
 
 def test_models_make_room_for_each_other() -> None:
