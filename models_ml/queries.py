@@ -67,20 +67,21 @@ class ModelRow:
 
 
 def list_models() -> list[ModelRow]:
-    """All models with their vectors over all collections and newest figures, in eight queries whatever their number."""
+    """All models with their vectors over all collections and newest figures, in nine queries whatever their number."""
     images = Image.objects.exclude(content_hash="").count()
     segments = TextSegment.objects.count()
     with_images = _counts(ImageVector.objects)
     with_segments = _counts(SegmentVector.objects)
     of_page = _counts(ImageVector.objects.filter(of_page=True))
+    away = _counts(ImageVector.objects.filter(image__content_hash=""))
     figures = newest_figures()
     return [
         ModelRow(
             model,
             figures=figures.get(model.slug, ModelFigures()),
             coverage=Coverage(
-                images=images,
-                images_missing=images - with_images.get(model.pk, 0),
+                images=images + away.get(model.pk, 0),
+                images_missing=images + away.get(model.pk, 0) - with_images.get(model.pk, 0),
                 segments=segments,
                 segments_missing=segments - with_segments.get(model.pk, 0),
                 images_of_page=of_page.get(model.pk, 0),
@@ -135,7 +136,8 @@ def weights_of(model: EmbeddingModel) -> Weights | None:
 
 
 def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Coverage]]:
-    """The model's vectors in each collection, in six queries whatever the number of collections."""
+    """The model's vectors in each collection, in seven queries whatever the number of collections. Vectors of pictures
+    that are not here, which came from elsewhere, count among its pictures."""
     here = Image.objects.exclude(content_hash="")
     by_collection = "record__collection"
     images = _counts(here, by_collection)
@@ -143,12 +145,15 @@ def coverage_by_collection(model: EmbeddingModel) -> list[tuple[Collection, Cove
     with_images = _counts(model.image_vectors, f"image__{by_collection}")
     with_segments = _counts(model.segment_vectors, f"segment__{by_collection}")
     of_page = _counts(model.image_vectors.filter(of_page=True), f"image__{by_collection}")
+    away = _counts(model.image_vectors.filter(image__content_hash=""), f"image__{by_collection}")
     return [
         (
             collection,
             Coverage(
-                images=images.get(collection.pk, 0),
-                images_missing=images.get(collection.pk, 0) - with_images.get(collection.pk, 0),
+                images=images.get(collection.pk, 0) + away.get(collection.pk, 0),
+                images_missing=images.get(collection.pk, 0)
+                + away.get(collection.pk, 0)
+                - with_images.get(collection.pk, 0),
                 segments=segments.get(collection.pk, 0),
                 segments_missing=segments.get(collection.pk, 0) - with_segments.get(collection.pk, 0),
                 images_of_page=of_page.get(collection.pk, 0),
