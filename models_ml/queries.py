@@ -9,6 +9,7 @@ from django.db.models import Count, F, QuerySet
 from heritage.catalogue.queries import for_cards
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel, Evaluation, ImageVector, SegmentVector
+from models_ml.search.fusion import fuse
 from models_ml.training.kinds import SELECTIONS, Weights
 from models_ml.vectors.means import house_styles
 from models_ml.vectors.neighbours import nearest_records
@@ -17,6 +18,8 @@ from models_ml.vectors.store import Coverage, Modality
 RECENT_EVALUATIONS = 200
 # What the list of similar records may go by. The first is what it begins with: no measurement on museums' own records
 # has decided for another yet.
+ALL_MODELS = "all-models"
+SHOWN_SIMILAR = 12
 SIMILARITIES = {"plain": "As published", "centred": "Without house style"}
 # The row of an evaluation that the registry shows, by kind: which figure of which task.
 _HEADLINES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -224,16 +227,19 @@ def _counts(rows: Any, by: str = "model") -> dict[int, int]:
 def similar(record: Record, *, model_slug: str, by: Modality, similarity: str) -> dict[str, Any]:
     """What a model finds most similar to a record in the other collections, ready for the page.
 
-    The newest model with vectors is taken where `model_slug` names none. `similarity` is of SIMILARITIES. Where
+    The newest model with vectors is taken where `model_slug` names none; of ALL_MODELS, what most of them find, and how
+    many do. `similarity` is of SIMILARITIES. Where
     "centred" is asked for and means are missing or stale, the answer is plain, and `lacks_means` true.
     """
     models = list(EmbeddingModel.objects.order_by("-pk"))
+    if model_slug == ALL_MODELS and len(models) > 1:
+        return _agreed(record, models=models, by=by, similarity=similarity)
     chosen = next((model for model in models if model.slug == model_slug), None)
     found: list[tuple[int, float]] = []
     styles = None
     for model in [chosen] if chosen else models:
         styles = house_styles(model=model, modality=by) if similarity == "centred" else None
-        found = nearest_records(model=model, modality=by, record=record, styles=styles)
+        found = nearest_records(model=model, modality=by, record=record, styles=styles, limit=SHOWN_SIMILAR)
         if found:
             chosen = model
             break
@@ -246,4 +252,33 @@ def similar(record: Record, *, model_slug: str, by: Modality, similarity: str) -
         "similarity": similarity,
         "lacks_means": similarity == "centred" and styles is None,
         "similar": [{"record": records[pk], "cosine": cosine} for pk, cosine in found if pk in records],
+    }
+
+
+def _agreed(record: Record, *, models: Sequence[EmbeddingModel], by: Modality, similarity: str) -> dict[str, Any]:
+    """What models find similar, fused by reciprocal rank: the more of them and the earlier, the further ahead.
+
+    A model whose means are missing or stale is left out where these are to be subtracted.
+    """
+    lists: dict[str, list[int]] = {}
+    for model in models:
+        styles = house_styles(model=model, modality=by) if similarity == "centred" else None
+        if similarity == "centred" and styles is None:
+            continue
+        found = nearest_records(model=model, modality=by, record=record, styles=styles, limit=SHOWN_SIMILAR)
+        if found:
+            lists[model.slug] = [pk for pk, _ in found]
+    fused = fuse(lists)[:SHOWN_SIMILAR]
+    records = for_cards(Record.objects.all()).in_bulk([each.record for each in fused])
+    return {
+        "record": record,
+        "models": models,
+        "model": None,
+        "is_agreed": True,
+        "asked": len(lists),
+        "by": by,
+        "similarity": similarity,
+        "similar": [
+            {"record": records[each.record], "found_by": sorted(each.ranks)} for each in fused if each.record in records
+        ],
     }

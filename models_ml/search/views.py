@@ -13,6 +13,7 @@ from heritage.access import lead_required
 from heritage.errors import UserError
 from heritage.models import Record
 from heritage.pages.fragments import page_or_fragment
+from heritage.pages.lists import remember_list
 from heritage.pictures.decoding import ImageError
 from heritage.pictures.store import Size
 from models_ml.encoding.place import picture_store
@@ -44,6 +45,7 @@ def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
         return context
     model = next((each for each in models if each.slug == asked.model), models[0] if models else None)
     found = search(asked, model=model, user=request.user)
+    remember_list(request, title=f"Search: {asked.words}" if asked.words else "Search", keys=found.keys)
     context |= {
         "found": found,
         "model": model,

@@ -15,6 +15,7 @@ from models_ml.evaluation.kinds import evaluation_kinds
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
 from models_ml.queries import (
+    ALL_MODELS,
     SIMILARITIES,
     coverage_by_collection,
     evaluation_rows,
@@ -128,10 +129,15 @@ def _choices(context: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     chosen = {"by": context["by"], "similarity": context["similarity"]}
     if context["model"]:
         chosen["model"] = context["model"].slug
+    elif context.get("is_agreed"):
+        chosen["model"] = ALL_MODELS
+    of_models = {model.slug: model.slug for model in context["models"]}
+    if len(of_models) > 1:
+        of_models[ALL_MODELS] = "What they agree on"
     offered = {
         "by": ("Similar by", {"image": "Picture", "text": "Words"}),
         "similarity": ("Similarity", SIMILARITIES),
-        "model": ("Model", {model.slug: model.slug for model in context["models"]}),
+        "model": ("Model", of_models),
     }
     return [
         (

@@ -20,6 +20,7 @@ from heritage.catalogue.queries import (
 )
 from heritage.models import Collection, Record
 from heritage.pages.fragments import page_or_fragment
+from heritage.pages.lists import place_in_list
 
 
 @require_safe
@@ -74,5 +75,6 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "pictures": pictures,
         "shown": pictures[min(chosen, len(pictures) - 1)] if pictures else None,
         "missing": [image for image in images if not image.is_here],
+        "in_list": place_in_list(request, pk),
     }
     return page_or_fragment(request, "heritage/record.html", "heritage/_record_pictures.html", context)

@@ -13,8 +13,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from heritage.models import Image, Record, Role, User
 from models_ml.encoding.place import picture_store
+from models_ml.queries import similar
 from models_ml.search.finding import MOST_OF_A_WAY, search
+from models_ml.search.fusion import fuse
 from models_ml.search.request import SearchRequest
+from models_ml.vectors.neighbours import nearest_records
 from tests.encoder_server import DrawnEncoder, drawn_vector, encoder_running
 from tests.factories import CollectionFactory, RecordFactory, collections_with_vectors
 
@@ -282,3 +285,32 @@ def test_linked_by_experts_or_not(client, model):
     assert not search(asked, model=None, user=annotator).keys
     client.force_login(lead)
     assert "Links by experts" in content(client, q="telephone")
+
+
+def test_from_result_to_result(lead, model):
+    content(lead, q="telephone", by="words")
+    first, second, *_ = found(words="telephone", by="words")
+    page = unescape(lead.get(reverse("record", args=[second]) + "?list").content.decode())
+    assert "2 of 21" in page
+    assert "Search: telephone" in page
+    assert f'rel="prev" href="{reverse("record", args=[first])}?list"' in page
+    # Not from the list, and not of it.
+    assert "In the list" not in lead.get(reverse("record", args=[second])).content.decode()
+    other = RecordFactory(name="Loom")
+    assert "In the list" not in lead.get(other.get_absolute_url() + "?list").content.decode()
+
+
+def test_what_models_agree_on(lead):
+    models = collections_with_vectors(SIZES, ["one", "two", "three"])
+    record = Record.objects.get(record_id="left-4")
+    lists = {
+        model.slug: [pk for pk, _ in nearest_records(model=model, modality="text", record=record)] for model in models
+    }
+    found_similar = similar(record, model_slug="all-models", by="text", similarity="plain")["similar"]
+    assert [item["record"].pk for item in found_similar] == [each.record for each in fuse(lists)][:12]
+    assert all(
+        item["found_by"] == sorted(slug for slug, keys in lists.items() if item["record"].pk in keys)
+        for item in found_similar
+    )
+    page = lead.get(reverse("similar-records", args=[record.pk]), {"model": "all-models", "by": "text"})
+    assert "all 3 models" in page.content.decode()
