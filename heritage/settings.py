@@ -45,6 +45,10 @@ if BEHIND_TLS_PROXY:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
+# Anybody searches and looks at collections, records and pictures without an account. Campaigns, pairs and what experts
+# say of them stay closed. An annotator's account is kept from the catalogue as before, but who logs out can search it:
+# leave this off while people label whose blindness has to be certain.
+PUBLIC_CATALOGUE = env.bool("PUBLIC_CATALOGUE", False)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"

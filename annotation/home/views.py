@@ -1,8 +1,8 @@
 """The first page after logging in: an annotator's own campaigns, a lead's overview."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -11,13 +11,19 @@ from annotation.home.overview import read_overview
 from annotation.preference.visibility import own_studies
 from annotation.requests import PersonRequest
 from annotation.visibility import campaign_facts, visible_campaigns
+from heritage.access import is_admitted_visitor
 from heritage.models import User
 
 
-@login_required
 @never_cache
 @require_safe
-def home(request: PersonRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
+    """Of those without an account: the collections, where anybody may see them, or else the log-in page."""
+    return redirect("collections") if is_admitted_visitor(request.user) else _own_home(request)
+
+
+@login_required
+def _own_home(request: PersonRequest) -> HttpResponse:
     """Annotators get to their next pair in one click. Leads see what to do next, and own pairs if they have any."""
     context = {"own": _own_campaigns(request.user), "own_studies": own_studies(request.user)}
     if request.user.is_lead:

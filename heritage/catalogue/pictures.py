@@ -98,6 +98,11 @@ def is_withheld(content_hash: str) -> bool:
     return set(hidden.distinct()) == {True}
 
 
+def is_shown_in_catalogue(content_hash: str) -> bool:
+    """Whether some record that may be shown has this picture, and lets it be shown."""
+    return Image.objects.filter(content_hash=content_hash, withheld=False, record__withheld=False).exists()
+
+
 def name_to_save_under(content_hash: str) -> str:
     """What people would call the file of a picture, without its ending, such as smg-1950-12-2."""
     images = Image.objects.filter(content_hash=content_hash, withheld=False).select_related("record__collection")

@@ -11,6 +11,8 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 
+from heritage.access import is_admitted_visitor
+
 register = template.Library()
 
 
@@ -34,6 +36,11 @@ LEAD_SECTIONS = (
     Section("Links", "links"),
     Section("Jobs", "jobs"),
 )
+VISITOR_SECTIONS = (
+    Section("Collections", "collections", also=frozenset({"record"})),
+    Section("Search", "search"),
+    Section("Log in", "login"),
+)
 OF_ONE_CAMPAIGN = ("campaigns", "links")  # what the lead of one campaign gets of these
 ANNOTATOR_SECTIONS = (
     Section("Label", "home", also=frozenset({"label", "label-pair", "finished", "preference-choice", "my-choices"})),
@@ -44,11 +51,15 @@ ANNOTATOR_SECTIONS = (
 
 @register.inclusion_tag("fragments/navigation.html", takes_context=True)
 def navigation(context: template.RequestContext) -> dict[str, Any]:
-    """The links of the reader's role. Expects `request` in the context, with a user that is logged in.
+    """The links of the reader's role; for those without an account what they may reach, which may be nothing.
 
-    `leads_campaigns` in the context says that the reader leads some campaign without being a project lead.
+    Expects `request` in the context. `leads_campaigns` in it says that the reader leads some campaign without being a
+    project lead.
     """
     request = context["request"]
+    if not request.user.is_authenticated:
+        sections = VISITOR_SECTIONS if is_admitted_visitor(request.user) else ()
+        return {"links": [_link(section, request) for section in sections]}
     sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
     if not request.user.is_lead and context.get("leads_campaigns"):
         sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name in OF_ONE_CAMPAIGN))

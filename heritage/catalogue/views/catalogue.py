@@ -1,4 +1,5 @@
-"""Pages that read the catalogue: collections, their records, a record. For leads.
+"""Pages that read the catalogue: collections, their records, a record. For leads, and for visitors where
+PUBLIC_CATALOGUE admits them.
 
 Annotators see records only where they label them, or they could tell which a model finds alike.
 """
@@ -9,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from heritage.access import lead_required
+from heritage.access import catalogue_reader_required
 from heritage.catalogue.forms import RecordFilterForm
 from heritage.catalogue.queries import (
     collections_with_counts,
@@ -24,13 +25,13 @@ from heritage.pages.lists import place_in_list
 
 
 @require_safe
-@lead_required
+@catalogue_reader_required
 def collections(request: HttpRequest) -> HttpResponse:
     return render(request, "heritage/collections.html", {"collections": collections_with_counts()})
 
 
 @require_safe
-@lead_required
+@catalogue_reader_required
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
     """One collection's records, page by page; as a fragment, the records alone."""
     collection = get_object_or_404(Collection, slug=slug)
@@ -61,11 +62,11 @@ def _key(request: HttpRequest, name: str) -> int | None:
 
 
 @require_safe
-@lead_required
+@catalogue_reader_required
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """One record with all that the museum says of it; as a fragment, its pictures with another one in front."""
     record = record_for_reading(pk)
-    if record is None:
+    if record is None or (record.withheld and not request.user.is_authenticated):
         raise Http404("There is no such record.")
     images = [] if record.withheld else list(record.images.all())
     pictures = [image for image in images if image.is_here]

@@ -1,4 +1,5 @@
-"""The picture files, for everybody who is logged in; the originals for leads."""
+"""The picture files, for everybody who is logged in, and for visitors where PUBLIC_CATALOGUE admits them; the
+originals for leads."""
 
 import logging
 import threading
@@ -7,12 +8,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import condition, require_safe
 
-from heritage.access import lead_required
-from heritage.catalogue.pictures import is_withheld, name_to_save_under
+from heritage.access import is_admitted_visitor, lead_required, picture_viewer_required
+from heritage.catalogue.pictures import is_shown_in_catalogue, is_withheld, name_to_save_under
 from heritage.errors import UserError
 from heritage.pictures.decoding import media_type
 from heritage.pictures.store import ImageStore, Size
@@ -27,11 +27,15 @@ _cutting = threading.Lock()
 
 
 def _may_be_shown(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Answers 404 for a picture that its museums withhold. Goes before what answers a browser that has it."""
+    """Answers 404 for a picture that its museums withhold, and to visitors for one that no record shows.
+
+    Goes before what answers a browser that has it.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, content_hash: str, **kwargs: Any) -> HttpResponseBase:
-        if is_withheld(content_hash):
+        visitor = is_admitted_visitor(request.user)
+        if not is_shown_in_catalogue(content_hash) if visitor else is_withheld(content_hash):
             raise Http404("This picture may not be shown.")
         return view(request, content_hash=content_hash, **kwargs)
 
@@ -52,7 +56,7 @@ def _file(path: Path, content_type: str, *, save_as: str = "") -> FileResponse:
 
 
 @require_safe
-@login_required
+@picture_viewer_required
 @_may_be_shown
 @condition(etag_func=_etag)
 def image(request: HttpRequest, content_hash: str, size: Size) -> HttpResponseBase:
@@ -61,7 +65,7 @@ def image(request: HttpRequest, content_hash: str, size: Size) -> HttpResponseBa
 
 
 @require_safe
-@login_required
+@picture_viewer_required
 @_may_be_shown
 def tiles(request: HttpRequest, content_hash: str) -> HttpResponseBase:
     """The description of a large picture's tiles. Those of a picture that came before there were any are made now."""
@@ -77,7 +81,7 @@ def tiles(request: HttpRequest, content_hash: str) -> HttpResponseBase:
 
 
 @require_safe
-@login_required
+@picture_viewer_required
 @_may_be_shown
 @condition(etag_func=_etag)
 def tile(request: HttpRequest, content_hash: str, level: str, x: str, y: str) -> HttpResponseBase:

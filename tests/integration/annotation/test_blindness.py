@@ -10,14 +10,13 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from annotation.answers.actions import record_annotation, write_reflection
@@ -42,6 +41,7 @@ from annotation.preference.actions import close_study, record_answer
 from heritage.models import Collection, Image, JobRun, Record, User
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
+from tests.addresses import addresses_in, every_route
 from tests.factories import (
     CandidatePairFactory,
     ImageFactory,
@@ -70,8 +70,6 @@ SECRET_WORDS = (
 GOLD = "(?<![a-z0-9])gold(?![a-z0-9])"
 # Far from anything that a page counts, so that a row's number in the database is recognised anywhere.
 FIRST_PRIMARY_KEY = 710_000_001
-PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
-REGULAR_PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # One address may answer each of them in its own way.
 READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
 NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, FinerLabel, Collection, EmbeddingModel, JobRun)
@@ -187,37 +185,6 @@ def spy():
     return spy
 
 
-class _Addresses(HTMLParser):
-    """Every address that a page names."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-
-    def handle_starttag(self, tag, attributes):
-        for name, value in attributes:
-            if (
-                name in ("href", "action", "hx-get", "hx-post", "src", "data-url")
-                and value
-                and value.startswith(("/", "?"))
-            ):
-                self.found.add(value)
-
-
-def addresses_in(response: HttpResponse, url: str) -> set[str]:
-    if response.streaming:
-        return set()
-    parser = _Addresses()
-    kind = response.headers.get("Content-Type", "")
-    if "html" in kind:
-        parser.feed(response.content.decode())
-    elif "json" in kind and isinstance(reply := response.json(), dict):
-        parser.found |= {address for address in [reply.get("go")] if address}
-        for markup in [*reply.get("pairs", []), *reply.get("choices", [])]:
-            parser.feed(markup)
-    return {url.split("?")[0] + address if address.startswith("?") else address for address in parser.found}
-
-
 def crawl(spy: Spy, start: str) -> set[str]:
     """Everything that can be reached from a page by links, as page and as fragment."""
     waiting, visited = {start}, set()
@@ -260,21 +227,8 @@ def every_address(spy: Spy) -> Iterator[str]:
     }
     of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments, *studies]}
 
-    def walk(patterns, prefix: str) -> Iterator[str]:
-        for entry in patterns:
-            route = prefix + REGULAR_PARAMETER.sub(r"<\1>", str(entry.pattern)).strip("^$").replace("\\.", ".")
-            if route.startswith("admin/"):
-                continue
-            if isinstance(entry, URLResolver):
-                yield from walk(entry.url_patterns, route)
-            elif isinstance(entry, URLPattern):
-                values = [of_name.get(name) or of_kind.get(kind) for kind, name in PARAMETER.findall(route)]
-                assert all(values), f"teach this test which values the parameters of /{route} can have"
-                for choice in itertools.product(*values):
-                    chosen = iter(choice)
-                    yield "/" + PARAMETER.sub(lambda _: next(chosen), route)  # noqa: B023
-
-    yield from walk(get_resolver().url_patterns, "")
+    for _, address in every_route(of_name=of_name, of_kind=of_kind):
+        yield address
     yield "/admin/"
 
 
@@ -377,7 +331,9 @@ def test_an_invitation_tells_no_visitor_anything(spy):
     assert not spy.leaks()
 
 
-def test_no_address_of_the_site_tells_anything(spy):
+@pytest.mark.parametrize("public", [False, True])
+def test_no_address_of_the_site_tells_anything(spy, settings, public):
+    settings.PUBLIC_CATALOGUE = public
     logout = reverse("logout")
     for url in every_address(spy):
         if url == logout:

@@ -1,0 +1,165 @@
+"""What those without an account reach: nothing but the way in, and the catalogue where PUBLIC_CATALOGUE opens it."""
+
+from collections.abc import Mapping
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from annotation.answers.actions import record_annotation
+from annotation.campaigns.invitations import invite
+from annotation.models import Campaign
+from heritage.models import Collection, JobRun, Record, Role
+from linking.models import CandidatePair, Sampling
+from tests.addresses import addresses_in, every_route
+from tests.factories import ImageFactory, UserFactory, campaign_for, preference_study
+from tests.picture_files import stored_picture
+
+pytestmark = pytest.mark.django_db
+
+# What is open to anybody, whatever the settings.
+THE_WAY_IN = {"login", "invitation", "api-schema"}
+# What PUBLIC_CATALOGUE opens, beside the first page, which leads to the collections.
+CATALOGUE = {"collections", "collection", "record", "search", "image", "image-tiles", "image-tile"}
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings: Settings, tmp_path) -> None:
+    settings.DATA_DIR, settings.IMAGES_DIR = tmp_path, tmp_path / "images"
+
+
+@pytest.fixture
+def campaign(data_dir: None) -> Campaign:
+    """One that is labelled, with links, an invitation, a picture in tiles, and all else that addresses name."""
+    annotator = UserFactory(username="annotator")
+    campaign = campaign_for(annotator, pairs_each=4, name="Secret campaign")
+    for assignment in campaign.assignments.all():
+        record_annotation(assignment=assignment, annotator=annotator, label="same_object", comment="secret comment")
+    record = campaign.assignments.first().pair.a
+    record.images.all().delete()
+    ImageFactory(record=record, position=0, **stored_picture(1500, 40))
+    JobRun.objects.create(kind="embed", title="Embed secret-model")
+    return campaign
+
+
+@pytest.fixture
+def routes(campaign: Campaign) -> list[tuple[str, str]]:
+    annotator = campaign.assignments.first().annotator
+    study = preference_study(annotator, models=("secret-model", "secret-other"))
+    _, token = invite(campaign=campaign, note="secret note")
+    record = campaign.assignments.first().pair.a
+    numbers = [str(record.pk)]
+    of_name = {
+        "pk": [*numbers, *(str(model.objects.order_by("pk").first().pk) for model in (Sampling, JobRun))],
+        "pair_id": [str(CandidatePair.objects.first().pk)],
+        "campaign_id": [str(campaign.pk)],
+        "assignment_id": [str(campaign.assignments.first().pk)],
+        "study_id": [str(study.pk)],
+        "choice_id": [str(study.choices.first().pk)],
+        "invitation_id": [str(campaign.invitations.get().pk)],
+        "practice_id": ["00000000-0000-0000-0000-000000000000"],
+        "name": ["report.html"],
+        "token": [token],
+        "content_hash": [record.images.get().content_hash],
+        "size": ["display", "thumbnail"],
+        "level": ["0"],
+        "x": ["0"],
+        "y": ["0"],
+        "key": ["0" * 32],
+        "slug": [record.collection.slug],
+    }
+    return list(every_route(of_name=of_name, of_kind={"int": numbers, "slug": ["any"], "uuid": [str(campaign.pk)]}))
+
+
+def statuses(client: Client, routes: list[tuple[str, str]]) -> Mapping[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for name, address in routes:
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.get(address, headers=headers)
+            found.setdefault(name, set()).add(answer.status_code)
+            assert answer.status_code < 500, address
+            if answer.streaming:
+                assert name in CATALOGUE, address
+            elif name != "invitation":  # whose campaign's name the invited are told
+                assert "secret" not in answer.content.decode().casefold(), address
+    return found
+
+
+def test_a_visitor_reaches_nothing_but_the_way_in(client: Client, routes: list[tuple[str, str]]) -> None:
+    found = statuses(client, routes)
+    assert {name for name, codes in found.items() if 200 in codes} == THE_WAY_IN
+    assert found["home"] == {302}
+
+
+def test_a_public_catalogue_opens_the_catalogue_and_no_more(
+    client: Client, routes: list[tuple[str, str]], settings: Settings
+) -> None:
+    settings.PUBLIC_CATALOGUE = True
+    found = statuses(client, routes)
+    assert {name for name, codes in found.items() if 200 in codes} == THE_WAY_IN | CATALOGUE
+    assert client.get("/").url == reverse("collections")
+    for _, address in routes:
+        assert client.post(address).status_code != 200 or address == reverse("login"), address
+
+
+def test_a_public_catalogue_stays_closed_to_accounts_that_label(
+    client: Client, routes: list[tuple[str, str]], settings: Settings
+) -> None:
+    settings.PUBLIC_CATALOGUE = True
+    client.force_login(UserFactory())
+    found = {name: {client.get(address).status_code} for name, address in routes if name in CATALOGUE}
+    pictures = {"image", "image-tiles", "image-tile"}
+    assert {name: found[name] for name in CATALOGUE - pictures} == {name: {403} for name in CATALOGUE - pictures}
+    assert client.get("/").status_code == 200
+
+
+@pytest.fixture
+def visitor(client: Client, settings: Settings) -> Client:
+    settings.PUBLIC_CATALOGUE = True
+    return client
+
+
+def test_pages_lead_a_visitor_only_where_it_may_go(visitor: Client, campaign: Campaign) -> None:
+    waiting, visited = {"/"}, set()
+    while waiting:
+        address = waiting.pop()
+        visited.add(address)
+        answer = visitor.get(address)
+        if address.startswith("/images/"):
+            continue  # most pictures of these tests have no file
+        if answer.status_code == 302:
+            waiting |= {answer.url} - visited
+            continue
+        assert answer.status_code == 200, address
+        found = {found.split("#")[0] for found in addresses_in(answer, address)}
+        waiting |= {each for each in found if not each.startswith("/static/")} - visited
+    record = campaign.assignments.first().pair.a
+    assert {reverse("search"), reverse("login"), record.get_absolute_url()} <= visited
+
+
+def test_what_may_not_be_shown_is_shown_to_no_visitor(visitor: Client, campaign: Campaign) -> None:
+    record = campaign.assignments.first().pair.a
+    picture = record.images.get()
+    Record.objects.filter(pk=record.pk).update(withheld=True)
+    assert visitor.get(record.get_absolute_url()).status_code == 404
+    assert visitor.get(picture.display_url).status_code == 404
+    Record.objects.filter(pk=record.pk).update(withheld=False)
+    assert visitor.get(picture.display_url).status_code == 200
+    picture.delete()
+    assert visitor.get(picture.display_url).status_code == 404, "no record shows it any more"
+
+
+def test_a_visitor_reads_neither_paths_nor_what_went_wrong(visitor: Client) -> None:
+    picture = ImageFactory(content_hash="", source="/srv/secret/1.jpg", problem="secret problem")
+    assert "secret" not in visitor.get(picture.record.get_absolute_url()).content.decode()
+    visitor.force_login(UserFactory(role=Role.LEAD))
+    assert "secret problem" in visitor.get(picture.record.get_absolute_url()).content.decode()
+
+
+def test_an_empty_site_has_a_first_page_for_visitors(visitor: Client) -> None:
+    page = visitor.get("/", follow=True).content.decode()
+    assert "No collections yet" in page
+    assert reverse("new-collection") not in page
+    collection = Collection.objects.create(slug="bare", name="Bare Museum")
+    assert "Its museum has not brought any in" in visitor.get(collection.get_absolute_url()).content.decode()
