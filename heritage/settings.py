@@ -60,6 +60,14 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- The application -------------------------------------------------------------------------
 
+# What a public catalogue gives to pages of other sites: viewers of manifests, OpenRefine. Without cookies, whoever is
+# logged in here; nothing else of the site has these headers.
+CORS_ALLOW_ALL_ORIGINS = PUBLIC_CATALOGUE
+CORS_URLS_REGEX = (
+    r"^/(images/|api/(collections|records|search|schema)/|records/[0-9/a-z]+/(manifest|linked-art)\.json$)"
+)
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+
 INSTALLED_APPS = [
     "annotation",
     "linking",
@@ -73,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "corsheaders",
     "django_htmx",
     "drf_spectacular",
     "procrastinate.contrib.django",
@@ -81,6 +90,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "heritage.pages.content_security.ContentSecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -142,11 +152,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    # Whose requests are counted: the proxy's last entry in X-Forwarded-For, or else whoever connects.
+    "NUM_PROXIES": 1 if BEHIND_TLS_PROXY else 0,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Heritage Weaver",
-    "DESCRIPTION": "Label pairs of records. A caller sees own pairs only, and nothing of the models that found them.",
+    "DESCRIPTION": (
+        "Read the catalogue, as a lead or where it is public; label pairs of records, of which a caller sees own ones "
+        "only, and nothing of the models that found them."
+    ),
     "VERSION": "1",
     # Anybody may know how to ask; what is answered is another matter.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

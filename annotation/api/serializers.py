@@ -86,7 +86,3 @@ class StoredAnswerSerializer(serializers.Serializer):
     finer = serializers.CharField(allow_blank=True, help_text="Key of the finer label, or empty.")
     comment = serializers.CharField(allow_blank=True)
     progress = ProgressSerializer()
-
-
-class ProblemSerializer(serializers.Serializer):
-    detail = serializers.CharField(help_text="A sentence that says what to do.")

@@ -5,7 +5,6 @@ comes from `annotation.visibility` alone.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -22,12 +21,12 @@ from annotation.answers.progress import progress_of
 from annotation.labels.shown import shown_scheme
 from annotation.visibility import BlindRecord, blind_pair, visible_assignments, visible_campaigns
 from heritage.errors import UserError
+from heritage.publishing.problems import ProblemSerializer, problem_sentence
 
 from .serializers import (
     AnswerSerializer,
     AssignmentSerializer,
     CampaignSerializer,
-    ProblemSerializer,
     StoredAnswerSerializer,
 )
 
@@ -121,7 +120,7 @@ class LabelView(LabellingView):
         assignment = get_object_or_404(visible_assignments(request.user).select_related("campaign"), pk=assignment_id)
         answer = AnswerSerializer(data=request.data)
         if not answer.is_valid():
-            raise ValidationError({"detail": _sentence(answer.errors)})
+            raise ValidationError({"detail": problem_sentence(answer.errors)})
         try:
             annotation = record_annotation(assignment=assignment, annotator=request.user, **answer.validated_data)
         except CampaignClosedError as error:
@@ -141,10 +140,6 @@ class LabelView(LabellingView):
                 }
             ).data
         )
-
-
-def _sentence(errors: Mapping[str, Sequence[str]]) -> str:
-    return " ".join(f"{field}: {' '.join(problems)}" for field, problems in errors.items())
 
 
 def _record(request: Request, record: BlindRecord) -> dict[str, object]:

@@ -126,14 +126,17 @@ def record_page(records: QuerySet[Record], *, after: int | None = None, before: 
     )
 
 
-def search_records(words: str) -> QuerySet[Record]:
-    """Records of all collections that `words` finds, the best first; names count most, descriptions least."""
-    return for_cards(best_first(read_words(words)))[:MOST_FOUND]
+def search_records(words: str, *, collection: Collection | None = None) -> QuerySet[Record]:
+    """Records of one collection, or of all, that `words` finds, the best first; names count most, descriptions least."""
+    records = Record.objects.filter(withheld=False)
+    if collection is not None:
+        records = records.filter(collection=collection)
+    return for_cards(best_first(read_words(words), records))[:MOST_FOUND]
 
 
-def best_first(read: ReadWords, records: QuerySet[Record] | None = None) -> QuerySet[Record]:
-    """Of `records`, or of all that may be shown, those that the words find: identifiers, then by rank."""
-    found = (Record.objects.filter(withheld=False) if records is None else records).filter(read.condition)
+def best_first(read: ReadWords, records: QuerySet[Record]) -> QuerySet[Record]:
+    """Of `records`, those that the words find: identifiers, then by rank."""
+    found = records.filter(read.condition)
     return found.annotate(rank=read.rank, exact=Q(record_id=read.typed)).order_by(
         "-exact", "-rank", Length("name"), "pk"
     )

@@ -21,6 +21,8 @@ RIGHTS_STATEMENTS = {
     "und": "copyright undetermined",
     "nkc": "no known copyright",
 }
+# As its addresses write them, where they do not write capitals alone.
+_STATEMENT_CODES = {"inc": "InC", "noc": "NoC"}
 CODE_OF_NAME = {name: code for code, name in RIGHTS_STATEMENTS.items()}
 
 _VERSION = re.compile(r"\b(\d\.\d)\b")
@@ -90,6 +92,24 @@ def short_name(text: str) -> str:
     if licence.code and licence.code == _conditions(licence.code):
         name = f"CC {licence.code.upper()}"
     return f"{name} {licence.version}".strip() if name else ""
+
+
+def licence_address(text: str) -> str:
+    """The address by which Creative Commons or rightsstatements.org call the licence that `text` stands for.
+
+    Empty for another licence, and for one of Creative Commons without its version, whose terms differ by version.
+    """
+    licence = licence_from(text)
+    if licence.code in RIGHTS_STATEMENTS:
+        capitals = "-".join(_STATEMENT_CODES.get(part, part.upper()) for part in licence.code.split("-"))
+        return f"http://rightsstatements.org/vocab/{capitals}/{licence.version or '1.0'}/"
+    if licence.code == "cc0":
+        return f"http://creativecommons.org/publicdomain/zero/{licence.version or '1.0'}/"
+    if licence.code == "pdm":
+        return f"http://creativecommons.org/publicdomain/mark/{licence.version or '1.0'}/"
+    if licence.version and licence.code and licence.code == _conditions(licence.code):
+        return f"http://creativecommons.org/licenses/{licence.code}/{licence.version}/"
+    return ""
 
 
 def licence_matches(wanted: str, licence: str) -> bool:

@@ -57,12 +57,13 @@ def navigation(context: template.RequestContext) -> dict[str, Any]:
     project lead.
     """
     request = context["request"]
+    sections: tuple[Section, ...]
     if not request.user.is_authenticated:
         sections = VISITOR_SECTIONS if is_admitted_visitor(request.user) else ()
-        return {"links": [_link(section, request) for section in sections]}
-    sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
-    if not request.user.is_lead and context.get("leads_campaigns"):
-        sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name in OF_ONE_CAMPAIGN))
+    else:
+        sections = LEAD_SECTIONS if request.user.is_lead else ANNOTATOR_SECTIONS
+        if not request.user.is_lead and context.get("leads_campaigns"):
+            sections = (*sections, *(section for section in LEAD_SECTIONS if section.url_name in OF_ONE_CAMPAIGN))
     return {"links": [_link(section, request) for section in sections]}
 
 

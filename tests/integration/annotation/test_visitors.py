@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 THE_WAY_IN = {"login", "invitation", "api-schema"}
 # What PUBLIC_CATALOGUE opens, beside the first page, which leads to the collections.
 CATALOGUE = {"collections", "collection", "record", "search", "image", "image-tiles", "image-tile"}
+CATALOGUE |= {"api-collections", "api-records", "api-record", "api-search"}
+CATALOGUE |= {"record-manifest", "record-linked-art", "pair-manifest"}
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,7 @@ def routes(campaign: Campaign) -> list[tuple[str, str]]:
     record = campaign.assignments.first().pair.a
     numbers = [str(record.pk)]
     of_name = {
+        "other_pk": [str(campaign.assignments.first().pair.b.pk)],
         "pk": [*numbers, *(str(model.objects.order_by("pk").first().pk) for model in (Sampling, JobRun))],
         "pair_id": [str(CandidatePair.objects.first().pk)],
         "campaign_id": [str(campaign.pk)],
@@ -75,6 +78,7 @@ def routes(campaign: Campaign) -> list[tuple[str, str]]:
 def statuses(client: Client, routes: list[tuple[str, str]]) -> Mapping[str, set[int]]:
     found: dict[str, set[int]] = {}
     for name, address in routes:
+        address += "?q=telephone" if name == "api-search" else ""
         for headers in ({}, {"HX-Request": "true"}):
             answer = client.get(address, headers=headers)
             found.setdefault(name, set()).add(answer.status_code)
