@@ -19,7 +19,7 @@ from heritage.models import User
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Of those without an account: the collections, where anybody may see them, or else the log-in page."""
-    return redirect("collections") if is_admitted_visitor(request.user) else _own_home(request)
+    return redirect("collections") if is_admitted_visitor(request.user) else _own_home(request)  # type: ignore[arg-type]
 
 
 @login_required

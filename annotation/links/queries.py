@@ -160,14 +160,14 @@ def link_page(*, user: User, campaign: Campaign, choice: LinkFilter, number: str
     """The page of that number."""
     rows = link_rows(user=user, choice=choice, campaign=campaign)
     counts = Counter(row.state for row in rows)
-    page = Paginator(_in_state(rows, choice.state), LINKS_PER_PAGE).get_page(number)
-    return LinkPage(page=page, links=_listed(user, list(page.object_list)), counts=counts)
+    page = Paginator(links_in_state(rows, choice.state), LINKS_PER_PAGE).get_page(number)
+    return LinkPage(page=page, links=listed_links(user, list(page.object_list)), counts=counts)
 
 
 def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
     """What experts linked a record to, in all campaigns; rejected links are left out."""
-    rows = _in_state(link_rows(user=user, choice=LinkFilter(), record=record), "")
-    return _listed(user, rows[:MOST_OF_ONE_RECORD])
+    rows = links_in_state(link_rows(user=user, choice=LinkFilter(), record=record), "")
+    return listed_links(user, rows[:MOST_OF_ONE_RECORD])
 
 
 def linked_records(user: object, records: Sequence[int] | None = None) -> set[int]:
@@ -184,7 +184,7 @@ def linked_records(user: object, records: Sequence[int] | None = None) -> set[in
 def find_link(*, user: User, campaign: Campaign, pair_id: int) -> ListedLink | None:
     """The link of a pair, whatever its agreement and verdict; None where the answers make none."""
     rows = link_rows(user=user, choice=LinkFilter(least_agreement=0), campaign=campaign, pair=pair_id)
-    found = _listed(user, rows)
+    found = listed_links(user, rows)
     return found[0] if found else None
 
 
@@ -224,11 +224,12 @@ def _agreed(answers: QuerySet[Annotation]) -> Any:
     )
 
 
-def _in_state(rows: Sequence[LinkRow], state: str) -> list[LinkRow]:
+def links_in_state(rows: Sequence[LinkRow], state: str) -> list[LinkRow]:
+    """Those of one of STATES."""
     return [row for row in rows if (row.state == state if state else row.state != "rejected")]
 
 
-def _listed(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
+def listed_links(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
     """Rows with their records, pictures, names and verdicts: six queries, whatever their number."""
     pairs = {pair.pk: pair for pair in _pairs_for_cards(row.pair for row in rows)}
     campaigns = Campaign.objects.in_bulk({row.campaign for row in rows})

@@ -72,12 +72,17 @@ def pair_manifest(
         "metadata": [*(_entry(label, value, "en") for label, value in metadata), *sides],
         **_rights(records, pictures=shown),
         "behavior": ["individuals"],
-        "homepage": [page for record in records for page in _homepages(record)],
-        "provider": list({agent["id"]: agent for agent in map(_provider, records)}.values()),
+        "homepage": _each_once(page for record in records for page in _homepages(record)),
+        "provider": _each_once(map(_provider, records)),
         **_if_any("thumbnail", [_thumbnail(picture) for picture in shown[:1]]),
-        "seeAlso": [_linked_art(record) for record in records],
+        "seeAlso": _each_once(map(_linked_art, records)),
         "items": canvases,
     }
+
+
+def _each_once(resources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of two records that may share them: the museum's page, the collection."""
+    return list({resource["id"]: resource for resource in resources}.values())
 
 
 def _share_language(one: PublishedRecord, other: PublishedRecord) -> bool:

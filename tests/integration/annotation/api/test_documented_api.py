@@ -82,6 +82,8 @@ def test_the_schema_describes_exactly_what_there_is() -> None:
         "/api/records/",
         "/api/records/{id}/",
         "/api/search/",
+        "/api/links/",
+        "/links/{campaign_id}/{pair_id}/manifest.json",
         "/records/{id}/manifest.json",
         "/records/{id}/linked-art.json",
         "/records/{id}/beside/{other_pk}/manifest.json",

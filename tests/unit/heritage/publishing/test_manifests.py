@@ -173,6 +173,7 @@ def test_a_pair_is_two_canvases_of_the_first_pictures() -> None:
     assert document["summary"] == {"en": ["Said by experts."]}
     assert len(document["provider"]) == 1
     assert len(document["seeAlso"]) == 2
+    assert len(document["homepage"]) == 3, "they share the museum's page"
 
 
 def test_a_pair_without_pictures_has_two_canvases_all_the_same() -> None:
