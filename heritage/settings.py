@@ -64,7 +64,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # logged in here; nothing else of the site has these headers.
 CORS_ALLOW_ALL_ORIGINS = PUBLIC_CATALOGUE
 CORS_URLS_REGEX = (
-    r"^/(images/|api/(collections|records|search|schema)/|records/[0-9/a-z]+/(manifest|linked-art)\.json$)"
+    r"^/(images/|api/(collections|records|search|schema)/|records/[0-9/a-z]+/(manifest|linked-art)\.json$|reconcile\b)"
 )
 CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("heritage.catalogue.urls")),
     path("", include("heritage.publishing.urls")),
+    path("", include("heritage.reconciliation.urls")),
     path("jobs/", include("heritage.jobs.urls")),
     path("", include("models_ml.urls")),
     path("", include("models_ml.search.urls")),

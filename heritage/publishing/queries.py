@@ -17,6 +17,7 @@ from heritage.pictures.licences import licence_matches
 
 from .published import PublishedCollection, PublishedPicture, PublishedRecord, PublishedRights
 
+UNKNOWN_SIDE = 1000  # pixels, of a picture that was stored without its size
 # A path of this site with its host in front.
 Absolute = Callable[[str], str]
 
@@ -77,7 +78,7 @@ def _licences_that_match(wanted: str) -> list[str]:
     return [licence for (licence,) in of_records.union(of_pictures) if licence_matches(wanted, licence)]
 
 
-def find_records(words: str, *, collection: Collection | None = None) -> Sequence[Record]:
+def find_records(words: str, *, collection: Collection | None = None) -> QuerySet[Record]:
     """Records of one collection, or of all, that `words` are about, the best first, with what `published` reads.
 
     The one place where programs' searches meet the catalogue's: REST and reconciliation both ask here.
@@ -88,6 +89,12 @@ def find_records(words: str, *, collection: Collection | None = None) -> Sequenc
 def record_to_publish(pk: int) -> Record | None:
     """One record with what `published` reads of it; None where there is none, or none that may be shown."""
     return for_cards(Record.objects.filter(pk=pk, withheld=False)).first()
+
+
+def records_with_numbers(numbers: Sequence[str]) -> QuerySet[Record]:
+    """Those of the records with these numbers that may be shown, with what `published` reads; decimal digits each."""
+    keys = [int(number) for number in numbers if len(number) < 19]
+    return for_cards(Record.objects.filter(pk__in=keys, withheld=False))
 
 
 def pair_to_publish(one: int, other: int) -> tuple[Record, Record] | None:
@@ -133,8 +140,8 @@ def _picture(image: Image, absolute: Absolute) -> PublishedPicture:
     return PublishedPicture(
         image=absolute(image.display_url),
         thumbnail=absolute(image.thumbnail_url),
-        width=image.width or 1,
-        height=image.height or 1,
+        width=image.width or UNKNOWN_SIDE,
+        height=image.height or UNKNOWN_SIDE,
         view=image.view,
         service=image.service,
         sensitive=image.sensitive,

@@ -84,7 +84,7 @@ class LinkManifestView(PublishedView):
         link = find_link(user=request.user, campaign=campaign, pair_id=pair_id)
         if link is None:
             raise Http404("The answers make no link of these two records.")
-        pair = pair_to_publish(link.pair.a_id, link.pair.b_id)
+        pair = pair_to_publish(*(record.pk for record in link.records))
         if pair is None:
             raise Http404("The museum of one of the two records does not want it shown.")
         absolute = request.build_absolute_uri

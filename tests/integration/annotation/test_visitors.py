@@ -24,6 +24,8 @@ THE_WAY_IN = {"login", "invitation", "api-schema"}
 CATALOGUE = {"collections", "collection", "record", "search", "image", "image-tiles", "image-tile"}
 CATALOGUE |= {"api-collections", "api-records", "api-record", "api-search"}
 CATALOGUE |= {"record-manifest", "record-linked-art", "pair-manifest"}
+CATALOGUE |= {"reconcile", "reconcile-bare", "reconcile-entities", "reconcile-suggest-properties", "reconcile-types"}
+CATALOGUE |= {"reconcile-properties", "reconcile-preview"}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""Matching rows of spreadsheets against the catalogue: the Reconciliation Service API, as OpenRefine asks it."""
