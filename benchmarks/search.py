@@ -5,9 +5,9 @@
 
 A query is a held-out record's name, its picture, or both; all other records are searched, by the functions of the
 page, in one process. Relevant is what is called alike, as in `evaluate search`: names whose root noun is the same.
-Names hold the words that are searched for, so words have it easy here; `--paraphrase` asks with the record's description
-in place of its name. Figures are nDCG@10 with 95 % intervals over queries; each way is tested against the fused list by
-a paired permutation of signs (10,000 draws).
+Names hold the words that are searched for, so words have it easy here; `--paraphrase` asks with the record's
+description in place of its name. Figures are nDCG@10 with 95 % intervals over queries; each way is tested against the
+fused list by a paired permutation of signs (10,000 draws).
 """
 
 import argparse

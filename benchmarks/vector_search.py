@@ -3,10 +3,10 @@
 
     DATA_DIR=/somewhere/empty python -m benchmarks.vector_search [--models 3] [--queries 200] [--chroma PYTHON]
 
-107,222 pictures a model of 20 collections, 768 dimensions, drawn with a seed around common centres, each collection's in
-a style of its own: they mean nothing. A filter is on one collection of 5 % of the records, or on a term that 0.5 % have.
-Recall is of the 10 nearest by exact float32 arithmetic. --chroma is a Python with chromadb, which indexes the same
-vectors of one model in the same run. Filling the database takes some GB below DATA_DIR and many minutes.
+107,222 pictures a model of 20 collections, 768 dimensions, drawn with a seed around common centres, each collection's
+in a style of its own: they mean nothing. A filter is on one collection of 5 % of the records, or on a term that 0.5 %
+have. Recall is of the 10 nearest by exact float32 arithmetic. --chroma is a Python with chromadb, which indexes the
+same vectors of one model in the same run. Filling the database takes some GB below DATA_DIR and many minutes.
 """
 
 import argparse

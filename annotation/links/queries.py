@@ -170,12 +170,12 @@ def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
     return listed_links(user, rows[:MOST_OF_ONE_RECORD])
 
 
-def linked_records(user: object, records: Sequence[int] | None = None) -> set[int]:
+def linked_records(user: object, records: Sequence[int] | None = None) -> set[int] | None:
     """The keys of records that experts linked to another, by links that `user` may see and nobody rejected: of
-    `records`, or of all. Who leads nothing sees none."""
+    `records`, or of all. None where `user` is no lead."""
     if not isinstance(user, User) or not user.is_lead:
-        return set()
-    rows = _in_state(link_rows(user=user, choice=LinkFilter(), records=records), "")
+        return None
+    rows = links_in_state(link_rows(user=user, choice=LinkFilter(), records=records), "")
     pairs = CandidatePair.objects.filter(pk__in=[row.pair for row in rows])
     linked = {key for pair in pairs.values_list("a", "b") for key in pair}
     return linked if records is None else linked & set(records)

@@ -127,7 +127,8 @@ def record_page(records: QuerySet[Record], *, after: int | None = None, before: 
 
 
 def search_records(words: str, *, collection: Collection | None = None) -> QuerySet[Record]:
-    """Records of one collection, or of all, that `words` finds, the best first; names count most, descriptions least."""
+    """Records of one collection, or of all, that `words` finds, the best first: names count most, descriptions
+    least."""
     records = Record.objects.filter(withheld=False)
     if collection is not None:
         records = records.filter(collection=collection)

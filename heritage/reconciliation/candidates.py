@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
 from django.db.models.functions import Length
 
 from heritage.catalogue.queries import for_cards
+from heritage.catalogue.words.condition import names_beginning
 from heritage.errors import UserError
 from heritage.models import Collection, Record
-from heritage.models.catalogue import SEARCH_CONFIG
 from heritage.publishing.queries import find_records
 
 from .properties import IDENTIFYING
@@ -54,9 +53,7 @@ def records_beginning(prefix: str, collections: Sequence[Collection], *, skip: i
     words = re.findall(r"\w+", prefix)[:MOST_WORDS]
     if not words or len(prefix.strip()) < 2:
         return []
-    # Words are letters and digits alone, so nothing in them is an operator. A: the weight of names and identifiers.
-    query = SearchQuery(" & ".join(f"'{word}':*A" for word in words), config=SEARCH_CONFIG, search_type="raw")
-    found = for_cards(Record.objects.filter(withheld=False, search=query)).order_by(Length("name"), "pk")
+    found = for_cards(Record.objects.filter(names_beginning(words), withheld=False)).order_by(Length("name"), "pk")
     identified = [] if skip else _identified([prefix.strip()], collections)
     return list({record.pk: record for record in [*identified, *found[skip : skip + SUGGESTED]]}.values())
 

@@ -32,9 +32,9 @@ class Facet:
     choices: Sequence[Choice]
 
 
-# Of some records, or of all, the keys of those that a person may know to be linked. Who knows of links says so: this
-# package does not.
-LinkedRecords = Callable[[object, Sequence[int] | None], set[int]]
+# Of some records, or of all, the keys of those that a person may know to be linked; None where they may know of none.
+# Who knows of links says so: this package does not.
+LinkedRecords = Callable[[object, Sequence[int] | None], set[int] | None]
 _linked: list[LinkedRecords] = []
 
 
@@ -62,7 +62,7 @@ def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -
     if request.pictured:
         records = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk"))))
     if request.linked and _linked:
-        linked = Q(pk__in=_linked[0](user, None))
+        linked = Q(pk__in=_linked[0](user, None) or ())
         records = records.filter(linked if request.linked == "yes" else ~linked)
     return records
 
@@ -79,8 +79,9 @@ def facets(request: SearchRequest, found: Sequence[int], *, user: object) -> lis
         Facet("pictured", "Picture", [Choice("on", "With a picture", pictured, request.pictured)]),
         Facet("licence", "Licence", _choices([(t, t, n) for t, n in _licences(found)], request.licences)),
     ]
-    if _linked:
-        linked = len(_linked[0](user, found))
+    known = _linked[0](user, found) if _linked else None
+    if known is not None:
+        linked = len(known)
         made.append(
             Facet(
                 "linked",

@@ -1,4 +1,5 @@
-"""The search page, and what brings a picture to it. For leads: annotators must not see what a model finds alike."""
+"""The search page, and what brings a picture to it. Annotators must not see what a model finds alike; visitors, where
+PUBLIC_CATALOGUE admits them, search, but bring no pictures."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from heritage.access import lead_required
+from heritage.access import catalogue_reader_required, lead_required
 from heritage.errors import UserError
 from heritage.models import Record
 from heritage.pages.fragments import page_or_fragment
@@ -28,7 +29,7 @@ EDGES = (("left", "Left"), ("top", "Top"), ("width", "Width"), ("height", "Heigh
 
 
 @require_safe
-@lead_required
+@catalogue_reader_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records of all collections by words, pictures or both; as a fragment, what was found."""
     form = SearchBoxForm(request.GET)
@@ -107,7 +108,7 @@ def bring_picture(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@lead_required
+@catalogue_reader_required
 def choose_part(request: HttpRequest) -> HttpResponse:
     """The picture that is searched with, large, to draw a box on."""
     form = SearchBoxForm(request.GET)

@@ -62,6 +62,20 @@ def read_words(typed: str) -> ReadWords:
     return ReadWords(typed, identifier | of_language, rank, spellings)
 
 
+def names_beginning(words: Sequence[str]) -> Q:
+    """On records: that name or identifiers have a word that begins with each of `words`, which are letters and digits
+    alone."""
+    # A: the weight of names and identifiers.
+    typed = " & ".join(f"'{word}':*A" for word in words)
+    return reduce(
+        or_,
+        (
+            Q(stemming=stemming, search=SearchQuery(typed, config=stemming, search_type="raw"))
+            for stemming in stemmings_in_use()
+        ),
+    )
+
+
 def _rank(query: Query) -> SearchRank:
     return SearchRank(F("search"), query, normalization=BY_LENGTH)  # type: ignore[arg-type]  # combined ones do as well
 
