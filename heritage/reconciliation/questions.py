@@ -93,7 +93,7 @@ def _question(query: Any, name: str) -> Question:
     where = f"Query {name[:50]}" if name else "The query"
     if not isinstance(query, dict):
         raise UserError(f'{where} has to be an object such as {{"query": "Telephone"}}.')
-    words, properties = query.get("query", ""), query.get("properties", [])
+    words, properties = query.get("query") or "", query.get("properties") or []
     if not isinstance(words, str) or not isinstance(properties, list):
         raise UserError(f"{where}: query has to be a text, and properties a list.")
     if len(properties) > MOST_PROPERTIES:

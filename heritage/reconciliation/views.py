@@ -108,8 +108,8 @@ class ReconciliationView(_ServiceView):
             return Response(
                 answers.extension(wanted, {str(record.pk): published(record, absolute) for record in records})
             )
-        if asked:
-            raise UserError("Ask with queries or extend, or without parameters for the service's manifest.")
+        if request.method == "POST":
+            raise UserError("Ask in the form's field queries or extend; by GET comes the service's manifest.")
         return Response(_manifest(request, collections))
 
 

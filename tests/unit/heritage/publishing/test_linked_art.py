@@ -1,4 +1,4 @@
-"""Linked Art: the model's patterns, that another reader finds in them what went in, and that it is RDF."""
+"""Linked Art: the model's patterns, and that another reader finds in them what went in."""
 
 import json
 from pathlib import Path

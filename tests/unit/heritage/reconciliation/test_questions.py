@@ -52,6 +52,7 @@ def test_the_least_and_the_most() -> None:
     assert one({"query": "", "properties": [{"pid": "term", "v": "loom"}]}).words == ""
     assert one({"query": "Loom", "limit": 10_000}).limit == MOST_CANDIDATES
     assert one({"query": "a\x00b"}).words == "a b"
+    assert one({"query": "Loom", "type": None, "limit": None, "properties": None}) == Question("Loom")
     assert len(read_batch(json.dumps({f"q{number}": {"query": "x"} for number in range(MOST_QUERIES)}))) == 50
 
 
