@@ -101,7 +101,7 @@ def test_connections_are_shared_evenly_among_web_processes(data_dir: Path) -> No
         assert server.stderr is not None
         ready = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
         assert ready
-        [master] = children(server.pid, "gunicorn")
+        [master] = children(server.pid, "heritage.wsgi")
         sessions = [requests.Session() for _ in range(people)]
         with ThreadPoolExecutor(people) as pool:
             for turn in range(40):
