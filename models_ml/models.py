@@ -1,5 +1,7 @@
 """Registered models, the vectors they computed, and how good they were found to be."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -83,6 +85,45 @@ class CollectionMean(models.Model):
                 fields=["model", "collection", "modality"], name="one_mean_per_model_collection_and_modality"
             )
         ]
+
+
+class RecordMapManager(models.Manager["RecordMap"]):
+    """Leaves the arrays in the database until they are read: megabytes of a large map."""
+
+    def get_queryset(self) -> models.QuerySet["RecordMap"]:
+        return super().get_queryset().defer("arrays", "neighbours")
+
+
+class RecordMap(models.Model):
+    """All records of a model in two dimensions, as `models_ml.maps` laid them out."""
+
+    class By(models.TextChoices):
+        RECORD = "record", "Pictures and words"
+        IMAGE = "image", "Pictures"
+        TEXT = "text", "Words"
+
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="maps")
+    by = models.CharField(max_length=10, choices=By, help_text="What of the records it is laid out by.")
+    centred = models.BooleanField(help_text="Whether each collection's house style was left out.")
+    seed = models.PositiveIntegerField()
+    records = models.PositiveIntegerField(help_text="How many are on it.")
+    document = models.JSONField(help_text="Which vectors it is of, its clusters, its terms, and what made it.")
+    arrays = models.BinaryField(help_text="Keys of the records, places, clusters and terms (`models_ml.maps.arrays`).")
+    neighbours = models.BinaryField(help_text="Of each record those that the model finds nearest.")
+    created = models.DateTimeField(auto_now=True, help_text="When it was last computed.")
+
+    objects = RecordMapManager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["model", "by", "centred"], name="one_map_of_each_kind")]
+
+    def __str__(self) -> str:
+        return f"Map of {self.model}"
+
+    def get_absolute_url(self) -> str:
+        query = {"by": self.by, "style": "without" if self.centred else "with"}
+        return f"{reverse('map', args=[self.model.slug])}?{urlencode(query)}"
 
 
 class Evaluation(models.Model):

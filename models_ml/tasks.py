@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -41,6 +42,18 @@ def work_out_means(progress: Progress, *, model: str) -> str:
 
     keep_means(model=get_model(model), progress=progress)
     return reverse("model", args=[model])
+
+
+@job("map", title="Map of {model}")
+def lay_out_map(progress: Progress, *, model: str, by: str, style: str) -> str:
+    """by, style: of `models_ml.maps.kind.MapKind`."""
+    from models_ml.maps.actions import make_map
+    from models_ml.maps.kind import map_kind
+    from models_ml.registry import get_model
+
+    kind = map_kind({"by": by, "style": style})
+    make_map(model=get_model(model), kind=kind, progress=progress)
+    return f"{reverse('map', args=[model])}?{urlencode(kind.as_json())}"
 
 
 @job("finetune", title="Fine-tune {base} to {name}")

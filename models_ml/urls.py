@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from models_ml.views import evaluations, registry
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("models/finetune/", registry.start_finetune, name="start-finetune"),
     path("models/similar/<int:record_pk>/", registry.similar_records, name="similar-records"),
     path("models/<slug:slug>/means/", registry.start_means, name="start-means"),
+    path("models/<slug:slug>/map/", include("models_ml.maps.urls")),
     path("models/<slug:slug>/", registry.model_page, name="model"),
     path("evaluations/", evaluations.evaluation_list, name="evaluations"),
     path("evaluations/zero-shot/", evaluations.new_zero_shot, name="new-zero-shot"),
