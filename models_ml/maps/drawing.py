@@ -36,9 +36,9 @@ def map_svg(
     stroke = 30 if len(places) > 20_000 else 50 if len(places) > 2_000 else 90
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + top}" width="{WIDTH}"'
-        f' height="{HEIGHT + top}" role="img" aria-label="{_escape(title)}" font-family="{FONT}">',
+        f' height="{HEIGHT + top}" role="img" aria-label="{xml_text(title)}" font-family="{FONT}">',
         f'<rect width="{WIDTH}" height="{HEIGHT + top}" fill="#f6f5f2"/>',
-        f'<text x="{MARGIN}" y="28" font-size="18" font-weight="600" fill="#1d1e20">{_escape(title)}</text>',
+        f'<text x="{MARGIN}" y="28" font-size="18" font-weight="600" fill="#1d1e20">{xml_text(title)}</text>',
         *_legend(legend, other, bool((colours >= len(legend)).any())),
         f'<g transform="translate(0 {top}) scale(0.1)" fill="none" stroke-width="{stroke}" stroke-linecap="round">',
         _path(at[colours >= len(legend)], other),
@@ -47,13 +47,13 @@ def map_svg(
         f'<g transform="translate(0 {top})" font-size="13" font-weight="600" text-anchor="middle">',
         *_labels(labels, scale),
         "</g>",
-        f'<text x="{MARGIN}" y="{HEIGHT + top - 10}" font-size="12" fill="#5b5c60">{_escape(note)}</text>',
+        f'<text x="{MARGIN}" y="{HEIGHT + top - 10}" font-size="12" fill="#5b5c60">{xml_text(note)}</text>',
         "</svg>",
     ]
     return "".join(parts)
 
 
-def _escape(text: str) -> str:
+def xml_text(text: str) -> str:
     """Without what no XML may hold, however written."""
     return escape_marks(_NOT_XML.sub("", text), {'"': "&quot;"})
 
@@ -72,7 +72,7 @@ def _legend(legend: Sequence[Mapping[str, Any]], other: str, has_other: bool) ->
         said = name if len(name) <= 60 else name[:59] + "…"
         drawn.append(
             f'<circle cx="{x + 6}" cy="{y + 4}" r="6" fill="{colour}"/>'
-            f'<text x="{x + 20}" y="{y + 9}" font-size="13" fill="#1d1e20">{_escape(said)}</text>'
+            f'<text x="{x + 20}" y="{y + 9}" font-size="13" fill="#1d1e20">{xml_text(said)}</text>'
         )
     return drawn
 
@@ -89,8 +89,8 @@ def _labels(labels: Sequence[Mapping[str, Any]], scale: float) -> list[str]:
         taken.append((x, y, half))
         drawn.append(
             f'<text x="{x:.0f}" y="{y:.0f}" stroke="#f6f5f2" stroke-width="4" stroke-linejoin="round">'
-            f"{_escape(label['name'])}</text>"
-            f'<text x="{x:.0f}" y="{y:.0f}" fill="#1d1e20">{_escape(label["name"])}</text>'
+            f"{xml_text(label['name'])}</text>"
+            f'<text x="{x:.0f}" y="{y:.0f}" fill="#1d1e20">{xml_text(label["name"])}</text>'
         )
         if len(drawn) == MOST_LABELS:
             break

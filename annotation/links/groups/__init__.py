@@ -1,0 +1,1 @@
+"""Groups of records that links hold together, over two collections or more."""
