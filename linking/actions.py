@@ -19,8 +19,9 @@ from linking.sampling.devices import choose_device
 from linking.sampling.processes import joined
 from linking.sampling.recipe import SamplingRecipe
 from linking.sampling.sample import Design, Sample, draw_sample
+from linking.sampling.sections import Universe
 from linking.sampling.strata import named_patterns, pattern_flags
-from linking.sampling.tiles import Engine
+from linking.sampling.tiles import Engine, Group
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
 from models_ml.vectors.mixture import mixture, pictures_seen
@@ -177,6 +178,43 @@ def delete_survey(*, survey: Sampling) -> None:
     Sampling.with_surveys.filter(pk=survey.pk, is_survey=True).delete()
 
 
+@dataclass(frozen=True)
+class ReadRecords:
+    """What a recipe compares: its records by place, those of them that count, their vectors, and what they were."""
+
+    places: RecordPlaces
+    universe: Universe
+    vectors: StoredVectors
+    provenance: Provenance
+
+
+def read_records(
+    recipe: SamplingRecipe,
+    collections: list[Collection],
+    models: list[EmbeddingModel],
+    group: Group,
+    progress: Progress,
+) -> ReadRecords:
+    """Records that may be shown, narrowed to the recipe's terms and keywords. Vectors are read when they are needed."""
+    progress.start("Reading records")
+    drawn_from = provenance(models=models, collections=collections)
+    if any("image" in comparison.modalities for comparison in recipe.design().scored):
+        drawn_from["pictures"] = pictures_seen(models, collections)
+    if any(other != drawn_from for other in group.collect(drawn_from)):
+        raise UserError("Records or vectors changed while the processes began to read them; start again.")
+    places = read_places(collections, crossed=recipe.crossed())
+    vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
+    universe = places.universe
+    if recipe.terms:
+        universe = choose_by_terms(recipe, places, universe)
+    if recipe.keywords:
+        progress.start("Finding the records nearest to the keywords")
+        # The first process's choice counts: an encoder's last digits may differ between machines.
+        own = choose_by_keywords(recipe, models[0], vectors, universe) if group.rank == 0 else None
+        universe = group.collect(own)[0] or universe
+    return ReadRecords(places, universe, vectors, drawn_from)
+
+
 def draw(
     recipe: SamplingRecipe,
     collections: list[Collection],
@@ -187,29 +225,14 @@ def draw(
     design: Design | None = None,
 ) -> tuple[Sample, RecordPlaces, Provenance]:
     """What a recipe draws, by its own design or by another of the same models and comparisons; nothing is kept."""
-    progress.start("Reading records")
-    drawn_from = provenance(models=models, collections=collections)
-    if any("image" in comparison.modalities for comparison in recipe.design().scored):
-        drawn_from["pictures"] = pictures_seen(models, collections)
-    if any(other != drawn_from for other in engine.group.collect(drawn_from)):
-        raise UserError("Records or vectors changed while the processes began to read them; start again.")
-    places = read_places(collections, crossed=recipe.crossed())
-    vectors = StoredVectors(models, collections, places, folder=settings.DATA_DIR)
-    universe = places.universe
-    if recipe.terms:
-        universe = choose_by_terms(recipe, places, universe)
-    if recipe.keywords:
-        progress.start("Finding the records nearest to the keywords")
-        # The first process's choice counts: an encoder's last digits may differ between machines.
-        own = choose_by_keywords(recipe, models[0], vectors, universe) if engine.group.rank == 0 else None
-        universe = engine.group.collect(own)[0] or universe
+    read = read_records(recipe, collections, models, engine.group, progress)
     try:
-        sample = draw_sample(universe, vectors, design or recipe.design(), engine=engine, progress=progress)
+        sample = draw_sample(read.universe, read.vectors, design or recipe.design(), engine=engine, progress=progress)
     except ValueError as error:
         raise UserError(
             f"The models cannot be compared: {error}; run {' and '.join(map(_embed_command, recipe.models))} first."
         ) from error
-    return sample, places, drawn_from
+    return sample, read.places, read.provenance
 
 
 def check_name(name: str) -> None:

@@ -5,6 +5,10 @@ Platt's method, all of it scikit-learn's. Folds never part pairs that share a re
 so that the figures tell of pairs of new records; where that cannot be, a warning says what is held out instead. Brier
 score, AUC and calibration are of predictions for folds that neither fit, penalty nor calibration has seen.
 
+Where the records' vectors are given there is one similarity more: what the answers to pairs of similar records were
+(`annotation.analysis.pairwise_ridge`). The regression learns how far to trust it from scores by ridges that did not
+see the answers of the same fold (Wolpert, Stacked generalization, Neural Networks 5, 1992).
+
 The answers are of drawn pairs, many from strata where models disagree; what the model says of a pair from elsewhere,
 it says by extending what it found there.
 """
@@ -20,11 +24,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.special import logit
+from scipy.stats import rankdata
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -34,7 +38,9 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from annotation.analysis.wilson import wilson
 
 from .annotation_frame import AnnotationFrame, similarity_column
+from .pairwise_ridge import PairRecords, PairwiseRidge, fit_pairwise_ridge, held_out_scores
 
+SIMILAR_PAIRS = "answers to pairs of similar records"  # a column's name
 FOLDS = 5
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)  # scikit-learn's C: the smaller, the stronger
 FEWEST_ANSWERS = 60
@@ -72,7 +78,7 @@ class LinkModel:
     """`coefficients` are log odds for a standard deviation of each similarity. `brier_of_share` is the Brier score of
     predicting the overall share for every pair. `slope` and `intercept` are of linked on the predictions' log odds,
     1 and 0 where they are calibrated, None where all predictions are the same. Nothing is fitted where `reason` says
-    why.
+    why. `pairwise` scores pairs for the column SIMILAR_PAIRS, where there is one.
     """
 
     n: int
@@ -90,6 +96,7 @@ class LinkModel:
     warnings: tuple[str, ...] = ()
     held_out: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     fitted: Any = field(default=None, repr=False, compare=False)
+    pairwise: PairwiseRidge | None = field(default=None, repr=False, compare=False)
 
     def predict(self, similarities: pd.DataFrame) -> NDArray[np.float64]:
         """Probabilities (pairs,) from a frame with the columns of `similarities`; NaN where one is not known."""
@@ -118,37 +125,56 @@ class Suggestion:
 def similarities(data: AnnotationFrame) -> pd.DataFrame:
     """Float frame (n, comparisons x models), without columns that are the same for all pairs or nowhere known."""
     names = [similarity_column(kind, model) for kind in data.comparisons for model in data.models]
-    known = [name for name in names if name in data.frame and data.frame[name].nunique() > 1]
-    return data.frame[known].astype(float)
+    return _telling(data.frame[[name for name in names if name in data.frame]])
 
 
-def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
-    """Fit on all answers and judge it on held-out records. The same seed gives the same model."""
-    features = similarities(data)
+def _telling(columns: pd.DataFrame) -> pd.DataFrame:
+    return columns[[name for name in columns if columns[name].nunique() > 1]].astype(float)
+
+
+def fit_link_model(
+    data: AnnotationFrame,
+    *,
+    seed: int,
+    features: pd.DataFrame | None = None,
+    records: PairRecords | None = None,
+    closeness: NDArray[np.float64] | None = None,
+) -> LinkModel:
+    """Fit on all answers and judge it on held-out records. The same seed gives the same model.
+
+    features: (n, k) in place of `similarities(data)`; records: the answers' records, where their vectors are known;
+    closeness: (n,) from 0 to 1 how closely an answer says that they are related, 0 or 1 where it is not given.
+    """
+    features = similarities(data) if features is None else _telling(features)
     outcome = data.frame["linked"].to_numpy(dtype=int)
+    closeness = outcome.astype(float) if closeness is None else closeness
     groups, held_out_words = _held_out_groups(data.frame)
     n, pairs, count = len(outcome), int(data.frame["pair"].nunique()), len(np.unique(groups))
     reason = _refusal(features, outcome, groups)
     if reason:
         return LinkModel(n, pairs, count, reason)
     values = features.to_numpy(dtype=float)
+    names = [*features.columns, *([] if records is None else [SIMILAR_PAIRS])]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that a fold knows nothing of; they are imputed
         held_out = np.full(n, np.nan)
         for train, test in _folds(outcome, groups):
-            fitted, _ = _fit(values[train], outcome[train], groups[train])
-            held_out[test] = fitted.predict_proba(values[test])[:, 1]
+            known, unknown = (None if records is None else records.take(rows) for rows in (train, test))
+            stacked, pairwise = _stack(values[train], known, closeness[train], groups[train], seed)
+            fitted, _ = _fit(stacked, outcome[train], groups[train])
+            held_out[test] = fitted.predict_proba(_with_scores(values[test], pairwise, unknown))[:, 1]
+        values, pairwise = _stack(values, records, closeness, groups, seed)
         fitted, penalty = _fit(values, outcome, groups)
         pipeline = _pipeline(penalty).fit(values, outcome)
     slope, intercept = _calibration_line(outcome, held_out, groups)
-    auc = _measure(roc_auc_score, outcome, held_out, groups, seed)
+    auc = _measure(area_under_curve, outcome, held_out, groups, seed)
     return LinkModel(
         n=n,
         pairs=pairs,
         groups=count,
         penalty=penalty,
-        coefficients=tuple(zip(features.columns, map(float, pipeline[-1].coef_[0]), strict=True)),
-        brier=_measure(brier_score_loss, outcome, held_out, groups, seed),
+        coefficients=tuple(zip(names, map(float, pipeline[-1].coef_[0]), strict=True)),
+        brier=_measure(brier_score, outcome, held_out, groups, seed),
         brier_of_share=float(outcome.mean() * (1 - outcome.mean())),
         auc=auc,
         slope=slope,
@@ -157,7 +183,35 @@ def fit_link_model(data: AnnotationFrame, *, seed: int) -> LinkModel:
         warnings=(*_no_better_than_chance(auc), *held_out_words, *_warnings(data, features)),
         held_out=held_out,
         fitted=fitted,
+        pairwise=pairwise,
     )
+
+
+def _stack(
+    values: NDArray[np.float64],
+    records: PairRecords | None,
+    closeness: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    seed: int,
+) -> tuple[NDArray[np.float64], PairwiseRidge | None]:
+    """The columns to learn from, with held-out scores as the last, and the ridge that scores other pairs."""
+    if records is None:
+        return values, None
+    scores = held_out_scores(records, closeness, _folds(closeness, groups), seed=seed)
+    return np.column_stack([values, scores]), fit_pairwise_ridge(records, closeness, seed=seed)
+
+
+def _with_scores(
+    values: NDArray[np.float64], pairwise: PairwiseRidge | None, records: PairRecords | None
+) -> NDArray[np.float64]:
+    if pairwise is None or records is None:
+        return values
+    return np.column_stack([values, pairwise.of(records)])
+
+
+def too_few_answers(n: int) -> str:
+    """Why no model can be fitted on `n` answers; empty where there are enough."""
+    return "" if n >= FEWEST_ANSWERS else f"There are {n} answers: a model takes at least {FEWEST_ANSWERS}."
 
 
 def record_groups(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -200,6 +254,18 @@ def _largest_share(groups: NDArray[np.int64]) -> float:
     return float(np.bincount(groups).max() / len(groups)) if len(groups) else 1.0
 
 
+def area_under_curve(linked: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
+    """AUC, ties counting half. By ranks: of many resamples scikit-learn spends most of its time on looking at input."""
+    links = int(linked.sum())
+    ranks = rankdata(predicted)[linked == 1].sum() - links * (links + 1) / 2
+    return float(ranks / (links * (len(linked) - links)))
+
+
+def brier_score(linked: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
+    """Mean squared error of probabilities."""
+    return float(np.square(predicted - linked).mean())
+
+
 def suggest_links(
     model: LinkModel, probabilities: NDArray[np.float64], answers: NDArray[np.int64], *, precision: float
 ) -> Suggestion:
@@ -222,31 +288,12 @@ def suggest_links(
     return Suggestion(precision, threshold, count, float(expected[count - 1]), verified, len(above))
 
 
-def next_pairs(
-    probabilities: NDArray[np.float64], features: NDArray[np.float64], *, count: int, seed: int
-) -> NDArray[np.int64]:
-    """Places of the `count` pairs most worth an expert's time: uncertain, and unlike each other.
-
-    Of ten times as many of the most uncertain pairs, those similar in all similarities are gathered in `count`
-    clusters, and the most uncertain of each is taken. `features` (pairs, k) may have NaN.
-    """
-    uncertainty = probabilities * (1 - probabilities)
-    candidates = np.argsort(-uncertainty, kind="stable")[: 10 * count]
-    if len(candidates) <= count:
-        return np.asarray(candidates, dtype=np.int64)
-    prepared = make_pipeline(SimpleImputer(), StandardScaler()).fit_transform(features[candidates])
-    cluster = KMeans(count, n_init=1, random_state=seed).fit_predict(prepared)
-    # Candidates come in order of uncertainty: the first of each cluster is its most uncertain.
-    _, first = np.unique(cluster, return_index=True)
-    return np.asarray(candidates[np.sort(first)], dtype=np.int64)
-
-
 def _refusal(features: pd.DataFrame, outcome: NDArray[np.int64], groups: NDArray[np.int64]) -> str:
     n, links = len(outcome), int(outcome.sum())
     if features.shape[1] == 0:
         return "No similarities are known that differ between these pairs."
-    if n < FEWEST_ANSWERS:
-        return f"There are {n} answers: a model takes at least {FEWEST_ANSWERS}."
+    if too_few := too_few_answers(n):
+        return too_few
     if min(links, n - links) < FEWEST_OF_EITHER:
         return f"{links} of {n} answers are links: a model takes at least {FEWEST_OF_EITHER} of either kind."
     if not _can_be_held_out(groups):
@@ -276,8 +323,8 @@ def _fit(
     return calibrated.fit(values, outcome), penalty
 
 
-def _folds(outcome: NDArray[np.int64], groups: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    return list(GroupKFold(FOLDS).split(outcome, outcome, groups))
+def _folds(outcome: NDArray[Any], groups: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    return list(GroupKFold(FOLDS).split(outcome, None, groups))
 
 
 def _measure(

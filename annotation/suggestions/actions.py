@@ -1,35 +1,38 @@
-"""What a campaign's answers suggest: pairs that are likely links, and pairs most worth an expert's time next.
+"""What a campaign's answers suggest: pairs that are likely links, and pairs to ask experts about next.
 
-The link model (`annotation.analysis.link_model`), fitted on the answers, is applied to the pairs that some model finds
-similar, all of them or as many as asked for, drawn at random. Pairs that the campaign asks about already are left out
-of both.
+The link model (`annotation.analysis.link_model`), fitted on the answers, is applied to all pairs of the collections, or
+to each record's nearest where there are too many (`annotation.suggestions.judging`). Pairs that were asked about
+already are left out. A campaign on pairs that were chosen so goes on from the answers to those before it.
 """
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from annotation.answers.queries import current_annotations
 from annotation.models import Assignment, Campaign
 from annotation.results.frame import annotation_frame
+from annotation.suggestions.wishes import LIKELY, NextWish
 from heritage.errors import UserError
 from heritage.models import Record, User
 from heritage.pages.cells import BYTE_ORDER_MARK, protect_cell
 from heritage.progress import Progress
 from linking.actions import check_name
-from linking.candidates import Candidates, find_candidates, store_chosen
-from linking.models import Sampling
+from linking.candidates import Candidates, candidates_of, store_chosen
+from linking.models import CandidatePair, Sampling
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
+    from annotation.analysis.annotation_frame import AnnotationFrame
     from annotation.analysis.link_model import LinkModel, Suggestion
 
 DEFAULT_PRECISION = 0.9
-DEFAULT_CANDIDATES = 20_000
-MOST_CANDIDATES = 1_000_000
+DEFAULT_CANDIDATES = 100_000_000
+MOST_CANDIDATES = 10_000_000_000
+DEFAULT_RANDOM_SHARE = 0.1
+MOST_EARLIER = 100  # campaigns; an end for what may have been written by hand
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,20 @@ class SuggestedLink:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`links` are the suggested ones, the likeliest first, by similarities of `similarity_kind`; `next_sampling` the
-    pairs to ask about, where asked for."""
+    """`links` are the suggested ones, the likeliest first; `candidates` the pairs judged of all `available`;
+    `campaigns` the names of those whose answers were read; `next_sampling` the pairs to ask about, `at_random` of them
+    drawn by chance, where asked for."""
 
     model: "LinkModel"
     suggestion: "Suggestion"
     candidates: int
-    available: dict[str, int]
+    available: int
     asked_already: int
     links: tuple[SuggestedLink, ...]
     similarity_kind: str
+    campaigns: tuple[str, ...]
     next_sampling: Sampling | None
+    at_random: int
 
 
 def suggest(
@@ -63,15 +69,21 @@ def suggest(
     most: int = DEFAULT_CANDIDATES,
     next_count: int = 0,
     next_name: str = "",
+    wish: NextWish = LIKELY,
+    random_share: float = DEFAULT_RANDOM_SHARE,
     seed: int = 0,
     created_by: User | None = None,
     progress: Progress,
 ) -> Suggestions:
-    """Fit, find candidates, and suggest; with `next_count` also keep so many pairs as the sampling `next_name`.
+    """Fit, judge all pairs, and suggest; with `next_count` also keep so many pairs as the sampling `next_name`.
 
-    Raises UserError where no model can be fitted or judged, which says why, and as `find_candidates` does.
+    most: pairs that are judged. Raises UserError where no model can be fitted or judged, which says why, and as
+    `candidates_of` does.
     """
-    from annotation.analysis.link_model import fit_link_model, next_pairs, suggest_links
+    import numpy as np
+
+    from annotation.analysis.link_model import suggest_links, too_few_answers
+    from annotation.suggestions.judging import choose_next, judge_pairs, learn_links
 
     if not 0 < precision < 1:
         raise UserError("The precision is the share of suggestions that are links: give one between 0 and 1, as 0.9.")
@@ -79,43 +91,76 @@ def suggest(
         raise UserError(f"Give 1 to {MOST_CANDIDATES:,} candidates.")
     if next_count < 0 or (next_count and not next_name.strip()):
         raise UserError("Give the number of next pairs, and a name for the sampling that will hold them.")
+    if not 0 <= random_share <= 1:
+        raise UserError("The share of next pairs that are drawn at random is between 0 and 1, as 0.1.")
     if next_count:
         check_name(next_name)
     progress.start("Reading the answers")
-    data = annotation_frame(campaign, similarities=True)
+    campaigns = campaigns_behind(campaign)
+    _require_model(too_few_answers(sum(current_annotations(each).count() for each in campaigns)))
+    candidates = candidates_of(campaign.sampling, progress=progress)
+    data, keys = _answers(campaigns, candidates)
     progress.start("Fitting what links")
-    model = fit_link_model(data, seed=seed)
-    if model.reason:
-        raise UserError(f"These answers do not make a model of what links: {model.reason}")
-    found = find_candidates(campaign.sampling, most=most, seed=seed, progress=progress)
-    asked = _asked_about(campaign)
-    fresh = [place for place, pair in enumerate(found.pairs) if found.record_keys(pair) not in asked]
-    if not fresh:
-        raise UserError("Every pair that a model finds similar is in this campaign already: import more records.")
-    features = _similarities(found, fresh, [name for name, _ in model.coefficients])
-    probabilities = model.predict(features)
-    suggestion = suggest_links(model, probabilities, data.frame["linked"].to_numpy(dtype=int), precision=precision)
-    likeliest = (-probabilities).argsort(kind="stable")[: suggestion.count]
-    next_sampling = None
+    model = learn_links(data, candidates.places_of(keys), candidates.features, seed=seed)
+    _require_model(model.reason)
+    asked = _asked_about(campaigns)
+    asked = asked[candidates.known(asked)]
+    judged = judge_pairs(
+        model,
+        candidates.features,
+        candidates.places_of(asked),
+        most=most,
+        next_count=next_count,
+        seed=seed,
+        progress=progress,
+    )
+    if not judged.count:
+        raise UserError("Every pair of these collections was asked about already: import more records.")
+    linked = data.frame["linked"].to_numpy(dtype=int)
+    suggestion = suggest_links(model, judged.probabilities, linked, precision=precision)
+    next_sampling, at_random = None, 0
     if next_count:
-        chosen = next_pairs(probabilities, features.to_numpy(dtype=float), count=next_count, seed=seed)
+        chosen = choose_next(
+            judged, candidates.features, count=next_count, wish=wish, random_share=random_share, seed=seed
+        )
+        at_random = int(np.count_nonzero(~np.isnan(chosen.inclusion)))
         next_sampling = store_chosen(
             name=next_name,
-            candidates=found,
-            chosen=[fresh[place] for place in chosen],
-            why={"campaign": campaign.name, "answers": model.n, "candidates": len(fresh), "seed": seed},
+            candidates=candidates,
+            pairs=chosen.pairs,
+            inclusion=chosen.inclusion,
+            why={
+                "campaign": campaign.name,
+                "campaigns": [str(each.pk) for each in campaigns],
+                "answers": model.n,
+                "candidates": judged.count,
+                "wish": wish,
+                "at_random": at_random,
+                "seed": seed,
+            },
             created_by=created_by,
         )
     return Suggestions(
         model=model,
         suggestion=suggestion,
-        candidates=len(fresh),
-        available=found.available,
-        asked_already=len(found.pairs) - len(fresh),
-        links=_links(found, [fresh[place] for place in likeliest], probabilities[likeliest]),
-        similarity_kind=found.recipe.similarity,
+        candidates=judged.count,
+        available=candidates.features.size,
+        asked_already=judged.asked,
+        links=_links(candidates, judged.likeliest[: suggestion.count], judged.probabilities[: suggestion.count]),
+        similarity_kind=candidates.recipe.similarity,
+        campaigns=tuple(each.name for each in campaigns),
         next_sampling=next_sampling,
+        at_random=at_random,
     )
+
+
+def campaigns_behind(campaign: Campaign) -> list[Campaign]:
+    """The campaign, and those whose answers its pairs were chosen by, the newest first."""
+    chosen = campaign.sampling.recipe.get("chosen", {})
+    earlier = Campaign.objects.select_related("sampling").exclude(pk=campaign.pk).order_by("-created", "-pk")
+    if "campaigns" in chosen:
+        return [campaign, *earlier.filter(pk__in=chosen["campaigns"][:MOST_EARLIER])]
+    return [campaign, *earlier.filter(name=chosen.get("campaign", ""))]  # chosen before campaigns were kept by key
 
 
 def suggested_links_csv(found: Suggestions) -> str:
@@ -131,33 +176,44 @@ def suggested_links_csv(found: Suggestions) -> str:
     return text.getvalue()
 
 
-def _asked_about(campaign: Campaign) -> set[tuple[int, int]]:
-    """Of the pairs that somebody was dealt, the keys of their records."""
-    return set(Assignment.objects.filter(campaign=campaign).order_by().values_list("pair__a", "pair__b").distinct())
+def _require_model(reason: str) -> None:
+    """Raises UserError where there is a reason why there is none."""
+    if reason:
+        raise UserError(f"These answers do not make a model of what links: {reason}")
 
 
-def _similarities(found: Candidates, places: Sequence[int], names: Sequence[str]) -> "pd.DataFrame":
-    """(places, names) as the link model takes them; NaN where a record has nothing to compare."""
+def _answers(campaigns: list[Campaign], candidates: Candidates) -> "tuple[AnnotationFrame, np.ndarray[Any, Any]]":
+    """The answers to pairs of which both records are still there and may be shown, and the records' keys (n, 2)."""
+    import numpy as np
     import pandas as pd
 
-    from annotation.analysis.annotation_frame import similarity_column
+    from annotation.analysis.annotation_frame import AnnotationFrame
 
-    of = {
-        similarity_column(comparison, model): (comparison, model)
-        for comparison in found.thresholds
-        for model in found.recipe.models
-    }
-    columns = {}
-    for name in names:
-        comparison, model = of[name]
-        columns[name] = [found.pairs[place].similarity[comparison][model] for place in places]
-    return pd.DataFrame(columns, dtype=float)
+    data = annotation_frame(campaigns[0])
+    frames = [data.frame, *(annotation_frame(each).frame for each in campaigns[1:])]
+    frame = pd.concat([each for each in frames if len(each)] or frames[:1], ignore_index=True)
+    pairs = CandidatePair.objects.filter(
+        sampling__in={each.sampling_id for each in campaigns}, a__isnull=False, b__isnull=False
+    )
+    of_pair = {pk: (a, b) for pk, a, b in pairs.values_list("pk", "a", "b").iterator()}
+    keys = np.array([of_pair.get(pair, (0, 0)) for pair in frame["pair"]], np.int64).reshape(-1, 2)
+    known = candidates.known(keys)
+    whole = AnnotationFrame(data.models, data.comparisons, data.labels, frame[known].reset_index(drop=True))
+    return whole, keys[known]
+
+
+def _asked_about(campaigns: list[Campaign]) -> "np.ndarray[Any, Any]":
+    """(n, 2) keys of the records of all pairs that somebody was dealt."""
+    import numpy as np
+
+    dealt = Assignment.objects.filter(campaign__in=campaigns, pair__a__isnull=False, pair__b__isnull=False)
+    return np.array(list(dealt.order_by().values_list("pair__a", "pair__b").distinct()), np.int64).reshape(-1, 2)
 
 
 def _links(
-    found: Candidates, places: Sequence[int], probabilities: "np.ndarray[Any, Any]"
+    candidates: Candidates, pairs: "np.ndarray[Any, Any]", probabilities: "np.ndarray[Any, Any]"
 ) -> tuple[SuggestedLink, ...]:
-    keys = [found.record_keys(found.pairs[place]) for place in places]
+    keys = candidates.record_keys(pairs)
     wanted = Record.objects.filter(pk__in={key for pair in keys for key in pair})
     known = {
         pk: (slug, record_id, name)

@@ -12,7 +12,8 @@ from heritage.files.whole_file import write_whole
 from heritage.models import User
 from heritage.progress import Progress
 
-from .actions import Suggestions, suggest, suggested_links_csv
+from .actions import DEFAULT_RANDOM_SHARE, Suggestions, suggest, suggested_links_csv
+from .wishes import LIKELY, NextWish
 
 SUGGESTION_JOB = "suggest-links"
 CSV, DOCUMENT = "suggested-links.csv", "suggestions.json"
@@ -36,6 +37,8 @@ def keep_suggestions(
     most: int,
     next_count: int = 0,
     next_name: str = "",
+    wish: NextWish = LIKELY,
+    random_share: float = DEFAULT_RANDOM_SHARE,
     created_by: User | None = None,
     progress: Progress,
 ) -> Suggestions:
@@ -46,6 +49,8 @@ def keep_suggestions(
         most=most,
         next_count=next_count,
         next_name=next_name,
+        wish=wish,
+        random_share=random_share,
         created_by=created_by,
         progress=progress,
     )
@@ -65,7 +70,8 @@ def _document(found: Suggestions) -> dict[str, Any]:
         "auc": asdict(model.auc) if model.auc else None,
         "warnings": list(model.warnings),
         "candidates": found.candidates,
-        "available": sum(found.available.values()),
+        "available": found.available,
+        "campaigns": list(found.campaigns),
         "links": [asdict(link) for link in found.links[:SHOWN]],
         "next_sampling": found.next_sampling.pk if found.next_sampling else None,
     }

@@ -6,7 +6,8 @@ from django import forms
 
 from annotation.campaigns.actions import LONGEST_NAME
 from annotation.models import Campaign
-from annotation.suggestions.actions import DEFAULT_CANDIDATES, MOST_CANDIDATES
+from annotation.suggestions.actions import DEFAULT_CANDIDATES, DEFAULT_RANDOM_SHARE, MOST_CANDIDATES
+from annotation.suggestions.wishes import LIKELY, NEXT_WISHES
 from heritage.errors import UserError
 from heritage.pages.fields import decimal_field
 from linking.actions import check_name, free_name
@@ -19,11 +20,11 @@ class SuggestionForm(forms.Form):
         "Precision, %", "How many of 100 suggestions should be links. A higher precision suggests fewer.", 90, 50, 99.9
     )
     most = forms.IntegerField(
-        label="Pairs to judge",
-        min_value=100,
+        label="Pairs to judge at most",
+        min_value=1000,
         max_value=MOST_CANDIDATES,
         initial=DEFAULT_CANDIDATES,
-        help_text="Drawn at random from all that some model finds similar.",
+        help_text="Of more pairs than that, only the nearest of each record by each model are judged.",
     )
     next_count = forms.IntegerField(
         label="Pairs to ask about next",
@@ -31,7 +32,21 @@ class SuggestionForm(forms.Form):
         min_value=0,
         max_value=10_000,
         initial=0,
-        help_text="Those of which the model is least sure, and that differ from each other. 0 for none.",
+        help_text="0 for none.",
+    )
+    wish = forms.ChoiceField(
+        label="Which",
+        choices=[(wish, f"{words[0].upper()}{words[1:]}") for wish, words in NEXT_WISHES.items()],
+        initial=LIKELY,
+        required=False,
+        help_text="The likeliest find most links; those that it is least sure of may teach it more.",
+    )
+    random_share = decimal_field(
+        "Of them at random, %",
+        "Drawn from all pairs, so that these answers say how many links there are, also where the model sees none.",
+        100 * DEFAULT_RANDOM_SHARE,
+        0,
+        100,
     )
     next_name = forms.CharField(
         label="Name of their sampling",
@@ -60,4 +75,6 @@ class SuggestionForm(forms.Form):
             "most": asked["most"],
             "next_count": count,
             "next_name": asked["next_name"] if count else "",
+            "wish": asked["wish"] or LIKELY,
+            "random_share": asked["random_share"] / 100,
         }

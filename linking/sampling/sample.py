@@ -197,13 +197,38 @@ def _drawn_pairs(
         inclusion = 0.0
         patterns = {}
         for other in design.comparisons:
-            if all(scored[part.name][design.models[0]] is not None for part in other.parts):
+            if _is_compared(other, scored, design):
                 patterns[other.name] = "".join(str(int(similar[other.name][model])) for model in design.models)
                 of = [patterns[other.name], "random", *(["similar"] if "1" in patterns[other.name] else [])]
                 inclusion += sum(rates.get((other.name, name), 0) for name in of)
         control = stratum if stratum in design.controls else ""
         found.append(DrawnPair(*pair, comparison, patterns[comparison], scored, similar, control, min(inclusion, 1.0)))
     return tuple(found)
+
+
+def described_pairs(
+    compared: ComparedPairs, design: Design, thresholds: dict[str, dict[str, float]], pairs: np.ndarray
+) -> tuple[DrawnPair, ...]:
+    """Pairs (n, 2) that were not drawn for any stratum, as if they had been: by their similarities and thresholds.
+
+    Each counts to the comparison under which most models find it similar, the first of these, of those that compare it.
+    """
+    found = []
+    for (a, b), scored in zip(pairs.tolist(), _scores(compared, design, pairs), strict=True):
+        similar = _similar(scored, thresholds, design)
+        by_comparison = {
+            each.name: "".join(str(int(similar[each.name][model])) for model in design.models)
+            for each in sorted(design.comparisons, key=lambda each: not _is_compared(each, scored, design))
+        }
+        comparison = max(by_comparison, key=lambda name: by_comparison[name].count("1"))
+        found.append(DrawnPair(a, b, comparison, by_comparison[comparison], scored, similar))
+    return tuple(found)
+
+
+def _is_compared(
+    comparison: Comparison | Combination | Fusion, scored: dict[str, dict[str, float | None]], design: Design
+) -> bool:
+    return all(scored[part.name][design.models[0]] is not None for part in comparison.parts)
 
 
 def _scores(compared: ComparedPairs, design: Design, pairs: np.ndarray) -> list[dict[str, dict[str, float | None]]]:

@@ -96,6 +96,26 @@ class ComparedPairs:
                 found[model, here] = own.exact(rows[here], columns[here])
         return found
 
+    def table(self, comparison: Comparison, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(models, r, c) float32: by each model the similarities of some records with some of a later collection.
+
+        rows, columns: places, each of one collection. NaN for none. Within rounding what `similarities` says.
+        """
+        found = np.full((len(self._models), len(rows), len(columns)), np.nan, np.float32)
+        for section in (section for sections in self._by_crossing(comparison) for section in sections if section.size):
+            a, b = (
+                side.places(len(self._universe))[records]
+                for side, records in zip((section.models[0].a, section.models[0].b), (rows, columns), strict=True)
+            )
+            has_a, has_b = np.flatnonzero(a >= 0), np.flatnonzero(b >= 0)
+            if not len(has_a) or not len(has_b):
+                continue
+            for model, own in enumerate(section.models):
+                if not isinstance(own, PairSimilarity):
+                    raise ValueError("tables are of plain and centred similarities")
+                found[model][np.ix_(has_a, has_b)] = own.take(a[has_a], b[has_b]).table(np.float32)
+        return found
+
     def _by_crossing(self, comparison: Comparison | Combination | Fusion) -> list[list[Section]]:
         """For each two collections that are compared; a comparison and a combination have one section of each."""
         if comparison.name not in self._made:

@@ -177,6 +177,20 @@ class PairSimilarity:
         as_given = np.argsort(one)  # neighbours lie near to each other in a file, in the order of their hashes not
         return self._exact(rows[one[as_given]], columns[one[as_given]])[np.argsort(as_given)[inverse]]
 
+    def table(self, precision: type[np.floating]) -> np.ndarray:
+        """(a, b) of all similarities, in one product of that precision: for some groups, since it is held whole."""
+        if self.aggregate == "mean":
+            means = [(side.sums(np.arange(len(side))) / side.sizes[:, None]).astype(precision) for side in self._sides]
+            product: np.ndarray = means[0] @ means[1].T
+            return product
+        a, b = (side.rows.gather(expand(side.first, side.sizes)).astype(precision, copy=False) for side in self._sides)
+        starts = [np.cumsum(side.sizes) - side.sizes for side in self._sides]
+        return np.maximum.reduceat(np.maximum.reduceat(a @ b.T, starts[0], axis=0), starts[1], axis=1)
+
+    @property
+    def _sides(self) -> tuple[VectorGroups, VectorGroups]:
+        return self.a, self.b
+
     def _exact(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         if self.aggregate == "max":
             return self._exact_max(rows, columns)

@@ -19,7 +19,7 @@ from math import sqrt
 import numpy as np
 
 from linking.sampling.adjusted import AdjustedSimilarity
-from linking.sampling.similarity import PairSimilarity, VectorGroups, expand
+from linking.sampling.similarity import PairSimilarity, VectorGroups
 from linking.sampling.tiles import Section
 
 SAMPLED = 256
@@ -84,7 +84,9 @@ def _moments(sections: Sequence[PairSimilarity], keys: np.ndarray) -> tuple[floa
     for pairs in sections:
         if pairs.size:
             most = max(round(SAMPLED * sqrt(pairs.size / count)), 1)  # each in proportion to its size
-            tables.append(_table(pairs.take(_least(pairs.a, keys, most), _least(pairs.b, keys, most))).ravel())
+            tables.append(
+                pairs.take(_least(pairs.a, keys, most), _least(pairs.b, keys, most)).table(np.float64).ravel()
+            )
     values = np.sort(np.concatenate(tables).astype(np.float32)).astype(np.float64)  # whatever the records' order
     if not len(values):
         return 0.0, 0.0
@@ -100,15 +102,3 @@ def _rounded(number: float) -> float:
 def _least(groups: VectorGroups, keys: np.ndarray, most: int) -> np.ndarray:
     """(at most `most`,) ascending places of the groups whose records have the least keys."""
     return np.sort(np.argsort(keys[groups.records], kind="stable")[:most])
-
-
-def _table(pairs: PairSimilarity) -> np.ndarray:
-    """(a, b) float64: all similarities, in one product."""
-    if pairs.aggregate == "mean":
-        every = [side.sums(np.arange(len(side))) / side.sizes[:, None] for side in (pairs.a, pairs.b)]
-        table: np.ndarray = every[0] @ every[1].T
-        return table
-    a, b = (side.rows.gather(expand(side.first, side.sizes)).astype(np.float64) for side in (pairs.a, pairs.b))
-    starts = [np.cumsum(side.sizes) - side.sizes for side in (pairs.a, pairs.b)]
-    table = np.maximum.reduceat(np.maximum.reduceat(a @ b.T, starts[0], axis=0), starts[1], axis=1)
-    return table

@@ -12,7 +12,7 @@ from heritage.models import Collection, Image, Record, Role, TextSegment
 from heritage.progress import NoProgress
 from linking import reading
 from linking.actions import create_sampling
-from linking.candidates import find_candidates, store_chosen
+from linking.candidates import candidates_of, store_chosen
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import changes_since, describe_changes
 from linking.queries import comparison_parts
@@ -152,14 +152,32 @@ def test_means_are_those_of_the_vectors_that_are_there(world):
         )
 
 
-def test_candidates_are_found_by_the_similarity_of_the_sampling(world):
-    sample("pilot", "--per-stratum", "2", "--allow-fewer", "--similarity", "centred", "fused")
-    found = find_candidates(Sampling.objects.get(), most=20, seed=1, progress=NoProgress())
-    assert len(found.pairs) == 20
-    assert {tuple(pair.similarity) for pair in found.pairs} == {("fused",)}
-    chosen = store_chosen(name="chosen", candidates=found, chosen=[0, 1], why={"campaign": "x", "answers": 1})
-    assert chosen.similarity_kind.name == "centred+fused"
-    assert chosen.drawn_by == ("fused",)
+def test_chosen_pairs_are_described_as_drawn_ones_are(world):
+    """By the similarity, the thresholds and the strata of the sampling that they were found by."""
+    for kind in (["centred", "fused"], ["plain"]):
+        drawn = sample(f"pilot {kind}", "--per-stratum", "2", "--allow-fewer", "--similarity", *kind)
+        sampling = Sampling.objects.get(name=drawn["name"])
+        candidates = candidates_of(sampling, progress=NoProgress())
+        keys = np.array(list(sampling.pairs.values_list("a", "b")))
+        assert candidates.known(keys).all()
+        places = candidates.places_of(keys)
+        assert candidates.record_keys(places) == [tuple(pair) for pair in keys.tolist()]
+        inclusion = np.full(len(keys), np.nan)
+        inclusion[0] = 0.25
+        chosen = store_chosen(
+            name=f"chosen {kind}", candidates=candidates, pairs=places, inclusion=inclusion, why={"campaign": "x"}
+        )
+        assert chosen.similarity_kind == sampling.similarity_kind
+        assert chosen.drawn_by == sampling.drawn_by
+        for before, after in zip(sampling.pairs.all(), chosen.pairs.all(), strict=True):
+            assert (after.similarity, after.similar) == (before.similarity, before.similar)
+            of = after.stratum
+            assert of.pattern == {model: int(flag) for model, flag in after.similar[of.comparison].items()}
+            most = max(sum(by_model.values()) for by_model in after.similar.values())
+            assert sum(of.pattern.values()) == most
+        assert chosen.pairs.first().control == "random"
+        assert list(chosen.pairs.values_list("inclusion_probability", flat=True)) == [0.25] + [None] * (len(keys) - 1)
+        assert candidates_of(chosen, progress=NoProgress()).recipe.collections == ("smg", "nms")
 
 
 def test_collections_of_one_record_are_compared_by_every_kind():

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from annotation.analysis.annotation_frame import AnnotationFrame, similarity_column
 from annotation.analysis.link_model import (
     LinkModel,
+    area_under_curve,
+    brier_score,
     fit_link_model,
-    next_pairs,
     record_groups,
     similarities,
     suggest_links,
@@ -143,18 +145,9 @@ def test_suggested_links_have_the_wanted_precision(fitted: tuple[AnnotationFrame
     assert suggest_links(model, np.array([0.1, 0.2]), answers, precision=0.9).reason.startswith("No pair is probable")
 
 
-def test_next_pairs_are_uncertain_and_unlike() -> None:
+def test_figures_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(0)
-    features = np.concatenate([random.normal(place, 0.01, (100, 2)) for place in (0.0, 5.0, 9.0)])
-    probabilities = np.concatenate([np.full(100, 0.5), np.full(100, 0.45), np.full(100, 0.4)])
-    sure = np.full(200, 0.99)
-    chosen = next_pairs(
-        np.concatenate([probabilities, sure]),
-        np.concatenate([features, random.normal(0, 9, (200, 2))]),
-        count=30,
-        seed=1,
-    )
-    assert len(set(chosen.tolist())) == 30
-    assert chosen.max() < 300
-    assert all(((chosen >= low) & (chosen < low + 100)).any() for low in (0, 100, 200))
-    assert next_pairs(np.array([0.9, 0.5]), np.zeros((2, 1)), count=5, seed=0).tolist() == [1, 0]
+    linked = random.integers(0, 2, 200)
+    predicted = np.round(random.random(200), 1)  # with ties
+    assert area_under_curve(linked, predicted) == pytest.approx(roc_auc_score(linked, predicted))
+    assert brier_score(linked, predicted) == pytest.approx(brier_score_loss(linked, predicted))

@@ -1,0 +1,1 @@
+"""Every pair of records of two collections, and what models say of it, for others to judge."""
