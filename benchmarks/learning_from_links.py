@@ -362,7 +362,9 @@ def link_model_tiles(world: World, answers: list[PairAnswer], models: dict[str, 
     place = {key: number for number, key in enumerate(world.keys)}
     a, b = ([place[key] for key in side] for side in zip(*((each.a, each.b) for each in answers), strict=True))
     frame = pd.DataFrame({name: matrix[a, b] for name, matrix in columns.items()})
-    frame["annotator"] = [SIMULATED_ANNOTATORS[number % 3].username for number in range(len(answers))]
+    frame["annotator"] = [
+        SIMULATED_ANNOTATORS[number % len(SIMULATED_ANNOTATORS)].username for number in range(len(answers))
+    ]
     frame["pair"], frame["a"], frame["b"] = range(len(answers)), [str(each) for each in a], [str(each) for each in b]
     frame["label"] = [answer.label for answer in answers]
     frame["linked"] = (frame["label"] != LABELS[-1]).astype(int)

@@ -36,6 +36,8 @@ SIMULATED_ANNOTATORS = (
     SimulatedAnnotator("simulated-1", leaning=0.0, slip=0.02, seconds=9.0),
     SimulatedAnnotator("simulated-2", leaning=0.08, slip=0.03, seconds=6.0),
     SimulatedAnnotator("simulated-3", leaning=-0.08, slip=0.02, seconds=13.0),
+    SimulatedAnnotator("simulated-4", leaning=0.04, slip=0.02, seconds=8.0),
+    SimulatedAnnotator("simulated-5", leaning=-0.04, slip=0.03, seconds=10.0),
 )
 
 

@@ -32,33 +32,27 @@ from heritage.models import Collection, Image, Role, User
 from heritage.progress import Progress
 from linking.actions import create_sampling
 from linking.models import CandidatePair, Sampling
-from linking.sampling.recipe import SamplingRecipe
 from models_ml.models import EmbeddingModel
 from models_ml.registry import HERITAGE_MINI, get_model
-from models_ml.training.kinds import KINDS
 from models_ml.vectors.store import coverage
 
 from .accounts import LEAD, VISITOR, DemonstrationAccount, ensure_accounts
 from .guidance import choose_gold, choose_guidance
+from .recipes import (
+    SIMULATED_OVERLAP,
+    SIMULATED_PAIRS,
+    TRAININGS,
+    VISITOR_PAIRS,
+    DemonstrationTraining,
+    sampling_recipe,
+)
 from .simulated_annotators import SIMULATED_ANNOTATORS, reflection, simulated_answer
 from .staged_progress import StagedProgress
 
 MUSEUMS = (MUSEUM_A, MUSEUM_B)
-TRAINING_NAME = "demo"
-FINETUNED = f"{TRAINING_NAME}-best"  # always there after the fine-tuning; the others where their weights differ
 SAMPLING_NAME = "Demonstration"
-PER_STRATUM = 20
 OPEN_CAMPAIGN, SIMULATED_CAMPAIGN = "Try it yourself", "Simulated annotators"
-VISITOR_PAIRS = 60
-SIMULATED_PAIRS = 80
-SIMULATED_OVERLAP = 0.25
-STAGES = 7
-
-# The paper's recipe is for a large model and tens of thousands of records. A small model on a few hundred
-# learns next to nothing at 1e-5.
-LEARNING_RATE = 1e-3
-BATCH_SIZE = 64
-EPOCHS = 6
+STAGES = 6 + len(TRAININGS)
 
 
 @dataclass(frozen=True)
@@ -77,9 +71,12 @@ def demonstration_folder() -> Path:
 
 
 def set_up_demonstration(
-    *, recipe: DemonstrationRecipe, password: str | None, epochs: int, progress: Progress
+    *, recipe: DemonstrationRecipe, password: str | None, epochs: int | None, progress: Progress
 ) -> Demonstration:
-    """Do all that is missing. Raises UserError, keeping what is done, where something cannot be."""
+    """Do all that is missing; `epochs` are those of either fine-tuning, its own where None.
+
+    Raises UserError, keeping what is done, where something cannot be.
+    """
     folder = demonstration_folder()
     folder.mkdir(parents=True, exist_ok=True)
     staged = StagedProgress(progress, STAGES)
@@ -96,15 +93,19 @@ def set_up_demonstration(
         ensure_imported(folder, museum, staged)
 
     staged.next_stage(f"Embedding with {HERITAGE_MINI}")
-    ensure_embedded(HERITAGE_MINI, staged)
-
-    staged.next_stage(f"Fine-tuning {HERITAGE_MINI} on them")
-    finetuned = ensure_finetuned(epochs=epochs, seed=recipe.seed, progress=staged)
-    for model in finetuned:
+    sampled = _sampled_models()
+    for model in sampled or [HERITAGE_MINI]:
         ensure_embedded(model, staged)
 
+    models = [HERITAGE_MINI]
+    for training in TRAININGS:
+        staged.next_stage(f"Fine-tuning {HERITAGE_MINI} on them, {training.words}")
+        if not sampled:  # pairs that were sampled by an earlier version keep their own models
+            models.append(ensure_finetuned(training, epochs=epochs, seed=recipe.seed, progress=staged))
+            ensure_embedded(models[-1], staged)
+
     staged.next_stage("Sampling pairs")
-    sampling = ensure_sampled(models=(HERITAGE_MINI, *finetuned), seed=recipe.seed, progress=staged)
+    sampling = ensure_sampled(models=models, seed=recipe.seed, progress=staged)
 
     staged.next_stage("Campaigns")
     lead = User.objects.get(username=LEAD)
@@ -127,6 +128,7 @@ def missing_parts() -> list[str]:
     users = set(User.objects.filter(username__in=[LEAD, VISITOR]).values_list("username", flat=True))
     collections = set(Collection.objects.filter(slug__in=MUSEUMS).values_list("slug", flat=True))
     models = set(EmbeddingModel.objects.values_list("slug", flat=True))
+    trainings = [] if _sampled_models() else TRAININGS
     finished = set(
         Campaign.objects.filter(name__in=[OPEN_CAMPAIGN, SIMULATED_CAMPAIGN])
         .exclude(name=SIMULATED_CAMPAIGN, closed=None)
@@ -135,14 +137,21 @@ def missing_parts() -> list[str]:
     return [
         *(f"the account {name}" for name in (LEAD, VISITOR) if name not in users),
         *(f"the collection {museum}" for museum in MUSEUMS if museum not in collections),
-        *(f"the model {model}" for model in (HERITAGE_MINI, FINETUNED) if model not in models),
-        *([] if Sampling.objects.filter(name=SAMPLING_NAME).exists() else [f"the sampling {SAMPLING_NAME}"]),
+        *([] if HERITAGE_MINI in models else [f"the model {HERITAGE_MINI}"]),
+        *(f"the model {training.slugs[0]}" for training in trainings if models.isdisjoint(training.slugs)),
+        *([] if _sampled_models() else [f"the sampling {SAMPLING_NAME}"]),
         *(f"the campaign {name}" for name in (OPEN_CAMPAIGN, SIMULATED_CAMPAIGN) if name not in finished),
     ]
 
 
 def _collections() -> dict[str, Collection]:
     return {collection.slug: collection for collection in get_collections(MUSEUMS)}
+
+
+def _sampled_models() -> list[str]:
+    """The models that the demonstration's pairs were sampled by; none where they are not sampled yet."""
+    sampling = Sampling.objects.filter(name=SAMPLING_NAME).first()
+    return sampling.model_slugs if sampling else []
 
 
 def ensure_imported(folder: Path, museum: str, progress: Progress) -> None:
@@ -183,32 +192,34 @@ def ensure_embedded(model: str, progress: Progress) -> None:
     embed_collections(model=registered, collections=collections, progress=progress)
 
 
-def ensure_finetuned(*, epochs: int, seed: int, progress: Progress) -> list[str]:
-    """The slugs of the fine-tuned models, the best epoch's first."""
-    if not EmbeddingModel.objects.filter(slug=FINETUNED).exists():
+def ensure_finetuned(training: DemonstrationTraining, *, epochs: int | None, seed: int, progress: Progress) -> str:
+    """The slug of the model to compare."""
+    found = _compared_model(training)
+    if found is None:
         from models_ml.finetuning.actions import finetune_model
-        from models_ml.training.config import TrainingConfig
 
-        finetune_model(
+        made = finetune_model(
             base=HERITAGE_MINI,
-            name=TRAINING_NAME,
+            name=training.name,
             collections=MUSEUMS,
-            config=TrainingConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=LEARNING_RATE, seed=seed),
+            config=training.config(epochs=epochs, seed=seed),
             progress=progress,
             resume=True,
         )
-    slugs = [f"{TRAINING_NAME}-{kind}" for kind in KINDS]
-    there = set(EmbeddingModel.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    return [slug for slug in slugs if slug in there]
+        found = next(slug for slug in training.slugs if slug in made.models)
+    return found
+
+
+def _compared_model(training: DemonstrationTraining) -> str | None:
+    there = set(EmbeddingModel.objects.filter(slug__in=training.slugs).values_list("slug", flat=True))
+    return next((slug for slug in training.slugs if slug in there), None)
 
 
 def ensure_sampled(*, models: Sequence[str], seed: int, progress: Progress) -> Sampling:
     existing = Sampling.objects.filter(name=SAMPLING_NAME).first()
     if existing is not None:
         return existing
-    recipe = SamplingRecipe(
-        collections=MUSEUMS, models=tuple(models), per_stratum=PER_STRATUM, allow_fewer=True, seed=seed
-    )
+    recipe = sampling_recipe(museums=MUSEUMS, models=tuple(models), seed=seed)
     create_sampling(name=SAMPLING_NAME, recipe=recipe, progress=progress)
     return Sampling.objects.get(name=SAMPLING_NAME)
 

@@ -46,7 +46,10 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     assert first["pairs"] == CandidatePair.objects.count() > 0
     assert all(collection.simulated for collection in Collection.objects.all())
     assert not Image.objects.filter(content_hash="").exists()
-    assert {"heritage-mini", "demo-best"} == set(EmbeddingModel.objects.values_list("slug", flat=True))
+    sampling = Sampling.objects.get()
+    assert sampling.model_slugs == ["heritage-mini", "demo-mixed-best", "demo-collection-best"]  # one epoch has no last
+    assert set(sampling.model_slugs) == set(EmbeddingModel.objects.values_list("slug", flat=True))
+    assert len(sampling.recipe["patterns"]) == 8
     for model in EmbeddingModel.objects.all():
         covered = coverage(model=model, collections=list(Collection.objects.all()))
         assert (covered.images_missing, covered.segments_missing) == (0, 0)
@@ -66,11 +69,14 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     assert simulated.simulated
     assert not simulated.is_open
     people = User.objects.filter(assignments__campaign=simulated).distinct()
-    assert {person.username for person in people} == {"simulated-1", "simulated-2", "simulated-3"}
+    assert {person.username for person in people} == {f"simulated-{number}" for number in range(1, 6)}
+    # All five answered every pair of it, so that a link is what most of them say.
+    assert simulated.assignments.count() == 5 * simulated.pairs_each
+    assert simulated.assignments.values("pair").distinct().count() == simulated.pairs_each
     labels = Annotation.objects.filter(assignment__campaign=simulated)
     assert labels.count() == Assignment.objects.filter(campaign=simulated).count()
     assert set(labels.values_list("label", flat=True)) <= set(Label.values)
-    assert Reflection.objects.filter(text__startswith="Simulated").count() == 3
+    assert Reflection.objects.filter(text__startswith="Simulated").count() == 5
 
     passwords = {account["username"]: account["password"] for account in first["accounts"]}
     lead, visitor = User.objects.get(username="lead"), User.objects.get(username="visitor")
@@ -113,6 +119,13 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     simulated.refresh_from_db()
     assert not simulated.is_open
     assert User.objects.get(username="visitor").check_password("museum-at-night")
+
+    # One that an earlier version made keeps its models, and lacks nothing.
+    EmbeddingModel.objects.filter(slug="demo-collection-best").update(slug="demo-best")
+    sampling.recipe["models"] = ["heritage-mini", "demo-best"]
+    sampling.save()
+    assert demo(dry_run=True)["missing"] == []
+    assert demo()["campaigns"] == first["campaigns"]
 
     with pytest.raises(CommandError, match=r"24 \+ 10 records"):
         call_command("demo", seed=7)
