@@ -16,9 +16,9 @@ from models_ml.training.kinds import BEST, LAST
 # The paper's recipe is for a large model and tens of thousands of records. A small model on a few hundred
 # learns next to nothing at 1e-5.
 LEARNING_RATE = 1e-3
-PER_STRATUM = 30
+PER_STRATUM = 60
 VISITOR_PAIRS = 60
-SIMULATED_PAIRS = 240
+SIMULATED_PAIRS = 300
 SIMULATED_OVERLAP = 1.0  # all answer the same pairs, so that a link is what most say
 
 
@@ -61,12 +61,12 @@ TRAININGS = (
 
 
 def sampling_recipe(*, museums: tuple[str, str], models: tuple[str, ...], seed: int) -> SamplingRecipe:
-    """Pairs of every pattern: with those that no model finds similar it can be said what a model's finding adds."""
+    """The method's strata, and pairs that no model finds similar: against these it shows what a finding is worth."""
     return SamplingRecipe(
         collections=museums,
         models=models,
         similarity="centred+fused",
-        patterns=("every",),
+        patterns=("default", "0" * len(models)),
         per_stratum=PER_STRATUM,
         allow_fewer=True,
         seed=seed,

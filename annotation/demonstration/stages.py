@@ -46,7 +46,7 @@ from .recipes import (
     DemonstrationTraining,
     sampling_recipe,
 )
-from .simulated_annotators import SIMULATED_ANNOTATORS, reflection, simulated_answer
+from .simulated_annotators import SIMULATED_ANNOTATORS, SimulatedAnnotator, reflection, simulated_answer
 from .staged_progress import StagedProgress
 
 MUSEUMS = (MUSEUM_A, MUSEUM_B)
@@ -308,19 +308,25 @@ def _answer(campaign: Campaign, *, truth: dict[tuple[str, str], Truth], seed: in
         "annotator", "pair__a__collection", "pair__b__collection"
     )
     progress.start("Simulated annotators at work", waiting.count())
-    for assignment in waiting.order_by("annotator", "position"):
-        a, b = assignment.pair.a, assignment.pair.b
-        if a is None or b is None:  # only pairs imported from a published table lack their records
-            continue
-        answer = simulated_answer(
-            relation(truth[a.collection.slug, a.record_id], truth[b.collection.slug, b.record_id]),
-            people[assignment.annotator.username],
-            pair=f"{a.record_id} {b.record_id}",
-            seed=seed,
-        )
-        record_annotation(
-            assignment=assignment, annotator=assignment.annotator, label=answer.label, seconds=answer.seconds
-        )
-        progress.advance()
+    for username in people:
+        with transaction.atomic():  # one for all their answers: a commit for each would take as long as the answers
+            for assignment in waiting.filter(annotator__username=username).order_by("position"):
+                _answer_pair(assignment, people[username], truth=truth, seed=seed)
+                progress.advance()
     for person in User.objects.filter(assignments__campaign=campaign).distinct():
         write_reflection(campaign=campaign, annotator=person, text=reflection(people[person.username]))
+
+
+def _answer_pair(
+    assignment: Assignment, person: SimulatedAnnotator, *, truth: dict[tuple[str, str], Truth], seed: int
+) -> None:
+    a, b = assignment.pair.a, assignment.pair.b
+    if a is None or b is None:  # only pairs imported from a published table lack their records
+        return
+    answer = simulated_answer(
+        relation(truth[a.collection.slug, a.record_id], truth[b.collection.slug, b.record_id]),
+        person,
+        pair=f"{a.record_id} {b.record_id}",
+        seed=seed,
+    )
+    record_annotation(assignment=assignment, annotator=assignment.annotator, label=answer.label, seconds=answer.seconds)

@@ -49,7 +49,7 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     sampling = Sampling.objects.get()
     assert sampling.model_slugs == ["heritage-mini", "demo-mixed-best", "demo-collection-best"]  # one epoch has no last
     assert set(sampling.model_slugs) == set(EmbeddingModel.objects.values_list("slug", flat=True))
-    assert len(sampling.recipe["patterns"]) == 8
+    assert len(sampling.recipe["patterns"]) == 6
     for model in EmbeddingModel.objects.all():
         covered = coverage(model=model, collections=list(Collection.objects.all()))
         assert (covered.images_missing, covered.segments_missing) == (0, 0)
