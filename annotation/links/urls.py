@@ -3,8 +3,8 @@
 from django.urls import path, re_path
 
 from . import views
-from .publishing.views import LinkManifestView, LinksView
 from .groups import views as groups
+from .publishing.views import LinkManifestView, LinksView
 
 urlpatterns = [
     path("links/", views.links, name="links"),

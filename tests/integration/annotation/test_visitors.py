@@ -72,6 +72,7 @@ def routes(campaign: Campaign) -> list[tuple[str, str]]:
         "x": ["0"],
         "y": ["0"],
         "key": ["0" * 32],
+        "form": ["csv", "json", "svg", "png"],
         "slug": [record.collection.slug],
     }
     return list(every_route(of_name=of_name, of_kind={"int": numbers, "slug": ["any"], "uuid": [str(campaign.pk)]}))
