@@ -22,7 +22,12 @@ class PlaceInList:
 
 
 def remember_list(request: HttpRequest, *, title: str, keys: Sequence[int]) -> None:
-    """Keep the first MOST_KEPT of a list's records, in their order, for as long as the session lasts."""
+    """Keep the first MOST_KEPT of a list's records, in their order, for as long as the session lasts.
+
+    Nothing of those without an account: each robot that searches a public catalogue would leave a session behind.
+    """
+    if not request.user.is_authenticated:
+        return
     request.session[KEY] = {"url": request.get_full_path(), "title": title[:80], "keys": list(keys[:MOST_KEPT])}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -155,6 +157,14 @@ def test_what_may_not_be_shown_is_shown_to_no_visitor(visitor: Client, campaign:
     assert visitor.get(picture.display_url).status_code == 200
     picture.delete()
     assert visitor.get(picture.display_url).status_code == 404, "no record shows it any more"
+
+
+def test_a_visitor_who_searches_leaves_no_session_behind(visitor: Client, campaign: Campaign) -> None:
+    record = campaign.assignments.first().pair.a
+    for address in (reverse("search") + f"?q={record.name}", f"{record.get_absolute_url()}?list"):
+        assert record.name in visitor.get(address).content.decode()
+    assert not Session.objects.exists()
+    assert settings.SESSION_COOKIE_NAME not in visitor.cookies
 
 
 def test_a_visitor_reads_neither_paths_nor_what_went_wrong(visitor: Client) -> None:

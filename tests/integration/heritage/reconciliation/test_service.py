@@ -5,6 +5,7 @@ https://reconciliation-api.github.io/specs/0.2/. The schemas below say in short 
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
+from heritage.catalogue.words.spelling import keep_words
 from heritage.models import Record, Role
 from tests.factories import ImageFactory, RecordFactory, UserFactory
 
@@ -204,6 +206,13 @@ def test_identifiers_are_as_good_as_names(visitor: Client) -> None:
     assert names(found["property"])[0] == "Wall telephone"
     assert {feature["id"]: feature["value"] for feature in found["property"][0]["features"]}["accession"] == 100
     assert names(found["terms"])[0] == "Candlestick telephone"
+
+
+def test_a_slip_is_not_in_the_way(visitor: Client) -> None:
+    keep_words(Record.objects.get(record_id="1950-12").collection, since=datetime.min.replace(tzinfo=UTC))
+    [found, *_] = reconcile(visitor, q={"query": "Candlestik telephone"})["q"]
+    assert (found["name"], found["match"]) == ("Candlestick telephone", False)
+    assert 90 < found["score"] < 100
 
 
 def test_some_of_the_words_are_better_than_none(visitor: Client) -> None:
