@@ -8,6 +8,7 @@ many links each finds.
 from dataclasses import dataclass
 from typing import Literal
 
+from linking.sampling.comparisons import METHOD_COMPARISONS
 from linking.sampling.recipe import SamplingRecipe
 from models_ml.training.config import TrainingConfig
 from models_ml.training.data.batches import BatchKind
@@ -61,10 +62,15 @@ TRAININGS = (
 
 
 def sampling_recipe(*, museums: tuple[str, str], models: tuple[str, ...], seed: int) -> SamplingRecipe:
-    """The method's strata, and pairs that no model finds similar: against these it shows what a finding is worth."""
+    """The method's strata, and pairs that no model finds similar: against these it shows what a finding is worth.
+
+    All four comparisons are fused: the one that a sampling leaves out by default, pictures of the first collection with
+    texts of the second, finds the most here.
+    """
     return SamplingRecipe(
         collections=museums,
         models=models,
+        comparisons=METHOD_COMPARISONS,
         similarity="centred+fused",
         patterns=("default", "0" * len(models)),
         per_stratum=PER_STRATUM,

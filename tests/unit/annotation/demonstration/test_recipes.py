@@ -8,6 +8,7 @@ from linking.sampling.recipe import SamplingRecipe
 def test_the_methods_strata_and_pairs_that_no_model_finds_similar() -> None:
     recipe = sampling_recipe(museums=(MUSEUM_A, MUSEUM_B), models=("base", "mixed", "collection"), seed=3)
     assert recipe.similarity == "centred+fused"
+    assert set(recipe.comparisons) == {"image-image", "text-text", "text-image", "image-text"}
     assert set(recipe.patterns) == {"111", "100", "011", "010", "001", "000"}
     assert SamplingRecipe.from_json(recipe.as_json()) == recipe
 
