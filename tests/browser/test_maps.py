@@ -9,7 +9,8 @@ from heritage.progress import NoProgress
 from models_ml.maps.actions import make_map
 from models_ml.maps.kind import MapKind
 from tests.browser.page_checks import check_page, keep_screenshots
-from tests.factories import collections_with_vectors
+from tests.factories import ImageFactory, collections_with_vectors
+from tests.picture_files import stored_picture
 
 MAP = "/models/base/map/?by=record&style=without"
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null"
@@ -49,6 +50,26 @@ def test_a_map_is_drawn_walked_by_keys_and_left_by_enter(lead_page: Page) -> Non
     name = lead_page.locator(".map-focus .object-name").text_content() or ""
     stage.press("Enter")
     expect(lead_page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_pictures_appear_on_the_map_but_for_sensitive_ones(lead_page: Page) -> None:
+    two_maps()
+    picture = stored_picture(90, 60)
+    for place, record in enumerate(Record.objects.order_by("pk")):
+        ImageFactory(record=record, position=0, sensitive=place % 2 == 1, **picture)
+    ready(lead_page)
+    thumbnails = lead_page.locator(".map-thumbnail")
+    expect(thumbnails.first).to_be_visible()
+    shown = thumbnails.count()
+    assert 0 < shown <= 25
+    keep_screenshots(lead_page, "map-pictures")
+    for _ in range(3):
+        lead_page.get_by_role("button", name="Closer").click()
+    expect(thumbnails).not_to_have_count(shown)
+    stage = lead_page.locator(".map-stage")
+    stage.focus()
+    stage.press("ArrowRight")
+    expect(lead_page.locator(".map-focus .object-name")).to_be_visible()
 
 
 def test_colours_follow_the_choice_and_so_do_the_files(lead_page: Page) -> None:

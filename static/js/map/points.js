@@ -10,6 +10,18 @@ async function binary(address) {
   return { buffer, header: JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))), start: 4 + length };
 }
 
+// The same order at each visit, in which no collection is drawn over another: records come collection by collection.
+function shuffled(count) {
+  const order = Uint32Array.from({ length: count }, (_, place) => place);
+  let state = 1;
+  for (let place = count - 1; place > 0; place -= 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const other = state % (place + 1);
+    [order[place], order[other]] = [order[other], order[place]];
+  }
+  return order;
+}
+
 export class Points {
   constructor({ buffer, header, start }) {
     const count = header.records;
@@ -24,7 +36,9 @@ export class Points {
       collection: new Uint8Array(buffer, start + 8 * count, count),
       term: new Uint8Array(buffer, start + 9 * count, count),
     };
-    this.positions = Float32Array.from(this.places);
+    this.order = shuffled(count);
+    this.positions = new Float32Array(2 * count);
+    this.order.forEach((point, place) => this.positions.set([this.x(point), this.y(point)], 2 * place));
     this.index = new window.KDBush(count, 64, Uint16Array);
     for (let place = 0; place < 2 * count; place += 2) this.index.add(this.places[place], this.places[place + 1]);
     this.index.finish();
@@ -51,16 +65,16 @@ export class Points {
     return { legend: header.legend, colours };
   }
 
-  // Four bytes a point, of the legend's colours in the mode.
+  // Four bytes a point, of the legend's colours in the mode, in the order of `positions`.
   painted({ legend, colours }, mode, alpha) {
     const parse = (colour) => [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
     const paints = legend.map((entry) => parse(entry[mode]));
     const other = parse(this.other[mode]);
     const bytes = new Uint8Array(4 * this.count);
-    for (let point = 0; point < this.count; point += 1) {
-      const paint = colours[point] === NO_COLOUR ? other : paints[colours[point]];
-      bytes.set(paint, 4 * point);
-      bytes[4 * point + 3] = alpha;
+    for (let place = 0; place < this.count; place += 1) {
+      const colour = colours[this.order[place]];
+      bytes.set(colour === NO_COLOUR ? other : paints[colour], 4 * place);
+      bytes[4 * place + 3] = alpha;
     }
     return bytes;
   }
