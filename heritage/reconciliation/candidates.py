@@ -13,6 +13,7 @@ from heritage.errors import UserError
 from heritage.models import Collection, Record
 from heritage.publishing.queries import find_records
 
+from .meaning import keys_by_meaning
 from .properties import IDENTIFYING
 from .questions import MOST_CANDIDATES, Question
 from .scoring import Described, Score, is_the_one, score
@@ -93,8 +94,8 @@ def _identified(wanted: Sequence[str], collections: Sequence[Collection]) -> lis
 
 
 def _with_words(question: Question, chosen: Sequence[Collection]) -> tuple[list[Record], bool]:
-    """Records that have all the words, or where there is none such as have some; and whether all namesakes are among
-    them. Without words, those that have the terms."""
+    """Records that have all the words, or where there is none such as have some, and where these are few such as mean
+    the like; and whether all namesakes are among them. Without words, those that have the terms."""
     words = _words(question.words)
     if not words:
         terms = [value for name, values in question.values if name not in IDENTIFYING for value in values]
@@ -110,7 +111,15 @@ def _with_words(question: Question, chosen: Sequence[Collection]) -> tuple[list[
         found += of_all
         if not of_all and len(words) > 1:
             found += find_records(" or ".join(words), collection=collection)[:MOST_CANDIDATES]
+        if len(found) < question.limit:
+            found += _with_meaning(" ".join(words), collection, question.limit)
     return found, is_all
+
+
+def _with_meaning(words: str, collection: Collection | None, limit: int) -> list[Record]:
+    keys = keys_by_meaning(words, collection=collection, limit=limit)
+    records = for_cards(Record.objects.filter(withheld=False)).in_bulk(list(keys)) if keys else {}
+    return [records[key] for key in keys if key in records]
 
 
 def _words(text: str) -> list[str]:

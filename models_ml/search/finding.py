@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from heritage.catalogue.queries import IMAGES_HERE, best_first, for_cards
 from heritage.catalogue.words.condition import ReadWords, read_words
-from heritage.models import Image, Record
+from heritage.models import Collection, Image, Record
 from models_ml.encoding.client import EncoderError, picture_vector, text_vectors
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
 from models_ml.search.facets import Facet, facets, narrowed
@@ -150,6 +150,20 @@ def _vectors_of(model: EmbeddingModel, modality: Modality, records: Iterable[int
     vectors = [vector_of(record, model=model, modality=modality) for record in chosen]
     found = [vector for vector in vectors if vector is not None]
     return np.stack(found) if found else np.empty((0, model.dimension), np.float32)
+
+
+def names_like(words: str, collection: Collection | None, limit: int) -> list[int]:
+    """Keys of the records whose texts mean the like of `words` under the newest model, the nearest first; none where no
+    model or no encoder is there."""
+    models = searchable_models()
+    if not models:
+        return []
+    try:
+        query = text_vectors(models[0], [words])[0]
+    except EncoderError:
+        return []
+    among = None if collection is None else Record.objects.filter(collection=collection)
+    return [pk for pk, _ in nearest(model=models[0], modality="text", query=query, limit=limit, among=among)]
 
 
 def results(fused: Sequence[FusedRecord], *, not_in: Iterable[int] | None = None) -> list[Result]:

@@ -1,8 +1,9 @@
 """The search page: words, pictures, records, parts of pictures; what narrows it; what is said when something fails."""
 
 import io
+import json
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import PIL.Image
 import pytest
@@ -17,7 +18,7 @@ from models_ml.queries import similar
 from models_ml.search.finding import MOST_OF_A_WAY, search
 from models_ml.search.fusion import fuse
 from models_ml.search.request import SearchRequest
-from models_ml.vectors.neighbours import nearest_records
+from models_ml.vectors.neighbours import nearest, nearest_records
 from tests.encoder_server import DrawnEncoder, drawn_vector, encoder_running
 from tests.factories import CollectionFactory, RecordFactory, collections_with_vectors
 
@@ -314,3 +315,22 @@ def test_what_models_agree_on(lead):
     )
     page = lead.get(reverse("similar-records", args=[record.pk]), {"model": "all-models", "by": "text"})
     assert "all 3 models" in page.content.decode()
+
+
+def test_spreadsheets_are_matched_by_meaning_where_no_name_has_the_words(lead, model):
+    def candidates() -> list[dict]:
+        form = urlencode({"queries": json.dumps({"q0": {"query": "Fernsprecher", "limit": 3}})})
+        answer = lead.post(reverse("reconcile"), form, content_type="application/x-www-form-urlencoded")
+        return answer.json()["q0"]["result"]
+
+    assert candidates() == []  # no encoder
+    drawn = DrawnEncoder(model.dimension)
+    with encoder_running(lambda source: drawn):
+        matched = candidates()
+    assert drawn.texts == ["Fernsprecher"]
+    nearest_keys = [
+        pk
+        for pk, _ in nearest(model=model, modality="text", query=drawn_vector("Fernsprecher", model.dimension), limit=3)
+    ]
+    assert {Record.objects.get(pk=pk).name for pk in nearest_keys} == {each["name"] for each in matched}
+    assert not any(each["match"] for each in matched)
