@@ -12,6 +12,7 @@ WIDTH = 1000
 DOT, GAP, EDGE = 6.0, 22.0, 20.0
 ROW = 22
 MOST_GROUPS = 400
+LARGEST = (WIDTH - 2 * EDGE - GAP) / 2 - DOT  # radius of a ring that fills the width; dots of more records overlap
 
 
 def network_svg(
@@ -29,11 +30,11 @@ def network_svg(
     top = 50 + ROW * len(present)
     x, y, tallest, drawn = EDGE, top + EDGE, 0.0, []
     for group in groups[:MOST_GROUPS]:
-        radius = max(16.0, GAP * len(group.records) / (2 * math.pi))
+        radius = min(max(16.0, GAP * len(group.records) / (2 * math.pi)), LARGEST)
         size = 2 * (radius + DOT) + GAP
         if x + size > WIDTH - EDGE and x > EDGE:
             x, y, tallest = EDGE, y + tallest, 0.0
-        drawn.append(_ring(group, x + size / 2, y + size / 2, min(radius, WIDTH / 2 - 40), colour, collections, labels))
+        drawn.append(_ring(group, x + size / 2, y + size / 2, radius, colour, collections, labels))
         x, tallest = x + size, max(tallest, size)
     height = round(y + tallest + 40)
     left_out = len(groups) - MOST_GROUPS

@@ -74,3 +74,14 @@ def test_a_large_network_says_what_is_not_drawn() -> None:
     collections = {record: record % 2 for group in groups for record in group.records}
     drawn = network_svg(title="G", groups=groups, collections=collections, names={0: "A", 1: "B"}, labels=[])
     assert "3 smaller groups are not drawn" in drawn
+
+
+def test_a_group_of_any_size_stays_within_the_drawing() -> None:
+    groups = [RecordGroup(tuple(range(900)), ()), RecordGroup((900, 901), ())]
+    collections = {record: record % 2 for record in range(902)}
+    drawn = network_svg(title="G", groups=groups, collections=collections, names={0: "A", 1: "B"}, labels=[])
+    tree = etree.fromstring(drawn.encode())
+    for dot in tree.findall("{http://www.w3.org/2000/svg}circle"):
+        x, y, radius = (float(dot.get(name) or "nan") for name in ("cx", "cy", "r"))
+        assert radius <= x <= float(tree.get("width") or 0) - radius
+        assert radius <= y <= float(tree.get("height") or 0) - radius
