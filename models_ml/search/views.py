@@ -17,6 +17,7 @@ from heritage.pages.fragments import page_or_fragment
 from heritage.pages.lists import remember_list
 from heritage.pictures.decoding import ImageError
 from heritage.pictures.store import Size
+from heritage.throttling import visitors_at_most
 from models_ml.encoding.place import picture_store
 from models_ml.search.finding import facets_of, results, search, searchable_models, shown_picture
 from models_ml.search.forms import PictureForm, SearchBoxForm
@@ -30,6 +31,7 @@ EDGES = (("left", "Left"), ("top", "Top"), ("width", "Width"), ("height", "Heigh
 
 @require_safe
 @catalogue_reader_required
+@visitors_at_most(60, seconds=60, what="search")  # each may have a model read what it asks
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records of all collections by words, pictures or both; as a fragment, what was found."""
     form = SearchBoxForm(request.GET)

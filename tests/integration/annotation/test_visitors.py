@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -13,6 +13,7 @@ from annotation.answers.actions import record_annotation
 from annotation.campaigns.invitations import invite
 from annotation.models import Campaign
 from heritage.models import Collection, JobRun, Record, Role
+from heritage.throttling import too_often
 from linking.models import CandidatePair, Sampling
 from tests.addresses import addresses_in, every_route
 from tests.factories import ImageFactory, UserFactory, campaign_for, preference_study
@@ -164,7 +165,20 @@ def test_a_visitor_who_searches_leaves_no_session_behind(visitor: Client, campai
     for address in (reverse("search") + f"?q={record.name}", f"{record.get_absolute_url()}?list"):
         assert record.name in visitor.get(address).content.decode()
     assert not Session.objects.exists()
-    assert settings.SESSION_COOKIE_NAME not in visitor.cookies
+    assert "sessionid" not in visitor.cookies
+
+
+def test_visitors_who_search_without_pause_are_told_to_wait(visitor: Client, settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "visitors"}}
+    cache.clear()
+    for _ in range(59):
+        too_often("search of 127.0.0.1", at_most=60, seconds=3600)
+    codes = [visitor.get(reverse("search"), headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in range(2)]
+    assert codes == [200, 429], "whoever connects is counted, whatever it says of itself"
+    assert "Try again in a minute" in visitor.get(reverse("search")).content.decode()
+    assert visitor.get(reverse("collections")).status_code == 200
+    visitor.force_login(UserFactory(role=Role.LEAD))
+    assert visitor.get(reverse("search")).status_code == 200
 
 
 def test_a_visitor_reads_neither_paths_nor_what_went_wrong(visitor: Client) -> None:
