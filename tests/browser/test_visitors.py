@@ -47,7 +47,7 @@ def test_a_visitor_looks_around(page: Page, telephone: Record) -> None:
     navigation.get_by_role("link", name="Search").click()
     page.get_by_label("Words").fill("telephones")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("2 records for “telephones”")
+    expect(page.get_by_text("2 records, the best first")).to_be_visible()
     check_page(page)
     navigation.get_by_role("link", name="Log in").click()
     expect(page.get_by_label("User name")).to_be_focused()
