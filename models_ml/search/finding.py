@@ -16,7 +16,7 @@ from models_ml.search.facets import Facet, facets, narrowed
 from models_ml.search.feedback import moved
 from models_ml.search.fusion import FusedRecord, fuse
 from models_ml.search.query_pictures import is_kept
-from models_ml.search.request import WAYS, SearchRequest
+from models_ml.search.request import WAYS, WEIGHTS, SearchRequest
 from models_ml.vectors.neighbours import nearest, vector_of
 from models_ml.vectors.store import Modality
 
@@ -76,7 +76,7 @@ def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object
             if way != "words":
                 lists[way] = _nearest(way, asked, model, among, record)
         problems += asked.problems
-    return Found(model, fuse(lists), read.spellings if read else {}, list(dict.fromkeys(problems)))
+    return Found(model, fuse(lists, WEIGHTS), read.spellings if read else {}, list(dict.fromkeys(problems)))
 
 
 def _shown(among: QuerySet[Record] | None) -> QuerySet[Record]:

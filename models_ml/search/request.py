@@ -14,6 +14,8 @@ WAYS = {
     "image-image": "its picture",
     "image-text": "its text",
 }
+# Between pictures and texts a model is less sure than within either: what it finds so counts for less.
+WEIGHTS = {"text-image": 0.25, "image-text": 0.25}
 # As a form offers them; the empty choice is all of them, fused.
 CHOICES = {
     "": "Everything",

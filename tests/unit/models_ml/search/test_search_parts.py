@@ -32,6 +32,12 @@ def test_fusion_is_that_of_a_naive_reference(lists: list[list[int]]) -> None:
     assert [each.score for each in fused] == sorted((each.score for each in fused), reverse=True)
 
 
+def test_a_list_of_less_weight_is_no_match_for_one_of_more() -> None:
+    lists = {"surely": [1, 2, 3], "perhaps": [9, 3]}
+    assert [each.record for each in fuse(lists, {"perhaps": 0.25})] == [3, 1, 2, 9]
+    assert fuse(lists, {"perhaps": 0.25})[-1].score == pytest.approx(0.25 / (RANK_CONSTANT + 1))
+
+
 def test_a_query_moves_towards_what_is_wanted() -> None:
     query, more, less = np.array([1.0, 0, 0]), np.array([[0, 1.0, 0]]), np.array([[0, 0, 1.0]])
     vector = moved(query, more, less)
