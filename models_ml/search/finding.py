@@ -69,7 +69,8 @@ def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object
         lists["words"] = list(best_first(read, _shown(among)).values_list("pk", flat=True)[:MOST_OF_A_WAY])
     if model is None:
         if any(way != "words" for way in request.ways):
-            problems.append("No model has vectors yet, so words alone were searched: compute some on the models' page.")
+            where = ": compute some on the models' page" if getattr(user, "is_lead", False) else ""
+            problems.append(f"No model has vectors yet, so words alone were searched{where}.")
     else:
         asked = _Query(request, record, model)
         for way in request.ways:
