@@ -97,7 +97,7 @@ def test_an_export_with_pictures_goes_in_is_found_and_undone(lead_page: Page, ex
     assert Record.objects.filter(images__content_hash__gt="").count() == 2
 
     page.goto(reverse("search") + "?q=Kaffeekanne")
-    page.get_by_role("link", name="Kaffeekanne").click()
+    page.get_by_role("link", name="Kaffeekanne Heimatmuseum").click()
     expect(page.get_by_text("Aus Kupfer – für sechs Tassen.")).to_be_visible()
 
     page.goto(reverse("collection", args=["heimatmuseum"]))

@@ -3,11 +3,13 @@
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import PIL.Image
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from heritage.models import Image, Record
 from models_ml.models import EmbeddingModel
@@ -17,7 +19,8 @@ from tests.factories import collections_with_vectors
 
 
 @pytest.fixture
-def models(transactional_db: None) -> Iterator[list[EmbeddingModel]]:
+def models(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[list[EmbeddingModel]]:
+    settings.DATA_DIR = tmp_path  # other processes' tests have encoders too
     made = collections_with_vectors({"smg": 9, "nms": 9}, ["base", "ft-best"])
     Image.objects.all().delete()  # they have no files
     Record.objects.filter(collection__slug="nms").update(taxonomy=["telephones", "communication"])
