@@ -46,7 +46,7 @@ class SearchBoxForm(forms.Form):
         label="Words",
         required=False,
         max_length=MOST_WORDS,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": "Something to make tea"}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": "Oil lamp"}),
     )
     by = forms.ChoiceField(label="By", required=False, choices=list(CHOICES.items()))
     model = forms.ModelChoiceField(
