@@ -8,13 +8,12 @@ class AnnotationConfig(AppConfig):
     loaded_after_start = ("annotation.analysis.campaign_analysis",)
 
     def ready(self) -> None:
-        from annotation.links.queries import linked_records
         from annotation.results.answered_links import campaign_link_answers
         from annotation.results.known_links import ANSWER_SOURCE
         from linking.evaluation.answers import register_answers
         from models_ml.finetuning.link_answers import register_link_answers
-        from models_ml.search.facets import register_linked_records
+        from models_ml.search.linked import register_linked_records
 
         register_answers(ANSWER_SOURCE)
         register_link_answers(campaign_link_answers)
-        register_linked_records(linked_records)
+        register_linked_records("annotation.links.queries.linked_records")

@@ -18,8 +18,7 @@ class ModelsMlConfig(AppConfig):
     def ready(self) -> None:
         from heritage.reconciliation.meaning import register_meaning
         from models_ml.evaluation.own_kinds import register_own_kinds
-        from models_ml.search.finding import names_like
 
         register_own_kinds()
-        register_meaning(names_like)
+        register_meaning("models_ml.search.finding.names_like")
         post_migrate.connect(_after_migrate, sender=self)

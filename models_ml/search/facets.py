@@ -1,6 +1,6 @@
 """What the found records have in common, counted, and how a choice among it narrows a search."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record
+from models_ml.search.linked import linked_among
 from models_ml.search.request import SearchRequest
 
 MOST_TERMS, MOST_LICENCES = 15, 8
@@ -32,16 +33,6 @@ class Facet:
     choices: Sequence[Choice]
 
 
-# Of some records, or of all, the keys of those that a person may know to be linked; None where they may know of none.
-# Who knows of links says so: this package does not.
-LinkedRecords = Callable[[object, Sequence[int] | None], set[int] | None]
-_linked: list[LinkedRecords] = []
-
-
-def register_linked_records(linked: LinkedRecords) -> None:
-    _linked[:] = [linked]
-
-
 def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -> QuerySet[Record] | None:
     """The records that the choices leave; None where nothing is chosen.
 
@@ -61,8 +52,8 @@ def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -
         records = records.filter(Q(licence__in=request.licences) | Q(Exists(of_picture)))
     if request.pictured:
         records = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk"))))
-    if request.linked and _linked:
-        linked = Q(pk__in=_linked[0](user, None) or ())
+    if request.linked:
+        linked = Q(pk__in=linked_among(user, None) or ())
         records = records.filter(linked if request.linked == "yes" else ~linked)
     return records
 
@@ -79,7 +70,7 @@ def facets(request: SearchRequest, found: Sequence[int], *, user: object) -> lis
         Facet("pictured", "Picture", [Choice("on", "With a picture", pictured, request.pictured)]),
         Facet("licence", "Licence", _choices([(t, t, n) for t, n in _licences(found)], request.licences)),
     ]
-    known = _linked[0](user, found) if _linked else None
+    known = linked_among(user, found)
     if known is not None:
         linked = len(known)
         made.append(
