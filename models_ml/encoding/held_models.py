@@ -17,7 +17,7 @@ MEMORY_KEPT_FREE = 1_500_000_000  # bytes: below, models make room for each othe
 MOST_VECTORS = 20_000
 
 ModelKey = tuple[str, str]  # source, fingerprint of its weights
-VectorKey = tuple[ModelKey, str]
+VectorKey = tuple[ModelKey, str, str]  # of which model, of a text or a picture, of which
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,5 @@
 """Where the encoder listens, and where the pictures lie that it is asked about."""
 
-import hashlib
 import re
 from pathlib import Path
 from typing import Literal
@@ -23,8 +22,3 @@ def picture_store(name: PictureStore) -> ImageStore:
     """Of the museums' pictures, or of those that people search with."""
     store = ImageStore.from_settings()
     return store if name == "images" else ImageStore(settings.DATA_DIR / "queries", store.max_bytes, store.max_pixels)
-
-
-def text_key(text: str) -> str:
-    """What a text's vector is kept under."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from heritage.errors import UserError
 from models_ml.encoding.held_models import HeldModels, ModelKey
-from models_ml.encoding.place import CONTENT_HASH, picture_store, text_key
+from models_ml.encoding.place import CONTENT_HASH, picture_store
 
 MOST_BYTES = 4 * 2**20
 MOST_TEXTS = 1_000
@@ -63,21 +63,21 @@ def _vectors(question: Mapping[str, Any], models: HeldModels) -> NDArray[np.floa
 
 
 def _of_texts(texts: list[str], key: ModelKey, models: HeldModels) -> NDArray[np.float32]:
-    found = {text: models.known((key, text_key(text))) for text in texts}
+    found = {text: models.known((key, "text", text)) for text in texts}
     unknown = [text for text, vector in found.items() if vector is None]
     if unknown:
         with models.at_work:
             vectors = models.encoder(key).encode_texts(unknown)
         for text, vector in zip(unknown, vectors, strict=True):
             found[text] = vector
-            models.keep((key, text_key(text)), vector)
+            models.keep((key, "text", text), vector)
     return np.stack([vector for text in texts if (vector := found[text]) is not None])
 
 
 def _of_picture(
     store: Any, content_hash: str, box: tuple[float, ...] | None, key: ModelKey, models: HeldModels
 ) -> NDArray[np.float32]:
-    name = (key, f"{content_hash} {box}")
+    name = (key, "picture", f"{content_hash} {box}")
     known = models.known(name)
     if known is None:
         image = picture_store("queries" if store == "queries" else "images").picture(content_hash)

@@ -12,12 +12,12 @@ from heritage.catalogue.words.condition import ReadWords, read_words
 from heritage.models import Collection, Image, Record
 from models_ml.encoding.client import EncoderError, picture_vector, text_vectors
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
-from models_ml.search.facets import Facet, facets, narrowed
+from models_ml.search.facets import narrowed
 from models_ml.search.feedback import moved
 from models_ml.search.fusion import FusedRecord, fuse
 from models_ml.search.query_pictures import is_kept
 from models_ml.search.request import WAYS, WEIGHTS, SearchRequest
-from models_ml.vectors.neighbours import nearest, vector_of
+from models_ml.vectors.neighbours import first_vectors, nearest, vector_of
 from models_ml.vectors.store import Modality
 
 MOST_OF_A_WAY = 200
@@ -89,11 +89,7 @@ def _nearest(
 ) -> list[int]:
     of_query, _, of_records = way.partition("-")
     modality: Modality = "image" if of_records == "image" else "text"
-    query = moved(
-        asked.vector(of_query),
-        _vectors_of(model, modality, asked.request.more),
-        _vectors_of(model, modality, asked.request.less),
-    )
+    query = moved(asked.vector(of_query), *asked.feedback(modality))
     if query is None:
         return []
     found = nearest(model=model, modality=modality, query=query, limit=MOST_OF_A_WAY + 1, among=among)
@@ -108,6 +104,7 @@ class _Query:
         self.request, self.record, self.model = request, record, model
         self.problems: list[str] = []
         self._vectors: dict[str, Vector | None] = {}
+        self._feedback: dict[Modality, tuple[Vector, Vector]] = {}
 
     def vector(self, of: str) -> Vector | None:
         if of not in self._vectors:
@@ -117,6 +114,18 @@ class _Query:
                 self.problems.append(str(error))
                 self._vectors[of] = None
         return self._vectors[of]
+
+    def feedback(self, modality: Modality) -> tuple[Vector, Vector]:
+        """(n, d) and (m, d) of the records that more and less is wanted of."""
+        if modality not in self._feedback:
+            shown = Record.objects.filter(pk__in=[*self.request.more, *self.request.less], withheld=False)
+            keys = set(shown.values_list("pk", flat=True)) if self.request.more or self.request.less else set()
+            more, less = (
+                first_vectors([key for key in wanted if key in keys], model=self.model, modality=modality)
+                for wanted in (self.request.more, self.request.less)
+            )
+            self._feedback[modality] = more, less
+        return self._feedback[modality]
 
     def _text(self) -> Vector | None:
         if self.request.words:
@@ -143,14 +152,6 @@ class _Query:
 def shown_picture(record: Record) -> Image | None:
     """The first picture of a record that may be shown."""
     return IMAGES_HERE.filter(record=record).order_by("position").first()
-
-
-def _vectors_of(model: EmbeddingModel, modality: Modality, records: Iterable[int]) -> Vector:
-    """(n, d) of the first pictures or names of records, of those that have one."""
-    chosen = Record.objects.filter(pk__in=list(records), withheld=False)
-    vectors = [vector_of(record, model=model, modality=modality) for record in chosen]
-    found = [vector for vector in vectors if vector is not None]
-    return np.stack(found) if found else np.empty((0, model.dimension), np.float32)
 
 
 def names_like(words: str, collection: Collection | None, limit: int) -> list[int]:
@@ -180,7 +181,3 @@ def results(fused: Sequence[FusedRecord], *, not_in: Iterable[int] | None = None
         for each in fused
         if each.record in records
     ]
-
-
-def facets_of(request: SearchRequest, found: Found, *, user: object) -> list[Facet]:
-    return facets(request, found.keys, user=user)

@@ -19,7 +19,8 @@ from heritage.pictures.decoding import ImageError
 from heritage.pictures.store import Size
 from heritage.throttling import visitors_at_most
 from models_ml.encoding.place import picture_store
-from models_ml.search.finding import facets_of, results, search, searchable_models, shown_picture
+from models_ml.search.facets import facets
+from models_ml.search.finding import results, search, searchable_models, shown_picture
 from models_ml.search.forms import PictureForm, SearchBoxForm
 from models_ml.search.query_pictures import fetch_picture, is_kept, keep_picture
 from models_ml.search.request import SearchRequest
@@ -52,7 +53,7 @@ def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
     context |= {
         "found": found,
         "model": model,
-        "facets": facets_of(asked, found, user=request.user),
+        "facets": facets(asked, found.keys, user=request.user),
         "is_fused": not asked.by,
         "feedback": Record.objects.filter(pk__in=[*asked.more, *asked.less]).in_bulk(),
     }

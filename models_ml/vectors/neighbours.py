@@ -6,7 +6,7 @@ are compared, and where these are many, the index is first asked to go on. No to
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,23 @@ Styles = Mapping[int, NDArray[np.floating[Any]]]
 
 def vector_of(record: Record, *, model: EmbeddingModel, modality: Modality) -> NDArray[np.float32] | None:
     """(d,) of a record's first picture, or its name; None where it has no such vector."""
+    found = first_vectors([record.pk], model=model, modality=modality)
+    return found[0] if len(found) else None
+
+
+def first_vectors(records: Sequence[int], *, model: EmbeddingModel, modality: Modality) -> NDArray[np.float32]:
+    """(n, d) of the first pictures, or the names, of those of the records, by their keys, that have such a vector."""
+    if not records:
+        return np.empty((0, model.dimension), np.float32)
     storage = STORAGE[modality]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT stored.vector::text FROM {storage.shown}"  # noqa: S608 - table names are ours
-            " WHERE stored.model_id = %s AND item.record_id = %s ORDER BY item.position LIMIT 1",
-            [model.pk, record.pk],
+            f"SELECT DISTINCT ON (record.id) stored.vector::text FROM {storage.shown}"  # noqa: S608 - names are ours
+            " WHERE stored.model_id = %s AND record.id = ANY(%s) ORDER BY record.id, item.position",
+            [model.pk, list(records)],
         )
-        found = cursor.fetchone()
-    return np.array(json.loads(found[0]), np.float32) if found else None
+        found = [json.loads(vector) for (vector,) in cursor.fetchall()]
+    return np.array(found, np.float32).reshape(-1, model.dimension)
 
 
 def nearest_records(

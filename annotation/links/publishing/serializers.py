@@ -1,10 +1,11 @@
 """What `/api/links/` takes and gives. The schema describes it by these classes."""
 
-from typing import Any
+from typing import Any, get_args
 
 from rest_framework import serializers
 
 from annotation.links.consensus import CLOSENESS
+from annotation.links.link import State
 from annotation.links.queries import LinkFilter
 from annotation.vocabulary import Label, Verdict
 
@@ -39,7 +40,7 @@ class LinkSerializer(serializers.Serializer):
     answers = serializers.IntegerField()
     annotators = serializers.ListField(child=serializers.CharField(), help_text="Who gave the label.")
     finer = serializers.DictField(child=serializers.IntegerField(), help_text="Finer labels, by how many gave each.")
-    state = serializers.ChoiceField(choices=["open", "signed_off", "rejected"])
+    state = serializers.ChoiceField(choices=get_args(State))
     review = LinkReviewSerializer(allow_null=True, help_text="A curator's newest verdict.")
     page = serializers.URLField()
     manifest = serializers.URLField(help_text="Both records as one IIIF manifest.")
@@ -51,9 +52,7 @@ class LinkParametersSerializer(serializers.Serializer):
     campaign = serializers.UUIDField(required=False, help_text="Of one campaign; of all without.")
     collection = serializers.CharField(required=False, max_length=50, help_text="With a record of this collection.")
     label = serializers.ChoiceField(required=False, choices=LINK_KINDS)
-    state = serializers.ChoiceField(
-        required=False, choices=["open", "signed_off", "rejected"], help_text="All but rejected without."
-    )
+    state = serializers.ChoiceField(required=False, choices=get_args(State), help_text="All but rejected without.")
     agreement = serializers.FloatField(
         required=False, default=0.5, min_value=0, max_value=1, help_text="Least share of the answers, 0 to 1."
     )
