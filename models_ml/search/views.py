@@ -121,13 +121,14 @@ def choose_part(request: HttpRequest) -> HttpResponse:
     if asked.picture:
         if not is_kept(asked.picture):
             raise Http404("This picture is not kept any more: bring it again.")
-        url = reverse("query-picture", args=[asked.picture, "display"])
+        url, is_sensitive = reverse("query-picture", args=[asked.picture, "display"]), False
     else:
-        picture = shown_picture(get_object_or_404(Record, pk=asked.record, withheld=False))
+        record = get_object_or_404(Record, pk=asked.record, withheld=False)
+        picture = shown_picture(record)
         if picture is None:
             raise Http404("This record has no picture here.")
-        url = picture.display_url
-    context = {"asked": asked, "url": url, "fields": _hidden(asked), "edges": EDGES}
+        url, is_sensitive = picture.display_url, picture.sensitive or record.sensitive
+    context = {"asked": asked, "url": url, "is_sensitive": is_sensitive, "fields": _hidden(asked), "edges": EDGES}
     return render(request, "models_ml/search/part.html", context)
 
 

@@ -334,3 +334,13 @@ def test_spreadsheets_are_matched_by_meaning_where_no_name_has_the_words(lead, m
     ]
     assert {Record.objects.get(pk=pk).name for pk in nearest_keys} == {each["name"] for each in matched}
     assert not any(each["match"] for each in matched)
+
+
+def test_a_sensitive_picture_is_shown_to_those_who_ask(lead, model):
+    record = Record.objects.get(record_id="left-4")
+    address = reverse("choose-part") + f"?record={record.pk}"
+    assert "marks this as sensitive" not in lead.get(address).content.decode()
+    record.images.update(sensitive=True)
+    page = lead.get(address).content.decode()
+    stage = page.index("data-stage")
+    assert page.index("marks this as sensitive") < stage < page.index("</details>", stage) < page.index("data-edges")
