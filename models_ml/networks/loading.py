@@ -1,10 +1,9 @@
 """Loading an open_clip network with its tokenizer and image preprocessing, for encoding and for training.
 
-Weights are never random by accident and never unpickled from a folder: a source without weights is
-refused, and a local folder must hold them as safetensors.
+Weights are never random by accident and never unpickled: a source without weights is refused, and all files come
+through `models_ml.networks.admission`, which takes safetensors and JSON only.
 """
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +12,18 @@ from typing import Any
 
 import open_clip
 import torch
-from open_clip.tokenizer import HFTokenizer, SimpleTokenizer
+from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer, SimpleTokenizer
 from open_clip.transform import PreprocessCfg
 from safetensors import SafetensorError
 from torch import nn
 
 from heritage.errors import UserError
-from models_ml.networks.folder import CONFIG_NAME, WEIGHTS_NAME
+from models_ml.networks import admission
+from models_ml.networks.folder import CONFIG_NAME
 from models_ml.networks.pretrained import NEW_LOGIT_BIAS, Pretrained, cut_mask, reads_at_end_token, set_activation
 
 SOURCE_FORMS = "ARCHITECTURE:TAG, hf-hub:ORG/NAME, local-dir:PATH or transformers:PATH-OR-NAME"
+_PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
 
 
 def load_pretrained(source: str) -> Pretrained:
@@ -32,14 +33,13 @@ def load_pretrained(source: str) -> Pretrained:
 
         with _without_log():
             return load_transformers(source.removeprefix("transformers:"))
-    name, tag, described = _parse(source)
     try:
         with _without_log():
-            network = open_clip.create_model(name, pretrained=tag, require_pretrained=True)
-            tokenizer = open_clip.get_tokenizer(name)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AssertionError, SafetensorError) as error:
+            network, config, tokenizer = _load(source)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise UserError(_explain(source, error)) from error
-    config = described if described is not None else _published_config(name)
+    except SafetensorError as error:
+        raise UserError(_explain(source, error)) from error
     if network.logit_bias is None:
         network.logit_bias = nn.Parameter(torch.full_like(network.logit_scale, NEW_LOGIT_BIAS))
         config["init_logit_bias"] = NEW_LOGIT_BIAS
@@ -51,11 +51,11 @@ def load_untrained(folder: Path, *, seed: int) -> Pretrained:
 
     The generator of the process is left as it was; the same seed gives the same weights.
     """
-    name = f"local-dir:{folder}"
+    config = admission.model_config(folder)
     with torch.random.fork_rng(), _without_log():
         torch.manual_seed(seed)
-        network = open_clip.create_model(name, load_weights=False)
-    return _assemble(network, _read_config(folder), open_clip.get_tokenizer(name))
+        network = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
+    return _assemble(network, config, _tokenizer(config["text_cfg"], folder))
 
 
 def _assemble(network: Any, config: dict[str, Any], tokenizer: HFTokenizer | SimpleTokenizer) -> Pretrained:
@@ -76,62 +76,60 @@ def _without_log() -> Iterator[None]:
         logging.disable(before)
 
 
-def _parse(source: str) -> tuple[str, str | None, dict[str, Any] | None]:
-    """open_clip's name and tag of a source, and for a local folder its config."""
+def _load(source: str) -> tuple[Any, dict[str, Any], HFTokenizer | SimpleTokenizer]:
+    """Network, open_clip's model_cfg and tokenizer, all from files that `admission` let in."""
     kind, _, rest = source.partition(":")
     if not rest:
         raise UserError(f"{source!r} does not say where the weights are: write {SOURCE_FORMS}.")
-    if kind == "local-dir":
-        folder = Path(rest).expanduser()
-        config = _read_config(folder)
-        _require_safetensors(folder)
-        return f"local-dir:{folder}", None, config
-    if kind == "hf-hub":
-        return source, None, None
-    if kind not in open_clip.list_models():
-        raise UserError(f"open_clip knows no architecture {kind!r}: write {SOURCE_FORMS}.")
-    tags = open_clip.list_pretrained_tags_by_model(kind)
-    if rest not in tags:
-        raise UserError(f"{kind} has no weights tagged {rest!r}: choose one of {', '.join(tags) or 'none'}.")
-    return kind, rest, None
+    if kind not in ("local-dir", "hf-hub"):
+        return _load_published(kind, rest)
+    folder = admission.fetch_model(rest) if kind == "hf-hub" else Path(rest).expanduser()
+    config = admission.model_config(folder)
+    admission.check_towers(folder / CONFIG_NAME, config)
+    admission.require_safetensors(folder)
+    text = config["text_cfg"]
+    # The tokenizer's words lie in the folder, or on the hub under a name of their own.
+    named = text.get("hf_tokenizer_name")
+    words = folder
+    if kind == "hf-hub" and named and not any((folder / name).is_file() for name in admission.TOKENIZER_FILES):
+        words = admission.fetch_tokenizer(named)
+    network = open_clip.create_model(f"local-dir:{folder}", require_pretrained=True)
+    return network, config, _tokenizer(text, words)
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / CONFIG_NAME
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UserError(f"{folder} is not an open_clip model folder: {CONFIG_NAME} cannot be read.") from error
-    except ValueError as error:
-        raise UserError(f"{path} is not valid JSON; copy the folder again.") from error
-    config = document.get("model_cfg") if isinstance(document, dict) else None
-    if not isinstance(config, dict) or not all(
-        isinstance(config.get(part), dict) for part in ("vision_cfg", "text_cfg")
-    ):
-        raise UserError(f"{path} does not describe an open_clip model; copy the folder again.")
-    if (config["text_cfg"].get("tokenizer_kwargs") or {}).get("trust_remote_code"):
-        raise UserError(
-            f"{path} asks to run code that comes with the tokenizer, which is refused; remove that setting."
-        )
-    return config
+def _load_published(architecture: str, tag: str) -> tuple[Any, dict[str, Any], HFTokenizer | SimpleTokenizer]:
+    """One of open_clip's own list, whose weights lie on the hub."""
+    if architecture not in open_clip.list_models():
+        raise UserError(f"open_clip knows no architecture {architecture!r}: write {SOURCE_FORMS}.")
+    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    if tag not in tags:
+        raise UserError(f"{architecture} has no weights tagged {tag!r}: choose one of {', '.join(tags) or 'none'}.")
+    listed = open_clip.get_pretrained_cfg(architecture, tag)
+    name, _, file = listed["hf_hub"].rpartition("/")
+    config = open_clip.get_model_config(architecture)
+    network = open_clip.create_model(
+        architecture,
+        pretrained=str(admission.fetch_weights(name, file)),
+        require_pretrained=True,
+        force_preprocess_cfg={name: listed[name] for name in _PREPROCESSING if name in listed},
+    )
+    named = config["text_cfg"].get("hf_tokenizer_name")
+    return network, config, _tokenizer(config["text_cfg"], admission.fetch_tokenizer(named) if named else None)
 
 
-def _require_safetensors(folder: Path) -> None:
-    if (folder / WEIGHTS_NAME).is_file():
-        return
-    if any(path.suffix in (".bin", ".pt", ".pth", ".ckpt") for path in folder.iterdir()):
-        raise UserError(
-            f"{folder} holds pickled weights, which can run code when loaded: convert them to {WEIGHTS_NAME} first."
-        )
-    raise UserError(f"{folder} holds no weights: {WEIGHTS_NAME} is missing.")
-
-
-def _published_config(name: str) -> dict[str, Any]:
-    if not name.startswith("hf-hub:"):
-        return open_clip.get_model_config(name)
-    from open_clip.factory import _get_hf_config  # no public way to the config of a hub model
-
-    return _get_hf_config(name.removeprefix("hf-hub:"))["model_cfg"]
+def _tokenizer(text_config: dict[str, Any], folder: Path | None) -> HFTokenizer | SimpleTokenizer:
+    """The tokenizer in `folder`, or open_clip's own where the configuration names none."""
+    length = text_config.get("context_length", DEFAULT_CONTEXT_LENGTH)
+    options = text_config.get("tokenizer_kwargs") or {}
+    if not text_config.get("hf_tokenizer_name"):
+        return SimpleTokenizer(context_length=length, **options)
+    return HFTokenizer(
+        str(folder),
+        context_length=length,
+        tokenizer_mode=text_config.get("tokenizer_mode"),
+        **options,
+        trust_remote_code=False,
+    )
 
 
 def _explain(source: str, error: Exception) -> str:

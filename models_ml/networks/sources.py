@@ -8,13 +8,13 @@ bundled:heritage-mini  the small model that comes with Heritage Weaver
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from heritage.errors import UserError
+from models_ml.networks.admission import model_config
 from models_ml.networks.folder import CONFIG_NAME, WEIGHTS_NAME
 
 BUNDLED = {"heritage-mini": Path(__file__).parent.parent / "heritage_mini"}
@@ -94,9 +94,6 @@ def _describe_folder(folder: Path) -> SourceDescription:
     for path in (config, weights):
         if not path.is_file():
             raise UserError(f"{folder} is not an open_clip model folder: {path.name} is missing.")
-    try:
-        dimension = int(json.loads(config.read_text("utf-8"))["model_cfg"]["embed_dim"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{config} does not say the model's embed_dim; write the folder again.") from error
+    dimension = int(model_config(folder)["embed_dim"])
     with weights.open("rb") as file:
         return SourceDescription(dimension, hashlib.file_digest(file, "sha256").hexdigest())

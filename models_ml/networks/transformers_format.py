@@ -5,15 +5,12 @@ activation differs between the two libraries, GELU's tanh approximation in trans
 so it is set from the configuration (`set_activation`).
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import open_clip
 import timm
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from open_clip.tokenizer import HFTokenizer
 from open_clip.transform import PreprocessCfg
 from safetensors import SafetensorError
@@ -23,13 +20,12 @@ from torch import nn
 from transformers import SiglipConfig, SiglipImageProcessor
 
 from heritage.errors import UserError
+from models_ml.networks import admission
 from models_ml.networks.pretrained import Pretrained, set_activation
 from models_ml.networks.siglip_weights import to_open_clip, to_transformers
 from models_ml.networks.tensor_file import write_tensors
 
 CONFIG, WEIGHTS, PREPROCESSOR = "config.json", "model.safetensors", "preprocessor_config.json"
-# What a folder may hold that is read here; nothing that runs or unpickles.
-_WANTED = [CONFIG, PREPROCESSOR, "*.safetensors", "tokenizer*.json", "special_tokens_map.json", "spiece.model"]
 
 # transformers' activation -> approximation of open_clip's and timm's GELU.
 _ACTIVATIONS = {"gelu_pytorch_tanh": "tanh", "gelu": "none"}
@@ -49,13 +45,14 @@ def load_transformers(rest: str) -> Pretrained:
     """Load `transformers:REST`, a folder or a name on the model hub. Raises UserError for whatever is wrong with it."""
     folder = Path(rest).expanduser()
     if not folder.is_dir():
-        folder = _download(rest)
+        folder = admission.fetch(rest, CONFIG, PREPROCESSOR, "*.safetensors", *admission.TOKENIZER_FILES)
+    admission.check_tokenizer(folder)
     config = _read_config(folder)
     model_config = open_clip_config(config)
     preprocess = _read_preprocessing(folder, model_config["vision_cfg"]["image_size"])
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
-        if any(path.suffix in (".bin", ".pt", ".pth") for path in folder.iterdir()):
+        if any(path.suffix in admission.PICKLES for path in folder.iterdir()):
             raise UserError(
                 f"{folder} holds pickled weights, which can run code when loaded: save the model again with "
                 "transformers, which writes safetensors."
@@ -67,7 +64,9 @@ def load_transformers(rest: str) -> Pretrained:
             **{key: value for key, value in model_config.items() if key != "custom_text"}, output_dict=False
         )
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-        tokenizer = HFTokenizer(str(folder), context_length=model_config["text_cfg"]["context_length"])
+        tokenizer = HFTokenizer(
+            str(folder), context_length=model_config["text_cfg"]["context_length"], trust_remote_code=False
+        )
     except SafetensorError as error:
         raise UserError(f"The weights in {folder} are damaged ({error}); copy the folder again.") from error
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, ImportError) as error:
@@ -192,30 +191,18 @@ def _activation(module: nn.Module) -> str:
     return {ours: theirs for theirs, ours in _ACTIVATIONS.items()}[approximate]
 
 
-def _download(name: str) -> Path:
-    try:
-        return Path(snapshot_download(name, allow_patterns=_WANTED))
-    except (OSError, HfHubHTTPError, HFValidationError, ValueError) as error:
-        raise UserError(
-            f"transformers:{name} is no folder here and could not be downloaded: check its name and the network "
-            "connection, or copy the checkpoint here and use transformers:FOLDER."
-        ) from error
-
-
 def _read_config(folder: Path) -> SiglipConfig:
     path = folder / CONFIG
+    document = admission.read_json(path, unreadable=f"{folder} is no transformers checkpoint: {CONFIG} cannot be read.")
+    admission.check_numbers(path, document)
+    kind = document.get("model_type") if isinstance(document, dict) else None
+    if kind != "siglip":
+        raise UserError(
+            f"{path} is of model type {kind!r}: only SigLIP checkpoints (siglip) can be loaded from transformers' "
+            "format."
+        )
     try:
-        document = json.loads(path.read_text("utf-8"))
-        if document.get("model_type") != "siglip":
-            raise UserError(
-                f"{path} is of model type {document.get('model_type')!r}: only SigLIP checkpoints (siglip) can be "
-                "loaded from transformers' format."
-            )
         return SiglipConfig.from_dict(document)
-    except OSError as error:
-        raise UserError(f"{folder} is no transformers checkpoint: {CONFIG} cannot be read.") from error
-    except UserError:
-        raise
     except Exception as error:  # transformers raises its own kinds for values of a wrong type
         raise UserError(f"{path} does not describe a SigLIP model; copy the folder again.") from error
 
@@ -223,8 +210,8 @@ def _read_config(folder: Path) -> SiglipConfig:
 def _read_preprocessing(folder: Path, size: int) -> PreprocessCfg:
     """As preprocessor_config.json says; SigLIP's own where it is missing."""
     path = folder / PREPROCESSOR
+    document = admission.read_json(path, unreadable=f"{path} cannot be read.") if path.exists() else {}
     try:
-        document = json.loads(path.read_text("utf-8")) if path.exists() else {}
         own = document.get("size") or {"height": size, "width": size}
         if (own["height"], own["width"]) != (size, size):
             raise UserError(f"{path} asks for images of another size than {CONFIG}; copy the folder again.")

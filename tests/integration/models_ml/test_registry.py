@@ -15,10 +15,12 @@ from tests.factories import CollectionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
+TINY = {"embed_dim": 32, "vision_cfg": {}, "text_cfg": {}}
+
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": {"embed_dim": 32}}))
+    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": TINY}))
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"weights")
     return tmp_path
 
@@ -67,11 +69,30 @@ def test_an_incomplete_folder_is_refused(name, folder):
         register_model(slug="mine", source=f"local-dir:{folder}")
 
 
-@pytest.mark.parametrize("config", ["", "[]", "{}", '{"model_cfg": {"embed_dim": null}}'])
-def test_a_config_that_says_nothing_is_refused(config, folder):
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[]", "does not describe"),
+        ("{}", "does not describe"),
+        *[
+            (json.dumps({"model_cfg": TINY | {"embed_dim": each}}), "embed_dim")
+            for each in (None, -1, 0, 1e400, "8", True)
+        ],
+        (json.dumps({"model_cfg": TINY | {"vision_cfg": {"width": 1e400}}}), "width"),
+        (json.dumps({"model_cfg": TINY | {"text_cfg": {"layers": 100_000}}}), "layers"),
+        *[
+            (json.dumps({"model_cfg": TINY | {"text_cfg": {"tokenizer_kwargs": each}}}), "tokenizer_kwargs")
+            for each in ([1], "x", {"bpe_path": "/etc/passwd"}, {"clean": 3})
+        ],
+    ],
+)
+def test_a_config_that_is_none_is_refused_before_anything_is_stored(config, message, folder):
     (folder / "open_clip_config.json").write_text(config)
-    with pytest.raises(UserError, match="embed_dim"):
+    with pytest.raises(UserError, match=message):
         register_model(slug="mine", source=f"local-dir:{folder}")
+    assert not EmbeddingModel.objects.filter(slug="mine").exists()
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones():
