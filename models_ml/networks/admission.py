@@ -60,7 +60,7 @@ def read_json(path: Path, *, unreadable: str) -> Any:
     return document
 
 
-def model_config(folder: Path) -> dict[str, Any]:
+def checked_model_config(folder: Path) -> dict[str, Any]:
     """open_clip's `model_cfg` of a folder, checked. Raises UserError for what is missing, odd, or would run code."""
     path = folder / CONFIG_NAME
     document = read_json(

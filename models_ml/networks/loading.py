@@ -51,7 +51,7 @@ def load_untrained(folder: Path, *, seed: int) -> Pretrained:
 
     The generator of the process is left as it was; the same seed gives the same weights.
     """
-    config = admission.model_config(folder)
+    config = admission.checked_model_config(folder)
     with torch.random.fork_rng(), _without_log():
         torch.manual_seed(seed)
         network = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
@@ -84,7 +84,7 @@ def _load(source: str) -> tuple[Any, dict[str, Any], HFTokenizer | SimpleTokeniz
     if kind not in ("local-dir", "hf-hub"):
         return _load_published(kind, rest)
     folder = admission.fetch_model(rest) if kind == "hf-hub" else Path(rest).expanduser()
-    config = admission.model_config(folder)
+    config = admission.checked_model_config(folder)
     admission.check_towers(folder / CONFIG_NAME, config)
     admission.require_safetensors(folder)
     text = config["text_cfg"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from heritage.errors import UserError
-from models_ml.networks.admission import model_config
+from models_ml.networks.admission import checked_model_config
 from models_ml.networks.folder import CONFIG_NAME, WEIGHTS_NAME
 
 BUNDLED = {"heritage-mini": Path(__file__).parent.parent / "heritage_mini"}
@@ -94,6 +94,6 @@ def _describe_folder(folder: Path) -> SourceDescription:
     for path in (config, weights):
         if not path.is_file():
             raise UserError(f"{folder} is not an open_clip model folder: {path.name} is missing.")
-    dimension = int(model_config(folder)["embed_dim"])
+    dimension = int(checked_model_config(folder)["embed_dim"])
     with weights.open("rb") as file:
         return SourceDescription(dimension, hashlib.file_digest(file, "sha256").hexdigest())
