@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("heritage.catalogue.urls")),
+    path("", include("heritage.sets.urls")),
     path("", include("heritage.publishing.urls")),
     path("", include("heritage.reconciliation.urls")),
     path("jobs/", include("heritage.jobs.urls")),

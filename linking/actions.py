@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 from heritage.errors import UserError
 from heritage.models import Collection, User
 from heritage.progress import Progress
+from heritage.sets.queries import get_set
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.provenance import Provenance, provenance
-from linking.reading import RecordPlaces, StoredVectors, choose_by_keywords, choose_by_terms, read_places
+from linking.reading import RecordPlaces, StoredVectors, choose_among, choose_by_keywords, choose_by_terms, read_places
 from linking.sampling.devices import choose_device
 from linking.sampling.processes import joined
 from linking.sampling.recipe import SamplingRecipe
@@ -195,7 +196,10 @@ def read_records(
     group: Group,
     progress: Progress,
 ) -> ReadRecords:
-    """Records that may be shown, narrowed to the recipe's terms and keywords. Vectors are read when they are needed."""
+    """Records that may be shown, narrowed to the recipe's terms, sets and keywords.
+
+    Vectors are read when they are needed.
+    """
     progress.start("Reading records")
     drawn_from = provenance(models=models, collections=collections)
     if any("image" in comparison.modalities for comparison in recipe.design().scored):
@@ -207,6 +211,8 @@ def read_records(
     universe = places.universe
     if recipe.terms:
         universe = choose_by_terms(recipe, places, universe)
+    if recipe.among:
+        universe = choose_among(recipe, places, universe)
     if recipe.keywords:
         progress.start("Finding the records nearest to the keywords")
         # The first process's choice counts: an encoder's last digits may differ between machines.
@@ -262,6 +268,8 @@ def check_recipe(recipe: SamplingRecipe) -> tuple[list[Collection], list[Embeddi
             raise UserError(f"No collection is called {slug!r}; there are: {', '.join(sorted(found)) or 'none yet'}.")
     collections = [found[slug] for slug in recipe.collections]
     models = get_models(recipe.models)
+    for slug in recipe.among:
+        get_set(slug)
     if not recipe.allow_missing:
         for model in models:
             _check_vectors(recipe, model, collections)

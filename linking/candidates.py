@@ -23,7 +23,8 @@ from linking.sampling.tiles import ALONE, Engine
 
 CHANCE = "random"  # the control of chosen pairs that were drawn at random
 # What a sampling of chosen pairs keeps of the recipe: which pairs there are, and what is similar.
-KEPT = ("collections", "models", "comparisons", "similarity", "cross", "terms", "keywords", "nearest", "allow_missing")
+KEPT: tuple[str, ...] = ("collections", "models", "comparisons", "similarity", "cross", "allow_missing")
+KEPT += ("terms", "among", "keywords", "nearest")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db.models import Count
 
 from heritage.errors import UserError
-from heritage.models import Collection
+from heritage.models import Collection, RecordSet
+from heritage.sets.queries import records_of
 from linking.actions import LONGEST_NAME, check_name, check_recipe
 from linking.queries import stratum_in_words
 from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
@@ -107,6 +109,14 @@ class SamplingForm(forms.Form):
         help_text="Only pairs of which one record has one of these terms, written as the museum does. Separate them "
         "by commas.",
     )
+    among = forms.ModelMultipleChoiceField(
+        RecordSet.objects.defer("records"),
+        required=False,
+        to_field_name="slug",
+        label="Sets of records",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only pairs of which one record is in one of these.",
+    )
     keywords = forms.CharField(
         required=False,
         help_text="Only pairs of which one record is near to one of these texts, by the base model. Separate them by "
@@ -125,6 +135,7 @@ class SamplingForm(forms.Form):
         "controls",
         "percentile_over",
         "terms",
+        "among",
         "keywords",
         "nearest",
         "allow_fewer",
@@ -171,6 +182,7 @@ class SamplingForm(forms.Form):
             per_stratum=data["per_stratum"],
             controls=tuple(data["controls"]),
             terms=_listed(data["terms"]),
+            among=tuple(kept.slug for kept in data["among"]),
             keywords=_listed(data["keywords"]),
             nearest=data["nearest"],
             allow_fewer=data["allow_fewer"],
@@ -199,6 +211,16 @@ class SamplingForm(forms.Form):
             "other_collections": collections[1:],
             "other_models": _newest_finetuned(base) if base else [],
         }
+
+    @classmethod
+    def among_set(cls, kept: RecordSet) -> dict[str, Any]:
+        """Likely values for pairs with records of a set: the two collections that it has most of come first."""
+        of = records_of(kept).order_by().values_list("collection__slug").annotate(count=Count("pk"))
+        having = [slug for slug, _ in of.order_by("-count", "collection__slug")]
+        likely = cls.likely()
+        others = [slug for slug in (likely["first_collection"], *likely["other_collections"]) if slug not in having]
+        first, *rest = [*having, *others][: max(2, len(having))] or [None]
+        return likely | {"among": [kept.slug], "first_collection": first, "other_collections": rest[:1]}
 
     @classmethod
     def repeating(cls, recipe: SamplingRecipe) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from heritage.errors import UserError
 from heritage.models import Collection, Record
+from heritage.sets.queries import get_set, records_of
 from linking.sampling.comparisons import Modality
 from linking.sampling.draw import record_keys
 from linking.sampling.keywords import nearest_to_any
@@ -136,6 +137,25 @@ def choose_by_terms(recipe: SamplingRecipe, places: RecordPlaces, all_: Universe
             raise UserError(
                 f"No record of {', '.join(recipe.collections)} has the taxonomy term {term!r}; write it as the "
                 "records do."
+            )
+        chosen[places.places_of(pks)] = True
+    return _narrowed(all_, chosen)
+
+
+def choose_among(recipe: SamplingRecipe, places: RecordPlaces, all_: Universe) -> Universe:
+    """The universe in which only pairs with a record of one of the recipe's sets count.
+
+    Raises UserError for a set that there is not, and for one without a record of the recipe's collections.
+    """
+    chosen = np.zeros(len(all_), bool)
+    for slug in recipe.among:
+        kept = get_set(slug)
+        wanted = records_of(kept).filter(collection__slug__in=recipe.collections)
+        pks = np.fromiter(wanted.values_list("pk", flat=True).iterator(chunk_size=RECORDS_READ), np.int64)
+        if not len(pks):
+            raise UserError(
+                f"The set {slug} has no record of {', '.join(recipe.collections)}; choose collections that it has "
+                "records of."
             )
         chosen[places.places_of(pks)] = True
     return _narrowed(all_, chosen)

@@ -1,13 +1,13 @@
 """Pages about pairs, for leads only: the samplings, looking before drawing, starting one, and what one drew."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heritage.access import lead_required
 from heritage.jobs import start_job
-from heritage.models import Collection
+from heritage.models import Collection, RecordSet
 from linking.actions import delete_survey
 from linking.forms import DrawForm, SamplingForm
 from linking.models import Sampling
@@ -29,8 +29,8 @@ def sampling_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @lead_required
 def new_sampling(request: HttpRequest) -> HttpResponse:
-    """`?from=` the number of a sampling or survey fills the form in with its recipe."""
-    form = SamplingForm(request.POST or None, initial=_initial(request.GET.get("from", "")))
+    """`?from=` fills the form in with the recipe of a sampling or survey by its number, `?among=` with a set's slug."""
+    form = SamplingForm(request.POST or None, initial=_initial(request.GET))
     if request.method == "POST" and form.is_valid():
         if not form.is_survey:
             return _start_sampling(request, form.cleaned_data["name"], form.recipe())
@@ -55,7 +55,11 @@ def _start_sampling(request: HttpRequest, name: str, recipe: SamplingRecipe) -> 
     return redirect(run)
 
 
-def _initial(pk: str) -> dict[str, object]:
+def _initial(asked: QueryDict) -> dict[str, object]:
+    pk = asked.get("from", "")
+    kept = RecordSet.objects.defer("records").filter(slug=asked.get("among", "")).first()
+    if kept is not None:
+        return SamplingForm.among_set(kept)
     sampling = Sampling.with_surveys.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
     recipe = recipe_of(sampling) if sampling else None
     return SamplingForm.repeating(recipe) if recipe else SamplingForm.likely()

@@ -4,6 +4,7 @@ from .accounts import Role, User
 from .catalogue import Collection, Image, Record, TextSegment, image_url
 from .imports import Import, ImportChange, SavedMapping
 from .jobs import JobRun
+from .sets import RecordSet
 from .words import Word
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ImportChange",
     "JobRun",
     "Record",
+    "RecordSet",
     "Role",
     "SavedMapping",
     "TextSegment",

@@ -29,8 +29,9 @@ class SamplingRecipe:
     controls: besides the patterns, of each comparison as many pairs at random from all pairs that it compares
     (`random`), and from those that at least one model finds similar (`similar`).
     keywords: where there are any, only pairs count of which one record is among the `nearest` records to one
-    of these texts, by the first model. terms: likewise, of which one record has one of these taxonomy terms; with
-    both, one record has to fulfil both.
+    of these texts, by the first model. terms: likewise, of which one record has one of these taxonomy terms; among:
+    likewise, of which one record is in one of these sets of records, by their slugs. With several of the three, one
+    record has to fulfil them all.
     allow_fewer: draw what there is from a stratum that is smaller than its quota, rather than refuse.
     allow_missing: pass over images and texts that have no vector yet, rather than refuse.
 
@@ -48,6 +49,7 @@ class SamplingRecipe:
     cross: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     nearest: int = DEFAULT_NEAREST
     allow_fewer: bool = False
@@ -82,6 +84,7 @@ class SamplingRecipe:
                 raise UserError(f"No control is called {control!r}; choose from {', '.join(CONTROLS)}.")
         if self.per_stratum < 1:
             raise UserError("Draw at least 1 pair from each stratum.")
+        _check_distinct("set of records", self.among)
         if self.nearest < 1:
             raise UserError("The number of records nearest to the keywords must be at least 1.")
         if any(not keyword.strip() for keyword in self.keywords):
@@ -179,6 +182,8 @@ class SamplingRecipe:
             parts.append("--controls " + " ".join(self.controls))
         if self.terms:
             parts.append("--terms " + " ".join(map(quote, self.terms)))
+        if self.among:
+            parts.append("--among " + " ".join(self.among))
         if self.keywords:
             parts += ["--keywords " + " ".join(map(quote, self.keywords)), f"--nearest {self.nearest}"]
         if self.allow_fewer:

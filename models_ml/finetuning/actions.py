@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import PIL.Image
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from heritage.catalogue.pictures import open_picture
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
@@ -22,6 +22,7 @@ from heritage.errors import UserError
 from heritage.files.whole_folder import full_disk_explained
 from heritage.models import Collection, Record
 from heritage.progress import Progress
+from heritage.sets.queries import get_set, keys_of
 from models_ml.finetuning.judging import judge_pairs
 from models_ml.finetuning.link_answers import pooled_links
 from models_ml.models import EmbeddingModel
@@ -78,6 +79,7 @@ def finetune_model(
     config: "TrainingConfig",
     progress: Progress,
     collections: Sequence[str] = (),
+    among: Sequence[str] = (),
     data: Path | None = None,
     out: Path | None = None,
     dry_run: bool = False,
@@ -93,12 +95,12 @@ def finetune_model(
     With `links`, names of campaigns, it goes on to NAME-linked by what experts answered there; with `data` these are
     the folder's own, and `links` is empty.
 
-    `collections` are slugs; none means all. With `data`, a folder from `export_training_set`, the database is
-    not needed, and where there is none nothing is registered. The model folders go to `out`, by default
-    DATA_DIR/models. `leave_out` names pictures that take no part. `before_training` is told what was found in the
-    data. With `dry_run` everything is checked and counted and nothing is trained or written. Raises UserError, before
-    training, for an unknown base, collection or campaign, a name that is taken, and records or links that do not
-    suffice; whatever goes wrong later leaves no half-written model.
+    `collections` are slugs, and `among` those of sets of records; none means all. With `data`, a folder from
+    `export_training_set`, the database is not needed, and where there is none nothing is registered. The model folders
+    go to `out`, by default DATA_DIR/models. `leave_out` names pictures that take no part. `before_training` is told
+    what was found in the data. With `dry_run` everything is checked and counted and nothing is trained or written.
+    Raises UserError, before training, for an unknown base, set, collection or campaign, a name that is taken, and
+    records or links that do not suffice; whatever goes wrong later leaves no half-written model.
     """
     from models_ml.networks.loading import load_pretrained
     from models_ml.training.data.batches import require_comparable
@@ -123,7 +125,7 @@ def finetune_model(
     if data:
         chosen = _read_folder(data, config.seed, progress, links)
     else:
-        chosen = _read_database(collections, config.seed, leave_out, links)
+        chosen = _read_database(collections, among, config.seed, leave_out, links)
     if config.select == "links" and chosen.links:
         chosen.links.require_selection()
     require_comparable(
@@ -190,6 +192,7 @@ def export_training_set(
     target: Path,
     *,
     collections: Sequence[str],
+    among: Sequence[str] = (),
     seed: int,
     image_size: int,
     squash: bool = False,
@@ -202,7 +205,7 @@ def export_training_set(
         raise UserError("--image-size is the side in pixels that the model reads, from 32 to 1024; most read 224.")
     if links is not None:
         _require_campaigns_or_data(links, None)
-    data = _read_database(collections, seed, leave_out, links)
+    data = _read_database(collections, among, seed, leave_out, links)
     choice = data.links
     of_split = {*data.split.training, *data.split.evaluation}
     written = write_training_set(
@@ -230,10 +233,14 @@ def _require_campaigns_or_data(links: Sequence[str], data: Path | None) -> None:
 
 
 def _read_database(
-    collections: Sequence[str], seed: int, leave_out: Sequence[str], links: Sequence[str] | None
+    collections: Sequence[str],
+    among: Sequence[str],
+    seed: int,
+    leave_out: Sequence[str],
+    links: Sequence[str] | None,
 ) -> _Data:
     answered = pooled_links(links) if links else None
-    records = leave_out_pictures(read_training_records(get_collections(collections or None)), leave_out)
+    records = leave_out_pictures(read_training_records(get_collections(collections or None), among), leave_out)
     split = keep_twins_together(split_records(records, seed=seed))
     choice = choose_links(answered, split, records, seed=seed) if answered else None
     return _Data(split, open_picture, choice)
@@ -291,10 +298,16 @@ def _database_exists() -> bool:
     return data_dir is None or cluster_exists(data_dir)
 
 
-def read_training_records(collections: Sequence[Collection]) -> list[TrainingRecord]:
-    """All records of the collections with their segments and the pictures that are here."""
+def read_training_records(collections: Sequence[Collection], among: Sequence[str] = ()) -> list[TrainingRecord]:
+    """All records of the collections, or those in one of the sets `among`, with segments and the pictures here.
+
+    Raises UserError for a set that there is not.
+    """
+    chosen = Q(collection__in=collections)
+    if among:
+        chosen &= Q(pk__in=keys_of([get_set(slug).slug for slug in among]))
     records = (
-        Record.objects.filter(collection__in=collections)
+        Record.objects.filter(chosen)
         .select_related("collection")
         .prefetch_related(Prefetch("images", queryset=IMAGES_HERE, to_attr="pictures"), "segments")
         .order_by("pk")  # a resumed run must meet them in the same order

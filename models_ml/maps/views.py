@@ -67,6 +67,7 @@ def map_page(request: HttpRequest, slug: str) -> HttpResponse:
             "simulated": any(collection.simulated for collection in collections),
             "others": _other_maps(record_map),
             "query": urlencode(kind.as_json()),
+            "origin": f"Map of {model.slug}",
             "files": FILES,
         }
     return render(request, "models_ml/map.html", context)
@@ -110,7 +111,8 @@ def map_cluster(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     _, clusters = cluster_table(record_map)
     if not 1 <= number <= len(clusters):
         raise Http404("The map has no such cluster.")
-    records = Record.objects.filter(withheld=False, pk__in=cluster_records(record_map, number - 1))
+    keys = cluster_records(record_map, number - 1)
+    records = Record.objects.filter(withheld=False, pk__in=keys)
     page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
     return render(
         request,
@@ -118,6 +120,8 @@ def map_cluster(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         {
             "map": record_map,
             "cluster": clusters[number - 1],
+            "keys": ",".join(map(str, keys)),
+            "origin": f"Cluster {number} of the map of {slug}",
             "page": page,
             "has_pictures": any(record.pictures for record in page.records),  # type: ignore[attr-defined]
         },

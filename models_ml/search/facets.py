@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Record
+from heritage.sets.queries import keys_of
 from models_ml.search.linked import linked_among
 from models_ml.search.request import SearchRequest
 
@@ -41,6 +42,8 @@ def narrowed(request: SearchRequest, *, user: object, own: Iterable[int] = ()) -
     if not request.is_narrowed:
         return None
     records = Record.objects.all()
+    if request.among:
+        records = records.filter(pk__in=keys_of([request.among]))
     if request.collections:
         records = records.filter(collection__slug__in=request.collections)
     if request.across:

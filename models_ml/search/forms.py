@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from heritage.models import RecordSet
 from models_ml.encoding.place import CONTENT_HASH
 from models_ml.models import EmbeddingModel
 from models_ml.search.request import CHOICES, Box, SearchRequest
@@ -75,6 +76,18 @@ class SearchBoxForm(forms.Form):
     linked = forms.ChoiceField(required=False, choices=[("", "All"), ("yes", "Linked"), ("no", "Not linked")])
     pictured = forms.BooleanField(required=False)
     across = forms.BooleanField(required=False)
+    among = forms.ModelChoiceField(
+        RecordSet.objects.none(),
+        required=False,
+        to_field_name="slug",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "There is no such set of records: choose one of those that are kept."},
+    )
+
+    def __init__(self, data: Any, *, user: object) -> None:
+        super().__init__(data)
+        if getattr(user, "is_lead", False):  # what leads work on is nobody else's
+            self.fields["among"].queryset = RecordSet.objects.defer("records")  # type: ignore[attr-defined]
 
     def clean_q(self) -> str:
         return str(self.cleaned_data["q"]).strip()
@@ -107,6 +120,7 @@ class SearchBoxForm(forms.Form):
             linked=data["linked"],
             pictured=data["pictured"],
             across=data["across"],
+            among=data["among"].slug if data["among"] else "",
         )
 
 

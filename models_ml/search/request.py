@@ -33,7 +33,8 @@ class SearchRequest:
 
     picture: content hash of one that somebody brought. record: key of one whose picture and name are searched with.
     box: left, top, width, height of the part that counts, as shares of the picture. by: of CHOICES. model, beside:
-    slugs; the newest model, and none beside it, where they are empty. The rest narrows what is found.
+    slugs; the newest model, and none beside it, where they are empty. The rest narrows what is found;
+    among: slug of a set of records.
     """
 
     words: str = ""
@@ -51,6 +52,7 @@ class SearchRequest:
     linked: str = ""
     pictured: bool = False
     across: bool = False
+    among: str = ""
 
     @property
     def asks(self) -> bool:
@@ -62,7 +64,8 @@ class SearchRequest:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.collections or self.terms or self.licences or self.linked or self.pictured or self.across)
+        chosen = (self.collections, self.terms, self.licences, self.linked, self.pictured, self.across, self.among)
+        return any(chosen)
 
     @property
     def ways(self) -> list[str]:
@@ -98,5 +101,6 @@ class SearchRequest:
             ("linked", changed.linked),
             ("pictured", "on" if changed.pictured else ""),
             ("across", "on" if changed.across else ""),
+            ("among", changed.among),
         ]
         return urlencode([(name, value) for name, value in pairs if value != ""])

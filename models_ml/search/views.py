@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from heritage.access import catalogue_reader_required, lead_required
 from heritage.errors import UserError
-from heritage.models import Record
+from heritage.models import Record, RecordSet
 from heritage.pages.fragments import page_or_fragment
 from heritage.pages.lists import remember_list
 from heritage.pictures.decoding import ImageError
@@ -35,7 +35,7 @@ EDGES = (("left", "Left"), ("top", "Top"), ("width", "Width"), ("height", "Heigh
 @visitors_at_most(60, seconds=60, what="search")  # each may have a model read what it asks
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records of all collections by words, pictures or both; as a fragment, what was found."""
-    form = SearchBoxForm(request.GET)
+    form = SearchBoxForm(request.GET, user=request.user)
     context: dict[str, Any] = {"form": form, "picture_form": PictureForm()}
     if form.is_valid():
         context |= _answer(form.request(), request)
@@ -44,7 +44,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
     models = searchable_models()
-    context: dict[str, Any] = {"asked": asked, "models": models, "query_picture": _query_picture(asked)}
+    among = RecordSet.objects.defer("records").filter(slug=asked.among).first() if asked.among else None
+    context: dict[str, Any] = {
+        "asked": asked,
+        "models": models,
+        "query_picture": _query_picture(asked),
+        "among": among,
+    }
     if not asked.asks:
         return context
     model = next((each for each in models if each.slug == asked.model), models[0] if models else None)
@@ -55,6 +61,8 @@ def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
         "model": model,
         "facets": facets(asked, found.keys, user=request.user),
         "is_fused": not asked.by,
+        "keys": ",".join(map(str, found.keys)),
+        "origin": f"Search: {asked.words}" if asked.words else "Search",
         "feedback": Record.objects.filter(pk__in=[*asked.more, *asked.less]).in_bulk(),
     }
     beside = next((each for each in models if each.slug == asked.beside and each != model), None)
@@ -93,7 +101,7 @@ def _query_picture(asked: SearchRequest) -> dict[str, Any] | None:
 def bring_picture(request: HttpRequest) -> HttpResponse:
     """Keep a file or what an address gives, and search with it and with the words that were there already."""
     form = PictureForm(request.POST, request.FILES)
-    asked = SearchBoxForm(request.GET)
+    asked = SearchBoxForm(request.GET, user=request.user)
     if form.is_valid():
         try:
             file, address = form.cleaned_data["file"], form.cleaned_data["address"]
@@ -114,7 +122,7 @@ def bring_picture(request: HttpRequest) -> HttpResponse:
 @catalogue_reader_required
 def choose_part(request: HttpRequest) -> HttpResponse:
     """The picture that is searched with, large, to draw a box on."""
-    form = SearchBoxForm(request.GET)
+    form = SearchBoxForm(request.GET, user=request.user)
     if not form.is_valid() or not form.request().has_picture:
         return redirect("search")
     asked = form.request()

@@ -23,6 +23,8 @@ class TrainingConfig:
     temperature: float = 1.0
     # Batches of records of one collection that share terms.
     hard_negatives: bool = False
+    # The texts of a picture come in one batch, which reads it once.
+    captions_together: bool = False
     learning_rate: float = 1e-5
     # Decoupled, on matrices only; 0 makes AdamW the same as Adam.
     weight_decay: float = 0.0
@@ -57,6 +59,13 @@ class TrainingConfig:
             raise UserError("Balanced batches take equal shares whatever the temperature: leave --temperature out.")
         if self.hard_negatives and self.batches != "collection":
             raise UserError("Hard negatives are records of one collection that share terms: add --batches collection.")
+        if self.captions_together and (self.batches == "balanced" or self.hard_negatives):
+            raise UserError(
+                "Captions together are of mixed batches or of one collection each: leave out --captions-together, or "
+                "balanced batches and --hard-negatives."
+            )
+        if self.captions_together and self.augmentation is not None:
+            raise UserError("Captions together read each picture once: leave out --captions-together, or --augment.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise UserError("The learning rate must be above 0, for example 1e-5.")
         if not (math.isfinite(self.warmup_epochs) and self.warmup_epochs >= 0):

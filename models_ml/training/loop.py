@@ -201,6 +201,7 @@ class Trainer:
             kind=config.batches,
             temperature=config.temperature,
             hard_negatives=config.hard_negatives,
+            captions_together=config.captions_together,
             batch_size=config.batch_size,
             seed=config.seed,
             epoch=epoch,
@@ -280,7 +281,11 @@ class Trainer:
         Learning Batch Size under Memory Limited Setup"). Where the share is one micro-batch, it runs once.
         """
         own = self.group.share(rows)
-        if self.config.augmentation is None:
+        place = np.arange(len(own))  # among `images`, of each item's picture
+        if self.config.captions_together:
+            _, first, place = np.unique(items.images[own], return_index=True, return_inverse=True)
+            images = self._images(items, own[first], None)
+        elif self.config.augmentation is None:
             images = self._images(items, own, None)
         else:  # drawn for the whole batch, so that the draws do not depend on the number of processes
             images = self._images(items, rows, torch.Generator().manual_seed(draws))
@@ -290,7 +295,12 @@ class Trainer:
 
         def features(part: slice) -> tuple[Tensor, Tensor]:
             torch.manual_seed((draws + int(own[part][0])) % 2**32)  # dropout: the same when computed again
-            return self._features(images[part], tokens[torch.from_numpy(own[part])])
+            texts = tokens[torch.from_numpy(own[part])]
+            if not self.config.captions_together:
+                return self._features(images[part], texts)
+            read, back = np.unique(place[part], return_inverse=True)
+            image_vectors, text_vectors = self._features(images[torch.from_numpy(read)], texts)
+            return image_vectors[torch.from_numpy(back)], text_vectors
 
         if len(parts) == 1:
             with_graph = [features(parts[0])]

@@ -104,6 +104,38 @@ def test_a_lasso_lists_what_it_holds(lead_page: Page) -> None:
     check_page(lead_page)
 
 
+def test_what_a_lasso_holds_is_kept_searched_and_paired(lead_page: Page) -> None:
+    two_maps()
+    ready(lead_page)
+    lead_page.get_by_role("button", name="Lasso").click()
+    box = lead_page.locator(".map-stage").bounding_box()
+    assert box
+    left, top, right, bottom = box["x"] + 3, box["y"] + 3, box["x"] + box["width"] - 3, box["y"] + box["height"] - 3
+    lead_page.mouse.move(left, top)
+    lead_page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom)):
+        lead_page.mouse.move(x, y, steps=3)
+    lead_page.mouse.up()
+    lead_page.get_by_label("Keep as a set called").fill("All of them")
+    lead_page.get_by_role("button", name="Keep").click()
+    expect(lead_page.get_by_role("heading", level=1)).to_have_text("All of them")
+    expect(lead_page.get_by_text("50 records · kept")).to_be_visible()
+    keep_screenshots(lead_page, "record-set", full_page=True, widths=(1366, 820, 390))
+    lead_page.set_viewport_size({"width": 1366, "height": 850})
+    check_page(lead_page)
+    lead_page.get_by_role("link", name="Draw pairs with them").click()
+    expect(lead_page.get_by_role("heading", level=1)).to_have_text("New sampling")
+    expect(lead_page.locator("summary", has_text="Strata, keywords")).to_be_visible()
+    expect(lead_page.get_by_label("All of them")).to_be_checked()
+    lead_page.go_back()
+    lead_page.get_by_role("link", name="Search among them").click()
+    lead_page.get_by_label("Words").fill("telephone")
+    lead_page.get_by_label("Words").press("Enter")
+    expect(lead_page.get_by_text("Among the set")).to_be_visible()
+    expect(lead_page.get_by_role("button", name="Keep")).to_be_visible()
+    check_page(lead_page)
+
+
 def test_without_webgl_the_picture_and_the_table_are_there(lead_page: Page) -> None:
     two_maps()
     lead_page.add_init_script(NO_WEBGL)

@@ -27,6 +27,9 @@ Patterns: one digit for each model in the order of --models, 1 for similar. With
 base, and each other model alone. The default for any number of models follows the same rule.
 Names stand for several: agree, disagree (any two models disagree), alone (one model only), every.
 
+Narrowed: --terms, --keywords and --among SET keep to pairs of which one record has a taxonomy term, is near to a text,
+or is in a set of records that was kept on a map or in a search; with several, one record has to fulfil them all.
+
 Controls: --controls random draws as many pairs again from all that a comparison compares, --controls
 similar from those that at least one model finds similar. Each drawn pair has its inclusion
 probability; its inverse is its weight.
@@ -107,6 +110,9 @@ class Command(HeritageCommand):
             "--terms", nargs="+", default=(), metavar="TERM", help="only pairs with a record of such a taxonomy term"
         )
         parser.add_argument(
+            "--among", nargs="+", default=(), metavar="SET", help="only pairs with a record of such a set of records"
+        )
+        parser.add_argument(
             "--keywords",
             nargs="+",
             default=(),
@@ -144,6 +150,7 @@ class Command(HeritageCommand):
             cross=tuple(options["cross"]),
             controls=tuple(options["controls"]),
             terms=tuple(options["terms"]),
+            among=tuple(options["among"]),
             keywords=tuple(options["keywords"]),
             nearest=options["nearest"],
             allow_fewer=options["allow_fewer"],

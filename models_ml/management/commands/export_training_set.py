@@ -1,6 +1,6 @@
 """Write the records that finetune would learn from to a folder, for a machine without the database.
 
-    export_training_set FOLDER [--collection SLUG]... [--links CAMPAIGN...]
+    export_training_set FOLDER [--collection SLUG]... [--among SET...] [--links CAMPAIGN...]
 
 The folder holds records.jsonl (names, descriptions, terms and the side of the split), the pictures at the size that
 models read, without loss, and SHA256SUMS. Models that squash pictures, such as SigLIP and heritage-mini, see in it
@@ -30,6 +30,7 @@ class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="folder to write; an older training set there is replaced")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
+        parser.add_argument("--among", nargs="+", default=(), metavar="SET", help="only the records of these sets")
         parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
         parser.add_argument(
             "--links", nargs="+", action="extend", metavar="CAMPAIGN", help="with these campaigns' pairs of records"
@@ -42,6 +43,7 @@ class Command(HeritageCommand):
         exported = export_training_set(
             options["folder"],
             collections=options["collection"] or [],
+            among=options["among"],
             seed=options["seed"],
             image_size=options["image_size"],
             squash=options["squash"],

@@ -1,6 +1,6 @@
 """Fine-tune a model on the images and texts of the catalogue, with the paper's recipe.
 
-    finetune BASE --name NAME [--collection SLUG]...
+    finetune BASE --name NAME [--collection SLUG]... [--among SET...]
     finetune BASE --name NAME --links CAMPAIGN... [--weight W] [--link-epochs N]
     finetune BASE --name NAME --data FOLDER [--out FOLDER] [--links]
 
@@ -37,6 +37,10 @@ as multilingual models draw their languages; 1 takes each item once. The held-ou
 same, so that recipes can be compared. --hard-negatives cuts batches of one collection so that their records share
 terms, whatever the museum's vocabulary: what is told apart is then of one kind. --augment house-style also replaces
 backgrounds, where a picture's rim has nearly one colour, by other flat ones, and changes light and colours strongly.
+
+--captions-together puts the texts of a picture into one batch, which reads the picture once: an epoch is shorter by the
+number of texts a picture has, where reading pictures is what takes time, and the batch has fewer different pictures:
+give a larger --batch-size.
 
 --links CAMPAIGN... goes on from the last epoch to NAME-linked by what experts answered there. Beside the captions each
 step takes some pairs of records, and a sigmoid loss between their pictures and texts draws them together, the closer
@@ -81,6 +85,7 @@ class Command(HeritageCommand):
         parser.add_argument("base", help="the model to start from: a slug or a source")
         parser.add_argument("--name", required=True, help="the new models are NAME-best, NAME-last, NAME-average")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")
+        parser.add_argument("--among", nargs="+", default=(), metavar="SET", help="only the records of these sets")
         parser.add_argument("--data", type=Path, metavar="FOLDER", help="records from export_training_set instead")
         parser.add_argument("--leave-out-picture", action="append", metavar="HASH", help="may be repeated")
         parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the model folders go")
@@ -97,6 +102,11 @@ class Command(HeritageCommand):
         )
         parser.add_argument(
             "--hard-negatives", action="store_true", help="with --batches collection: records of a batch share terms"
+        )
+        parser.add_argument(
+            "--captions-together",
+            action="store_true",
+            help="the texts of a picture in one batch, which reads it once: faster",
         )
         parser.add_argument("--lr", type=float, default=1e-5, help="learning rate (default 1e-5)")
         parser.add_argument("--warmup-epochs", type=float, default=0.0, help="rise of the learning rate (default 0)")
@@ -148,8 +158,8 @@ class Command(HeritageCommand):
             )
         if options["checkpoint_steps"] < 0:
             raise UserError("--checkpoint-steps counts steps: give 0 or more.")
-        if options["data"] and options["collection"]:
-            raise UserError("A training set has its collections already: choose them when exporting it.")
+        if options["data"] and (options["collection"] or options["among"]):
+            raise UserError("A training set has its records already: choose them when exporting it.")
         if options["data"] and options["leave_out_picture"]:
             raise UserError("A training set has its pictures already: leave this one out when exporting it.")
         config = TrainingConfig(
@@ -158,6 +168,7 @@ class Command(HeritageCommand):
             batches=options["batches"],
             temperature=options["temperature"],
             hard_negatives=options["hard_negatives"],
+            captions_together=options["captions_together"],
             learning_rate=options["lr"],
             warmup_epochs=options["warmup_epochs"],
             schedule=options["schedule"],
@@ -176,6 +187,7 @@ class Command(HeritageCommand):
             base=options["base"],
             name=options["name"],
             collections=options["collection"] or [],
+            among=options["among"],
             data=options["data"],
             out=options["out"],
             config=config,

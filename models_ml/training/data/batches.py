@@ -29,6 +29,7 @@ def epoch_batches(
     drop_incomplete: bool = False,
     temperature: float = 1.0,
     hard_negatives: bool = False,
+    captions_together: bool = False,
 ) -> list[Rows]:
     """The batches of one epoch, which takes as many items as there are, whatever the kind.
 
@@ -38,9 +39,10 @@ def epoch_batches(
     items of smaller collections come again within the epoch, and of larger ones not all do. With `drop_incomplete`
     smaller batches are left out (but an epoch never is empty).
 
+    With `captions_together` the items of a picture lie side by side in mixed batches and those of one collection.
     With `hard_negatives` batches of one collection are cut so that their records share terms (see `_by_terms`).
     """
-    if kind == "mixed" and temperature == 1:
+    if kind == "mixed" and temperature == 1 and not captions_together:
         return list(
             shuffled_batches(len(items), batch_size=batch_size, seed=seed, epoch=epoch, drop_incomplete=drop_incomplete)
         )
@@ -52,10 +54,13 @@ def epoch_batches(
         counts = quotas([len(own) for own in collections], temperature)
         drawn = [_drawn(own, count, generator) for own, count in zip(collections, counts, strict=True)]
         if kind == "mixed":
-            batches = _cut(generator.permutation(np.concatenate(drawn)), batch_size)
+            mixed = generator.permutation(np.concatenate(drawn))
+            batches = _cut(_by_picture(items, mixed) if captions_together else mixed, batch_size)
         else:
             if hard_negatives:
                 drawn = [_by_terms(items, rows, generator) for rows in drawn]
+            if captions_together:
+                drawn = [_by_picture(items, rows) for rows in drawn]
             cut = [batch for rows in drawn for batch in _cut(rows, batch_size)]
             batches = [cut[place] for place in generator.permutation(len(cut))]
     complete = [batch for batch in batches if len(batch) >= batch_size]
@@ -149,6 +154,12 @@ def _drawn(own: Rows, count: int, generator: np.random.Generator) -> Rows:
     """`count` of a collection's items at random, none again before all have come."""
     passes = -(-count // len(own))
     return np.concatenate([generator.permutation(own) for _ in range(passes)])[:count]
+
+
+def _by_picture(items: Items, rows: Rows) -> Rows:
+    """`rows`, put so that those of one picture follow each other, the pictures in the order in which they come."""
+    _, first, picture = np.unique(items.images[rows], return_index=True, return_inverse=True)
+    return rows[np.argsort(first[picture], kind="stable")]
 
 
 def _by_terms(items: Items, rows: Rows, generator: np.random.Generator) -> Rows:

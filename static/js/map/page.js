@@ -227,7 +227,9 @@ class MapPage {
     heading.textContent = `${points.length.toLocaleString("en-GB")} record${points.length === 1 ? "" : "s"} chosen`;
     const list = document.createElement("ul");
     list.className = "map-list";
-    side.replaceChildren(heading, list);
+    const keep = document.getElementById("map-keep").content.cloneNode(true);
+    keep.querySelector("[name=keys]").value = points.map((point) => this.points.keys[point]).join(",");
+    side.replaceChildren(heading, keep, list);
     const cards = await this.cards.of(points.slice(0, LISTED).map((point) => this.points.keys[point])).catch(() => []);
     if (this.chosen !== points) return;
     for (const each of cards) {

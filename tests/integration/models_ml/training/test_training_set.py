@@ -196,7 +196,7 @@ def test_a_picture_outside_the_folder_is_refused(training_set: Path) -> None:
     ("arguments", "message"),
     [
         (["--seed", "3"], "was split with seed 0"),
-        (["--collection", "smg"], "has its collections already"),
+        (["--collection", "smg"], "has its records already"),
     ],
 )
 def test_what_does_not_fit_the_set_is_refused(training_set: Path, arguments: list[str], message: str) -> None:

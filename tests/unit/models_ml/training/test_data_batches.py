@@ -56,6 +56,20 @@ def test_incomplete_batches_are_dropped_unless_there_is_no_other() -> None:
     assert sorted(map(len, _batches(_items(3, 2), "collection", **options))) == [2, 3]
 
 
+@pytest.mark.parametrize("kind", ["mixed", "collection"])
+def test_captions_together_put_a_picture_into_one_batch_or_two_neighbours(kind: BatchKind) -> None:
+    items = _items(30, 12)
+    captioned = replace(items, images=(np.arange(len(items)) // 3))  # three texts a picture, museums mixed among them
+    captioned = replace(captioned, collections=np.where(captioned.images < 9, 0, 1))
+    together = _batches(captioned, kind, captions_together=True)
+    assert sorted(row for batch in together for row in batch) == list(range(len(items)))
+    met = [captioned.images[row] for batch in together for row in batch]
+    if kind == "mixed":  # batches of one collection come in a drawn order
+        assert sum(one != other for one, other in pairwise(met)) == len(set(met)) - 1
+    assert np.mean([len(set(captioned.images[batch])) for batch in together]) < 4.5
+    assert together != _batches(captioned, kind, captions_together=True, epoch=1)
+
+
 def test_evaluation_batches_are_fixed() -> None:
     assert [rows.tolist() for rows in fixed_batches(5, batch_size=2)] == [
         rows.tolist() for rows in fixed_batches(5, batch_size=2)

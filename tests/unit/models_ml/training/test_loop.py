@@ -199,14 +199,15 @@ def test_a_warm_up_that_is_no_length_is_refused(warmup: float) -> None:
         replace(CONFIG, warmup_epochs=warmup)
 
 
-def _gradients(folder: Path, config: TrainingConfig) -> dict[str, torch.Tensor]:
+def _gradients(folder: Path, config: TrainingConfig, items: Items | None = None) -> dict[str, torch.Tensor]:
     """Of the first step's loss. Steps themselves would not do: where a gradient is zero but for rounding, Adam
     takes a whole step in the direction of the rounding."""
     pretrained = tiny_model(folder)
     trainer = Trainer(pretrained, _pixels(pretrained), config)
-    tokens = pretrained.tokenize(list(_items().texts))
+    items = items or _items()
+    tokens = pretrained.tokenize(list(items.texts))
     trainer._training_mode()
-    trainer._backward(_items(), tokens, np.array([5, 3, 0, 7, 1, 2, 6, 4]), 0, 0)
+    trainer._backward(items, tokens, np.array([5, 3, 0, 7, 1, 2, 6, 4]), 0, 0)
     return {name: value.grad.clone() for name, value in pretrained.network.named_parameters()}
 
 
@@ -221,6 +222,23 @@ def test_saving_memory_leaves_the_gradients_as_they_are(tmp_path: Path, options:
     for name, value in whole.items():
         rounding = 1e-6 + 1e-5 * float(value.abs().max())
         assert torch.allclose(value, saving[name], rtol=0, atol=rounding), name
+
+
+@pytest.mark.parametrize("options", [{}, {"micro_batch_size": 3}])
+def test_a_picture_read_once_gives_the_gradients_of_one_read_for_each_text(tmp_path: Path, options: dict) -> None:
+    captioned = replace(_items(), images=np.array([4, 4, 0, 4, 1, 0, 2, 2]))
+    read = []
+    each = _gradients(tmp_path / "each", CONFIG, captioned)
+    together = replace(CONFIG, captions_together=True, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        features = Trainer._features
+        patch.setattr(
+            Trainer, "_features", lambda self, images, texts: read.append(len(images)) or features(self, images, texts)
+        )
+        once = _gradients(tmp_path / "once", together, captioned)
+    assert read == ([2, 3, 2, 2, 3, 2] if options else [4])
+    for name, value in each.items():
+        assert torch.allclose(value, once[name], rtol=0, atol=1e-6 + 1e-5 * float(value.abs().max())), name
 
 
 @pytest.mark.parametrize(
@@ -251,6 +269,8 @@ def test_locked_towers_stay_and_the_rest_learns(
         ({"unlocked_layers": 2}, "name it with --lock"),
         ({"unlocked_layers": -1}, "0 or more"),
         ({"micro_batch_size": 0}, "at least 1"),
+        ({"captions_together": True, "batches": "balanced"}, "leave out --captions-together"),
+        ({"captions_together": True, "augmentation": Augmentation()}, "read each picture once"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict, message: str) -> None:

@@ -1,0 +1,72 @@
+"""Pages of sets of records, for leads."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from heritage.access import lead_required
+from heritage.catalogue.queries import record_page
+from heritage.errors import UserError
+from heritage.models import RecordSet
+from heritage.sets.actions import keep_set, remove_set
+from heritage.sets.forms import LONGEST_KEY, KeepSetForm
+from heritage.sets.queries import records_of, sets_with_counts
+
+
+@require_safe
+@lead_required
+def record_sets(request: HttpRequest) -> HttpResponse:
+    return render(request, "heritage/sets/sets.html", {"sets": sets_with_counts()})
+
+
+@require_POST
+@lead_required
+def keep_record_set(request: HttpRequest) -> HttpResponse:
+    """Keep the records that a map, a cluster or a search hands over; asks again where the name cannot be used."""
+    form = KeepSetForm(request.POST)
+    if form.is_valid():
+        try:
+            kept = keep_set(**form.cleaned_data, user=request.user)  # type: ignore[arg-type]  # an account
+        except UserError as error:
+            form.add_error("name", str(error))
+        else:
+            return redirect(kept)
+    count = len(form.cleaned_data.get("keys", ())) if hasattr(form, "cleaned_data") else 0
+    return render(request, "heritage/sets/keep.html", {"form": form, "count": count}, status=422)
+
+
+@require_safe
+@lead_required
+def record_set(request: HttpRequest, slug: str) -> HttpResponse:
+    """The set's records, page by page, and what can be done with them."""
+    kept = get_object_or_404(sets_with_counts(), slug=slug)
+    records = records_of(kept)
+    page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
+    return render(
+        request,
+        "heritage/sets/set.html",
+        {
+            "set": kept,
+            "page": page,
+            "gone": kept.count - page.count,  # type: ignore[attr-defined]
+            "has_pictures": any(record.pictures for record in page.records),  # type: ignore[attr-defined]
+        },
+    )
+
+
+@require_http_methods(("GET", "HEAD", "POST"))
+@lead_required
+def remove_record_set(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks first; sent, the set goes and its records stay."""
+    kept = get_object_or_404(RecordSet.objects.defer("records"), slug=slug)
+    if request.method == "POST":
+        remove_set(kept.slug)
+        messages.success(request, f"The set {kept.name} is removed. Its records are all still there.")
+        return redirect("record-sets")
+    return render(request, "heritage/sets/remove.html", {"set": kept})
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY else None
