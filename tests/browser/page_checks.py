@@ -16,7 +16,7 @@ WIDTHS = (320, 820, 1366)
 # What a finger must hit and is smaller than 44 px. Links within text are exempt (WCAG 2.5.8), so are labels' boxes.
 SMALL_TARGETS = """() => {
   const visible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  const controls = "button, .button, summary, select, textarea, .site-nav a, .tabs a, .segmented a";
+  const controls = "button, .button, summary, select, textarea, .site-nav a, .tabs a, .segmented a, .chips a";
   return [...document.querySelectorAll(controls)]
     .filter((element) => visible(element) && element.getBoundingClientRect().height < 43.5)
     .map((element) => `${element.outerHTML.slice(0, 120)} ${element.getBoundingClientRect().height}`);

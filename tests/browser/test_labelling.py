@@ -17,7 +17,7 @@ from annotation.labelling.views import labelling as views
 from annotation.models import Annotation, Campaign, Skip
 from heritage.models import Image, User
 from heritage.pictures.store import ImageStore
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_accessibility, check_page, keep_screenshots
 from tests.factories import campaign_for
 
 LONG_DESCRIPTION = "A carbon filament lamp with a bayonet cap, found in its carton in the picking room. " * 12
@@ -452,29 +452,164 @@ def test_unsure_a_broken_record_and_a_comment_travel_with_the_answer(labelling: 
     expect(labelling.locator(".answers li")).to_contain_text("unsure with a broken record")
 
 
-def test_skipping_a_pair_with_a_reason_and_answering_it_later(labelling: Page, campaign: Campaign) -> None:
+def test_skipping_is_s_and_a_number_and_the_pair_is_answered_later(labelling: Page, campaign: Campaign) -> None:
     labelling.keyboard.press("s")
     check_page(labelling)
-    labelling.get_by_label("Why do you skip this pair?").select_option("other")
-    labelling.get_by_role("button", name="Skip this pair").click()
+    labelling.keyboard.press("4")
     expect(labelling.get_by_role("alert").filter(visible=True)).to_contain_text("Say in a comment why")
-    labelling.get_by_label("Why do you skip this pair?").select_option("not_my_field")
+    expect(labelling.get_by_label("Comment on this pair")).to_be_focused()
     labelling.keyboard.press("Escape")
     labelling.keyboard.press("s")
-    labelling.get_by_role("button", name="Skip this pair").click()
+    labelling.keyboard.press("3")
     expect_pair(labelling, 2)
     expect(labelling.locator("#pair-progress")).to_have_attribute("value", "1")
     assert answers(labelling, campaign) == []
     assert [skip.reason for skip in Skip.objects.all()] == ["not_my_field"]
+    labelling.keyboard.press("s")
+    labelling.get_by_role("button", name="A picture is missing or useless").click()
+    expect_pair(labelling, 3)
     labelling.goto(reverse("label", args=[campaign.pk]))
-    expect_pair(labelling, 2)
+    expect_pair(labelling, 3)
     labelling.goto(reverse("my-answers"))
-    expect(labelling.locator(".answers li")).to_contain_text("Skipped It is outside my field")
-    labelling.get_by_role("link", name="Change").click()
+    expect(labelling.locator(".answers li").first).to_contain_text("Skipped It is outside my field")
+    labelling.get_by_role("link", name="Change").first.click()
     labelling.wait_for_url("**?then=answers")
     labelling.keyboard.press("4")
-    expect(labelling.locator(".answers strong")).to_have_text("Unrelated")
+    expect(labelling.locator(".answers strong").first).to_have_text("Unrelated")
     assert answers(labelling, campaign) == [(1, "unrelated")]
+
+
+def test_a_comment_shows_at_once_that_it_is_there(labelling: Page) -> None:
+    mark = labelling.locator("[data-panel=comment] > summary")
+    expect(mark).to_have_text("Comment C", use_inner_text=True)
+    labelling.keyboard.press("c")
+    labelling.keyboard.type("Two dials")
+    expect(mark).to_have_text("Your comment C", use_inner_text=True)
+    labelling.keyboard.press("Escape")
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    expect(mark).to_have_text("Comment C", use_inner_text=True)
+    labelling.keyboard.press("Backspace")
+    expect_pair(labelling, 1)
+    expect(mark).to_have_text("Your comment C", use_inner_text=True)
+
+
+def test_a_click_enlarges_a_picture_over_the_window_and_the_other_beside_it_on_request(labelling: Page) -> None:
+    labelling.keyboard.press("1")
+    expect_pair(labelling, 2)
+    labelling.locator(".shown").first.click()
+    enlarged = labelling.get_by_role("dialog")
+    expect(enlarged.locator("canvas")).to_have_count(1)
+    box = enlarged.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (1366, 850)
+    check_page(labelling)
+    keep_screenshots(labelling, "labelling-enlarged-one")
+    enlarged.get_by_role("button", name="Both together").click()
+    expect(enlarged.locator("canvas")).to_have_count(2)
+    keep_screenshots(labelling, "labelling-enlarged-both")
+    labelling.keyboard.press("z")
+    expect(enlarged.locator("canvas")).to_have_count(1)
+    labelling.keyboard.press("Escape")
+    expect(enlarged).to_have_count(0)
+    labelling.get_by_role("button", name="Enlarge").nth(1).click()
+    expect(enlarged.get_by_role("img", name="Collection B, enlarged")).to_be_visible()
+    labelling.keyboard.press("3")  # an answer needs no way back
+    expect_pair(labelling, 3)
+    expect(enlarged).to_have_count(0)
+
+
+def test_the_end_says_what_to_look_at_again_and_my_answers_show_it(labelling: Page, campaign: Campaign) -> None:
+    for position, keys in enumerate(["1", "s1", "u3", "u3", "c"], start=1):
+        expect_pair(labelling, position)
+        for key in keys:
+            labelling.keyboard.press(key)
+    labelling.keyboard.type("Two dials")
+    labelling.keyboard.press("Escape")
+    labelling.keyboard.press("1")
+    expect(labelling.get_by_role("heading", level=1)).to_have_text("Thank you")
+    expect(labelling.get_by_role("link", name="1 skipped")).to_be_visible()
+    check_page(labelling)
+    keep_screenshots(labelling, "finished-look-again", widths=(390, 1366))
+    labelling.get_by_role("link", name="2 unsure").click()
+    expect(labelling.locator(".answer-position")).to_have_text(["3", "4"])
+    check_page(labelling)
+    keep_screenshots(labelling, "my-answers-filtered", widths=(390, 820, 1366))
+    labelling.get_by_role("link", name="Skipped 1").click()
+    expect(labelling.locator(".answer-position")).to_have_text(["2"])
+    labelling.get_by_role("link", name="With a comment").click()
+    expect(labelling.locator(".answer-position")).to_have_text(["5"])
+    labelling.get_by_role("link", name="Same category 2").click()
+    expect(labelling.locator(".answer-position")).to_have_text(["3", "4"])
+
+
+def test_the_last_answers_stand_beside_the_task_on_a_wide_window_on_request(labelling: Page) -> None:
+    expect(labelling.get_by_role("button", name="Last answers")).to_be_hidden()
+    labelling.set_viewport_size({"width": 1600, "height": 900})
+    labelling.keyboard.press("2")
+    expect_pair(labelling, 2)
+    labelling.get_by_role("button", name="Last answers").click()
+    last = labelling.get_by_role("complementary", name="Your last answers")
+    expect(last.get_by_role("listitem")).to_have_text([re.compile("Pair 1.*Similar object")])
+    labelling.keyboard.press("4")
+    expect_pair(labelling, 3)
+    expect(last.get_by_role("listitem")).to_have_text([re.compile("Pair 2.*Unrelated"), re.compile("Pair 1")])
+    check_accessibility(labelling)
+    keep_screenshots(labelling, "labelling-last-answers")
+    last.get_by_role("link").first.click()
+    expect_pair(labelling, 2)
+    labelling.reload()
+    expect(last.get_by_role("listitem")).to_have_count(2)
+
+
+def test_a_key_a_side_shows_the_next_picture(labelling: Page) -> None:
+    shown = labelling.locator("[data-stage]").first.locator(".shown:visible")
+    for number in (1, 2, 3, 1):
+        expect(shown).to_have_attribute("alt", f"Collection A, picture {number} of 3")
+        labelling.keyboard.press(",")
+    labelling.keyboard.press(".")  # the other side has none
+    expect(shown).to_have_attribute("alt", "Collection A, picture 2 of 3")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844)])
+def test_a_long_text_scrolls_and_its_picture_stays(labelling: Page, width: int, height: int) -> None:
+    labelling.set_viewport_size({"width": width, "height": height})
+    fold = labelling.locator(".fold > summary")
+    expect(fold).to_be_in_viewport(ratio=1)
+    stages = labelling.locator("[data-stage]")
+    before = stages.first.bounding_box()
+    labelling.keyboard.press("t")
+    text = labelling.locator(".caption-text").nth(1)
+    expect(text).to_be_focused()
+    assert stages.first.bounding_box() == before
+    assert text.evaluate("each => each.scrollHeight > each.clientHeight || each.clientHeight > 500")
+    expect(labelling.get_by_text("Read less")).to_be_in_viewport(ratio=1)
+    expect(stages.nth(1)).to_be_in_viewport(ratio=1)
+    assert labelling.evaluate("document.documentElement.scrollHeight") <= height
+    check_accessibility(labelling)
+    keep_screenshots(labelling, f"labelling-text-{width}")
+    labelling.keyboard.press("t")
+    expect(labelling.get_by_text("Read all")).to_be_visible()
+
+
+@pytest.mark.page_errors_expected
+def test_after_the_last_pair_held_no_key_answers_without_a_connection(
+    two_ahead: None, labelling: Page, campaign: Campaign, context: BrowserContext
+) -> None:
+    labelling.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    for position in (1, 2, 3):
+        expect_pair(labelling, position)
+        labelling.keyboard.press("2")
+    problem = labelling.get_by_role("alert").filter(visible=True)
+    expect(problem).to_contain_text("No connection, and no further pair is held here")
+    check_accessibility(labelling)
+    labelling.keyboard.press("4")
+    labelling.keyboard.press("4")
+    context.set_offline(False)
+    expect_pair(labelling, 4)
+    expect(problem).to_have_count(0)
+    assert answers(labelling, campaign) == [(position, "similar_object") for position in (1, 2, 3)]
 
 
 def test_keys_can_be_changed(labelling: Page, campaign: Campaign) -> None:
@@ -582,12 +717,23 @@ def test_a_pair_and_its_labels_fit_the_window_side_by_side(labelling: Page, widt
         assert box["y"] + box["height"] <= height
 
 
-def test_on_a_phone_one_object_follows_the_other(labelling: Page) -> None:
+def test_on_a_phone_both_objects_the_labels_and_one_row_of_header_are_in_view(labelling: Page) -> None:
     labelling.set_viewport_size({"width": 390, "height": 844})
     top, bottom = (panel.bounding_box() for panel in labelling.locator(".record-panel").all())
+    header, bar = (labelling.locator(name).bounding_box() for name in (".site-header", ".action-bar"))
     assert top
     assert bottom
+    assert header
+    assert bar
+    assert header["height"] < 56
     assert bottom["y"] >= top["y"] + top["height"]
+    assert bottom["y"] + bottom["height"] <= bar["y"]
+    assert bar["y"] + bar["height"] <= 844
+    assert min(top["height"], bottom["height"]) > 250
+    labelling.get_by_text("Menu").click()
+    check_page(labelling)
+    labelling.get_by_role("link", name="My answers").click()
+    expect(labelling.get_by_role("heading", level=1)).to_have_text("My answers")
 
 
 def test_labelling_pages_are_accessible(labelling: Page, annotator: User, campaign: Campaign) -> None:

@@ -18,9 +18,12 @@ KEYS = (
     *((f"label-{place}", str(place), label.label) for place, label in enumerate(Label, start=1)),
     ("back", "⌫", "Back to the previous pair, to change its answer"),
     ("unsure", "U", "Unsure: mark the answer that follows"),
-    ("skip", "S", "Skip the pair, with a reason"),
+    ("skip", "S", "Skip the pair; then a number for the reason"),
     ("comment", "C", "Write a comment, or report a broken record"),
     ("zoom", "Z", "Enlarge both pictures together"),
+    ("text", "T", "Read long descriptions in full"),
+    ("picture-1", ",", "Next picture on the left"),
+    ("picture-2", ".", "Next picture on the right"),
 )
 
 

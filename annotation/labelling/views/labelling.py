@@ -248,9 +248,12 @@ def finished(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
 def _render_finished(
     request: PersonRequest, campaign: Campaign, form: ReflectionForm, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
+    said = queries.counts_of_said(queries.with_newest(visible_assignments(request.user, campaign)))
     context = {
         "campaign": campaign_facts(campaign),
         "progress": progress_of(campaign=campaign, annotator=request.user),
+        "skipped": said.get("skipped", 0),
+        "unsure": said.get("unsure", 0),
         "form": form,
         "problem": problem,
         "just_reflected": "thanks" in request.GET,

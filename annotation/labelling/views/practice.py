@@ -20,7 +20,7 @@ from annotation.guidance.actions import answer_practice
 from annotation.guidance.queries import current_guidance, next_practice, practice_done
 from annotation.guidance.visibility import blind_practice, examples_by_label
 from annotation.labelling.forms import PracticeForm
-from annotation.labels.shown import shown_labels
+from annotation.labels.shown import Scheme, shown_labels
 from annotation.models import Campaign, GuidancePair
 from annotation.requests import PersonRequest
 from annotation.visibility import campaign_facts, visible_assignments, visible_campaigns
@@ -108,7 +108,7 @@ def _render(request: PersonRequest, pair: GuidancePair, *, problem: str = "", st
         "campaign": {"id": pair.campaign_id, "name": pair.campaign.name},
         "practice": shown,
         "is_last": shown.feedback is not None and next_practice(request.user, pair.campaign) is None,
-        "labels": labels,
+        "scheme": Scheme(labels=labels),
         "submission": uuid.uuid4(),
         "problem": problem,
     }

@@ -1,5 +1,7 @@
 // A viewer of one picture: OpenSeadragon, loaded when it is first asked for, under the page's content security policy.
 
+import { gettext, interpolate } from "../site/words.js";
+
 let library = null;
 
 export function loadLibrary(address) {
@@ -32,7 +34,7 @@ export function makeViewer(OpenSeadragon, element, { tiles, picture, name }) {
     maxZoomPixelRatio: 4,
   });
   viewer.canvas.setAttribute("role", "img");
-  viewer.canvas.setAttribute("aria-label", `${name}, enlarged`);
+  viewer.canvas.setAttribute("aria-label", interpolate(gettext("%(name)s, enlarged"), { name }));
   // A picture whose tiles cannot be had is shown as large as it is here.
   viewer.addOnceHandler("open-failed", () => {
     if (tiles) viewer.open({ type: "image", url: picture, buildPyramid: false });

@@ -1,5 +1,7 @@
 // Keys of the pages on which experts answer: not while somebody writes, only if they are wanted, and which ones they like (WCAG 2.1.4).
 
+import { gettext } from "../site/words.js";
+
 const DEFAULTS = {
   "label-1": "1",
   "label-2": "2",
@@ -10,9 +12,12 @@ const DEFAULTS = {
   skip: "s",
   comment: "c",
   zoom: "z",
+  text: "t",
+  "picture-1": ",",
+  "picture-2": ".",
 };
 const DIGITS = "1234567890";
-const SHOWN = { Backspace: "⌫", " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+const SHOWN = { Backspace: "⌫", " ": gettext("Space"), ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 
 function recall(name) {
   try {
@@ -44,11 +49,16 @@ function ownKeys() {
 }
 
 /** {action: key}: what the reader chose, else what the page's campaign gives its labels, else as at the start.
-    A label whose key the reader chose for something else gets the first digit that is free. */
+    A label whose key the reader chose for something else gets the first digit that is free; what the page does with a
+    key that a campaign gave to a label has none. */
 export function chosenKeys() {
   const own = ownKeys();
   const given = [...document.querySelectorAll("[data-key]")].map(({ dataset }) => [dataset.action, dataset.key]);
   const keys = { ...DEFAULTS, ...Object.fromEntries(given), ...own };
+  const taken = new Set(given.map(([, key]) => key));
+  for (const action of Object.keys(keys)) {
+    if (!action.startsWith("label-") && !(action in own) && taken.has(keys[action])) keys[action] = "";
+  }
   const chosen = new Set(Object.values(own));
   const used = new Set(Object.values(keys));
   for (const action of Object.keys(keys)) {
@@ -82,12 +92,13 @@ export function showShortcuts() {
   document.documentElement.dataset.shortcuts = on ? "on" : "off";
   for (const button of document.querySelectorAll("button[data-shortcuts]")) {
     button.setAttribute("aria-pressed", String(on));
-    button.querySelector("span").textContent = on ? "on" : "off";
+    button.querySelector("span").textContent = on ? gettext("on") : gettext("off");
   }
   const keys = chosenKeys();
   for (const element of document.querySelectorAll("kbd[data-key-of]")) {
     const key = keys[element.dataset.keyOf];
     element.textContent = SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+    element.hidden = !key;
   }
 }
 

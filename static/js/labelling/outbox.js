@@ -7,6 +7,8 @@
 // another in the order in which they were given, by a running number: no clock decides. However often one
 // arrives, its `submission` lets the server store it once.
 
+import { gettext, interpolate, ngettext } from "../site/words.js";
+
 const PREFIX = "answer:";
 const RETRY_SECONDS = [1, 2, 4, 8, 15];
 const TIMEOUT_MS = 15_000;
@@ -94,6 +96,7 @@ export async function send() {
   if (next) {
     retryTimer = setTimeout(send, 1000 * RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length - 1)]);
     failures += 1;
+    announce("answer-waits", {});
   }
   sayState();
 }
@@ -130,7 +133,7 @@ async function deliver(answer) {
 }
 
 async function refused(answer, response) {
-  let problem = "The server does not know this page any more: reload it.";
+  let problem = gettext("The server does not know this page any more: reload it.");
   try {
     ({ problem } = await response.json());
   } catch {
@@ -158,17 +161,30 @@ function sayState() {
   if (!state) return;
   const left = waiting().length;
   const unsaved = failures || heldBack.size;
-  let text = left ? "Saving" : state.textContent && "Saved";
-  if (left && unsaved) text = `${left === 1 ? "1 answer" : `${left} answers`} not yet saved`;
-  if (left && loggedOut) text += ": you have been logged out";
+  let text = left ? gettext("Saving") : state.textContent && gettext("Saved");
+  if (left && unsaved) text = notYetSaved(left);
   if (state.textContent !== text) state.textContent = text;
   const logIn = document.getElementById("log-in-again");
   if (logIn) logIn.hidden = !(left && loggedOut);
 }
 
+function notYetSaved(left) {
+  const values = { count: left };
+  if (loggedOut)
+    return interpolate(
+      ngettext(
+        "%(count)s answer not yet saved: you have been logged out",
+        "%(count)s answers not yet saved: you have been logged out",
+        left,
+      ),
+      values,
+    );
+  return interpolate(ngettext("%(count)s answer not yet saved", "%(count)s answers not yet saved", left), values);
+}
+
 document.addEventListener("answer-saved", () => {
   const state = document.getElementById("saved");
-  if (state && !state.textContent) state.textContent = "Saved";
+  if (state && !state.textContent) state.textContent = gettext("Saved");
 });
 addEventListener("online", send);
 addEventListener("pageshow", send);

@@ -1,8 +1,11 @@
 // The labelling page: the next pairs wait in the browser, so that a key shows one at once while the answer travels.
 // Without it the page works by plain links and a form.
 
-import { askWithAnswers, keep, waiting } from "./outbox.js";
+import { gettext, interpolate } from "../site/words.js";
 import { onShortcut, showShortcuts } from "./keys.js";
+import "./last_answers.js";
+import { askWithAnswers, keep, waiting } from "./outbox.js";
+import { actOnPictures, leavePictures, watchPictures } from "./pictures.js";
 
 // Nobody has seen a pair in less: such an answer is the second half of a double press on the pair before.
 const LEAST_LOOK_MS = 150;
@@ -44,7 +47,7 @@ function holdElement(pair) {
     // Decoded now and painted with the rest, so that a pair appears as a whole.
     picture.decode().then(
       () => (picture.decoding = "sync"),
-      () => (picture.alt += ": this picture could not be loaded"),
+      () => (picture.alt = interpolate(gettext("%(picture)s: this picture could not be loaded"), { picture: picture.alt })),
     );
   }
   return url;
@@ -67,8 +70,11 @@ function show(url, remember) {
   const pair = held.get(url);
   held.delete(url);
   held.set(url, pair); // now the most recent
-  leaveZoom();
+  leavePictures();
   closeStep();
+  closePanels();
+  turningTo = null;
+  isWaiting = false;
   if (pair !== current()) current().replaceWith(pair);
   markGiven(pair);
   byId("pair-count").querySelector("strong").textContent = pair.dataset.position;
@@ -90,16 +96,24 @@ function markGiven(pair) {
     if (!isAbove && button.value !== answer.label) continue;
     button.setAttribute("aria-current", "true");
     if (isAbove && answer.label !== label) button.lastElementChild.append(finerGiven(pair, answer.label));
-    button.lastElementChild.insertAdjacentHTML("beforeend", '<span class="visually-hidden"> (your answer)</span>');
+    button.lastElementChild.append(yourAnswer());
   }
   const { comment, unsure, faulty_a, faulty_b } = pair.querySelector("form").elements;
   comment.value = answer.comment;
   unsure.checked = Boolean(answer.unsure);
   faulty_a.checked = Boolean(answer.faulty_a);
   faulty_b.checked = Boolean(answer.faulty_b);
+  markComment(pair);
   pair.dataset.done = "";
   const next = pair.querySelector("[data-next]");
   if (next) next.hidden = false;
+}
+
+function yourAnswer() {
+  const said = document.createElement("span");
+  said.className = "visually-hidden";
+  said.textContent = ` ${gettext("(your answer)")}`;
+  return said;
 }
 
 function finerGiven(pair, value) {
@@ -166,17 +180,18 @@ document.addEventListener("submit", (event) => {
     openStep(step);
     return;
   }
+  if (isWaiting) return; // this one has its answer, and the next is not here
   const { url, done } = current().dataset;
   const { csrfmiddlewaretoken, submission, ...said } = Object.fromEntries(new FormData(event.target, event.submitter));
-  if (said.skip && said.reason === "other" && !said.comment.trim()) {
+  if (said.skip === "other" && !said.comment.trim()) {
     openPanel("comment");
-    sayProblem("Say in a comment why you skip this pair, or choose one of the other reasons.");
+    sayProblem(gettext("Say in a comment why you skip this pair, or choose one of the other reasons."));
     return;
   }
   const answer = { ...said, ...secondsOnPair(), url, campaign: page.campaign };
   sayProblem("");
   if (done === undefined) byId("pair-progress").value += 1;
-  for (const panel of event.target.querySelectorAll("details")) panel.open = false;
+  closePanels();
   closeStep();
   given.set(url, answer);
   queue = queue.filter((each) => each !== url);
@@ -184,12 +199,36 @@ document.addEventListener("submit", (event) => {
   markGiven(current());
   keep(answer);
   if (turningTo === "pair" && queue.length) turn();
+  else waitForNext();
 });
 
 function turn() {
-  turningTo = null;
   show(queue[0], "pushState");
 }
+
+let isWaiting = false; // for a pair or an address that the server has to bring
+
+/** The last pair that is here has its answer: no key answers it twice, and without a connection the page says so. */
+function waitForNext() {
+  isWaiting = true;
+  if (isOffline || !navigator.onLine) sayWaiting();
+}
+
+function sayWaiting() {
+  if (turningTo !== "pair") return;
+  sayProblem(
+    gettext(
+      "No connection, and no further pair is held here. Your answers wait in this browser; the next pair comes as soon as the connection is back.",
+    ),
+  );
+}
+
+let isOffline = false; // the newest answer could not be sent
+
+document.addEventListener("answer-waits", () => {
+  isOffline = true;
+  if (isWaiting) sayWaiting();
+});
 
 askWithAnswers(({ campaign }) => {
   const room = 1 + Number(page.count) - queue.length;
@@ -198,6 +237,7 @@ askWithAnswers(({ campaign }) => {
 });
 
 document.addEventListener("answer-saved", ({ detail: { answer, reply, asked } }) => {
+  isOffline = false;
   if (answer.campaign !== page.campaign) return;
   if (asked.wanted) holdsAll = reply.pairs.length < asked.wanted;
   for (const markup of reply.pairs) holdAhead(hold(markup));
@@ -207,7 +247,10 @@ document.addEventListener("answer-saved", ({ detail: { answer, reply, asked } })
 
 document.addEventListener("answer-refused", ({ detail: { answer, problem } }) => {
   const pair = held.get(answer.url);
-  sayProblem(pair && pair !== current() ? `Pair ${pair.dataset.position}: ${problem}` : problem);
+  if (pair === current()) isWaiting = false;
+  const position = pair?.dataset.position;
+  const sentence = interpolate(gettext("Pair %(position)s: %(problem)s"), { position, problem });
+  sayProblem(pair && pair !== current() ? sentence : problem);
 });
 
 // Another tab has given an answer: its pair need not come here too.
@@ -313,7 +356,8 @@ function secondsOnPair() {
 /** Quietly, and between two pairs only. */
 function remindOfBreak() {
   const minutes = Math.floor((performance.now() - workedSince) / 60_000);
-  byId("break").textContent = minutes * 60_000 >= BREAK_AFTER_MS ? `${minutes} minutes: time for a break?` : "";
+  const reminder = interpolate(gettext("%(minutes)s minutes: time for a break?"), { minutes });
+  byId("break").textContent = minutes * 60_000 >= BREAK_AFTER_MS ? reminder : "";
 }
 
 for (const input of ["pointermove", "pointerdown", "keydown", "wheel", "focus"]) {
@@ -322,24 +366,53 @@ for (const input of ["pointermove", "pointerdown", "keydown", "wheel", "focus"])
 addEventListener("blur", () => attend({ input: false }));
 document.addEventListener("visibilitychange", () => attend({ input: !document.hidden }));
 
-// --- Keys, panels, zoom -----------------------------------------------------------------------
+// --- Keys, panels, pictures ---------------------------------------------------------------------
 
-onShortcut((action) => {
-  if (action === "zoom") return toggleZoom();
-  if (action === "comment" || action === "skip") return openPanel(action);
-  byId("answer").querySelector(`[data-action="${action}"]`)?.click();
-}, letters);
+watchPictures({ pair: current, library: page.viewer, failed: sayProblem });
+
+onShortcut(
+  (action) => {
+    if (actOnPictures(action)) return;
+    if (action === "comment" || action === "skip") openPanel(action);
+    else byId("answer").querySelector(`[data-action="${action}"]`)?.click();
+  },
+  () => ({ ...letters(), ...reasons() }),
+);
+
+/** While the panel of skipping is open, a number is a reason. */
+function reasons() {
+  const buttons = byId("answer").querySelectorAll("[data-panel=skip][open] [data-reason]");
+  return Object.fromEntries([...buttons].map(({ dataset }) => [dataset.action, dataset.reason]));
+}
 
 function openPanel(name) {
+  closePanels();
+  closeStep();
+  leavePictures();
   const panel = byId("answer").querySelector(`[data-panel="${name}"]`);
   panel.open = true;
-  panel.querySelector("textarea, select").focus();
+  panel.querySelector("textarea, button").focus();
 }
+
+function closePanels() {
+  for (const panel of byId("answer").querySelectorAll(".panel[open]")) panel.open = false;
+}
+
+/** That there is a comment, or a record said to be broken, is seen without opening the panel. */
+function markComment(pair) {
+  const { comment, faulty_a, faulty_b } = pair.querySelector("form").elements;
+  const panel = pair.querySelector("[data-panel=comment]");
+  panel.toggleAttribute("data-filled", Boolean(comment.value.trim() || faulty_a.checked || faulty_b.checked));
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.closest("[data-panel=comment]")) markComment(current());
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  leaveZoom();
-  const panel = event.target.closest?.(".panel");
+  leavePictures();
+  const panel = current().querySelector(".panel[open]");
   const step = stepShown();
   if (panel) {
     panel.open = false;
@@ -349,43 +422,6 @@ document.addEventListener("keydown", (event) => {
     labelAbove(step).focus();
   }
 });
-
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-zoom]")) toggleZoom();
-});
-
-let zoom = null; // while both pictures are zoomed: a promise of what closes them
-
-function toggleZoom() {
-  if (zoom) {
-    leaveZoom();
-    return;
-  }
-  // A picture under its cover is not enlarged.
-  const isSeen = (stage) => [...stage.querySelectorAll(".shown")].some((picture) => picture.checkVisibility());
-  const stages = [...current().querySelectorAll("[data-stage]")].filter(isSeen);
-  if (!stages.length) return;
-  showZoom(true);
-  // Large, and few ask for it: loaded when somebody does.
-  zoom = import("./zoom.js").then(({ zoomTogether }) => zoomTogether(stages, page.viewer));
-  zoom.catch(() => {
-    leaveZoom();
-    sayProblem("The pictures cannot be enlarged without a connection: try again when it is back.");
-  });
-}
-
-function leaveZoom() {
-  zoom?.then(
-    (close) => close(),
-    () => {},
-  );
-  zoom = null;
-  showZoom(false);
-}
-
-function showZoom(on) {
-  for (const button of document.querySelectorAll("[data-zoom]")) button.setAttribute("aria-pressed", String(on));
-}
 
 // --- Help: fetched when somebody opens it, since few do; without this it is a link to a page -------
 

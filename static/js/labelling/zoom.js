@@ -2,7 +2,6 @@
 
 import { loadLibrary, makeViewer } from "../catalogue/viewer.js";
 
-const FIRST_ZOOM = 2;
 const KEY_STEP = 0.1; // of what is seen
 const KEYS = {
   ArrowLeft: [-1, 0, 1],
@@ -14,11 +13,10 @@ const KEYS = {
   "-": [0, 0, 1 / 1.3],
 };
 
-function openViewer(OpenSeadragon, stage) {
-  const { src, alt, dataset } = [...stage.querySelectorAll(".shown")].find((each) => each.checkVisibility());
+function openViewer(OpenSeadragon, { holder, picture: { src, alt, dataset } }) {
   const element = document.createElement("div");
   element.className = "zoom-view";
-  stage.append(element);
+  holder.append(element);
   const viewer = makeViewer(OpenSeadragon, element, { tiles: dataset.tiles, picture: src, name: alt });
   viewer.setKeyboardNavEnabled(false); // keys work from anywhere
   viewer.canvas.tabIndex = -1;
@@ -38,10 +36,11 @@ function lookLike(OpenSeadragon, { viewport, world }, { x, y, zoom }) {
   viewport.panTo(new OpenSeadragon.Point(x * width, y * height), true);
 }
 
-/** Enlarge the pictures of these stages, which can all be seen; resolves to a function that ends it. */
-export async function zoomTogether(stages, libraryAddress) {
+/** Enlarge pictures in their places, each {holder, picture}, beginning at `firstZoom` times the whole; resolves to a
+    function that ends it. */
+export async function zoomTogether(places, libraryAddress, firstZoom) {
   const OpenSeadragon = await loadLibrary(libraryAddress);
-  const viewers = stages.map((stage) => openViewer(OpenSeadragon, stage));
+  const viewers = places.map((place) => openViewer(OpenSeadragon, place));
   await Promise.all(viewers.map((viewer) => new Promise((resolve) => viewer.addOnceHandler("open", resolve))));
   let leading = viewers[0];
   for (const viewer of viewers) {
@@ -64,10 +63,10 @@ export async function zoomTogether(stages, libraryAddress) {
     viewport.applyConstraints();
   };
   document.addEventListener("keydown", move);
-  leading.viewport.zoomTo(FIRST_ZOOM * leading.viewport.getHomeZoom());
+  if (firstZoom !== 1) leading.viewport.zoomTo(firstZoom * leading.viewport.getHomeZoom());
   return () => {
     document.removeEventListener("keydown", move);
     for (const viewer of viewers) viewer.destroy();
-    for (const stage of stages) stage.querySelector(".zoom-view").remove();
+    for (const { holder } of places) holder.querySelector(".zoom-view").remove();
   };
 }

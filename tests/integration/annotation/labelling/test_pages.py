@@ -193,8 +193,10 @@ def test_skipping_without_a_script(web, campaign):
     assert response.url == pair_url(campaign, 2)
     assert (campaign.assignments.get(position=1).skips.get().faulty, Annotation.objects.count()) == ("a", 0)
     html = web.get(url).content.decode()
-    assert '<option value="no_picture" selected>' in html
+    assert re.search(r'value="no_picture"[^>]* aria-current="true"', html)
     assert "Skipped" in web.get(reverse("my-answers")).content.decode()
+    assert answer(web, pair_url(campaign, 3), "", skip="cannot_tell").url == pair_url(campaign, 4)
+    assert campaign.assignments.get(position=3).skips.get().reason == "cannot_tell"
     refused = answer(web, pair_url(campaign, 2), "", skip="1", reason="other", headers=SCRIPT)
     assert refused.status_code == 400
     assert "Say in a comment why" in refused.json()["problem"]
