@@ -7,37 +7,59 @@ import pandas as pd
 
 from .agreement.percent import Agreement, percent_agreement
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
-from .designs import Design, membership_designs, stratum_designs
+from .answer.findings import Finding
+from .answer.primary import Primary, primary_analysis
+from .designs import Design, membership_designs, no_modality, stratum_designs
 from .distribution import Distributions, LabelDistribution, label_distributions
-from .findings import Finding, model_findings
 from .regression.clusters import FEW_CLUSTERS
+from .regression.contrasts import ModelComparison
 from .regression.logit import Regression, fit_logit
 from .regression.permutation import SHUFFLES, PermutationTest, permutation_document, permutation_tests
+from .regression.quoted import Recommendation, quoted_logit
+from .regression.rowwise import fit_rowwise
 
 
 @dataclass(frozen=True)
 class CampaignAnalysis:
-    """`n` counts current annotations, `annotators` the people who made them. `models` has the base first."""
+    """`n` counts current annotations, `annotators` the people who made them. `models` has the base first.
+
+    `findings` rest on `comparison`, as `basis` says. `quoted` has the logit of all models and those of every design,
+    with an intercept, under the `recommended` errors.
+    """
 
     n: int
     annotators: int
     models: tuple[str, ...]
     findings: tuple[Finding, ...]
+    basis: str
+    recommended: Recommendation
+    comparison: ModelComparison
+    quoted: tuple[Regression, ...]
     stratum_regressions: tuple[Regression, ...]
     membership_regressions: tuple[Regression, ...]
     permutation: tuple[PermutationTest, ...]
     distributions: Distributions
     agreement: Agreement
     caveats: tuple[str, ...]
+    no_modality: str  # why nothing is regressed by modality; empty where it is
 
     @property
     def regressions(self) -> tuple[Regression, ...]:
-        """All of them: each design without an intercept, as published, then with one."""
+        """With plain errors: each design without an intercept, as published, then with one."""
         return (*self.stratum_regressions, *self.membership_regressions)
 
+    def shown(self, coding: str) -> tuple[Regression, ...]:
+        """Those to quote of that coding, and the same designs as published."""
+        published = (fit for fit in self.regressions if not fit.intercept)
+        return tuple(fit for fit in (*self.quoted, *published) if fit.coding == coding)
 
-def analyse(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> CampaignAnalysis:
-    """Run every analysis. `seed` and `shuffles` are the permutation tests'; nothing else is random."""
+
+def analyse(
+    data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES, primary: Primary | None = None
+) -> CampaignAnalysis:
+    """Run every analysis. `seed` and `shuffles` are the permutation tests'; nothing else is random. `primary` is made
+    anew where it is not given."""
+    primary = primary or primary_analysis(data)
     linked = data.frame["linked"]
     by_stratum, by_membership = stratum_designs(data), membership_designs(data)
     stratum_regressions = _both_ways(by_stratum, linked)
@@ -52,13 +74,18 @@ def analyse(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -
         n=len(data.frame),
         annotators=len(data.annotators),
         models=data.models,
-        findings=model_findings(stratum_regressions),
+        findings=primary.findings,
+        basis=primary.basis,
+        recommended=primary.recommended,
+        comparison=primary.comparison,
+        quoted=_quoted(primary, (*by_stratum, *by_membership), linked),
         stratum_regressions=stratum_regressions,
         membership_regressions=membership_regressions,
         permutation=tuple(permutation),
         distributions=label_distributions(data),
         agreement=percent_agreement(data),
         caveats=tuple(_caveats(data)),
+        no_modality=no_modality(data),
     )
 
 
@@ -70,6 +97,11 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "annotators": analysis.annotators,
         "models": list(analysis.models),
         "answer": [str(finding) for finding in analysis.findings],
+        "basis": analysis.basis,
+        "evidence": [line for finding in analysis.findings for line in finding.evidence],
+        "recommended": asdict(analysis.recommended),
+        "model_comparison": _comparison_document(analysis.comparison),
+        "primary_regression": regression_document(analysis.quoted[0]),
         "labels": _label_counts(distributions.overall),
         "linked": {
             "count": distributions.overall.linked,
@@ -84,11 +116,27 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "agreement": asdict(analysis.agreement),
         "permutation": [permutation_document(test) for test in analysis.permutation],
         "caveats": list(analysis.caveats),
+        "no_modality": analysis.no_modality,
     }
 
 
 def _both_ways(designs: tuple[Design, ...], linked: pd.Series) -> tuple[Regression, ...]:
     return tuple(fit_logit(design, linked, intercept=intercept) for design in designs for intercept in (False, True))
+
+
+def _comparison_document(comparison: ModelComparison) -> dict[str, Any]:
+    return asdict(comparison) | {
+        "effects": [asdict(effect) for effect in comparison.effects],
+        "contrasts": [asdict(contrast) for contrast in comparison.contrasts],
+        "warnings": list(comparison.warnings),
+    }
+
+
+def _quoted(primary: Primary, designs: tuple[Design, ...], linked: pd.Series) -> tuple[Regression, ...]:
+    """The logit of all models first; a design that is the same is there once."""
+    others = [design for design in designs if (design.coding, design.name) != ("stratum", primary.regression.name)]
+    fits = (quoted_logit(fit_rowwise(design, linked), primary.clusters) for design in others)
+    return (primary.regression, *fits)
 
 
 def regression_document(fit: Regression) -> dict[str, Any]:
@@ -129,8 +177,8 @@ def _caveats(data: AnnotationFrame) -> list[str]:
     )
     if len(data.models) > 2:
         caveats.append(
-            f"Each of the {len(data.models) - 1} models is compared with {data.base} in a regression of its own; "
-            "no interval is widened for there being several."
+            "p of differences between models allows for there being several, their intervals do not: each is of 95 % "
+            "by itself."
         )
     return caveats
 
@@ -141,10 +189,9 @@ def _annotator_caveat(annotators: int) -> str:
             "All answers come from one annotator: the figures describe this person's judgement and cannot show "
             "how much experts differ."
         )
-    caveat = (
-        "Plain standard errors take no account of one annotator's answers, and answers on one record, being alike: the "
-        "true intervals are probably wider."
-    )
     if annotators < FEW_CLUSTERS:
-        caveat += f" With {annotators} annotators, errors that allow for them are uncertain too."
-    return caveat
+        return (
+            f"There are {annotators} annotators. Errors that allow for them are uncertain with fewer than "
+            f"{FEW_CLUSTERS}, and tell little of other experts."
+        )
+    return f"The {annotators} annotators stand for experts like them, if nothing but chance brought them here."

@@ -5,6 +5,7 @@ paper's Table 6). *Membership* coding has one per modality and model: whether th
 threshold in that modality, whichever stratum it was drawn from (Table 7).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,19 +37,35 @@ def stratum_designs(data: AnnotationFrame) -> tuple[Design, ...]:
     return tuple(Design(" + ".join(models), "stratum", data.drawn(models)) for models in _model_sets(data))
 
 
-def joint_design(data: AnnotationFrame) -> Design:
-    """All models at once, by stratum: the one in which models are set against each other."""
-    return Design(" + ".join(data.models), "stratum", data.drawn(data.models))
+def joint_design(data: AnnotationFrame, models: Sequence[str] | None = None) -> Design:
+    """All models at once, or those given, by stratum: the one in which models are set against each other."""
+    chosen = data.models if models is None else models
+    return Design(" + ".join(chosen), "stratum", data.drawn(chosen))
 
 
 def membership_designs(data: AnnotationFrame) -> tuple[Design, ...]:
     """The same sets of models, each with one predictor per modality: img_base, img_ft-best, txt_base, ...
 
-    A modality that the sampling did not compare is left out, unless that leaves none.
+    A modality that the sampling did not compare is left out. Of a table that names no comparisons there are both, so
+    that what is missing is said; where there are comparisons and none is of a modality alone, there is no design.
     """
+    if no_modality(data):
+        return ()
     compared = [comparison for comparison in MODALITIES if comparison in data.comparisons] or list(MODALITIES)
     return tuple(
         Design(" + ".join(models), "membership", _membership(data, compared, models)) for models in _model_sets(data)
+    )
+
+
+def no_modality(data: AnnotationFrame) -> str:
+    """Why image and text cannot be told apart in these pairs; empty where they can."""
+    if not data.models:
+        return "No model's findings are known of these pairs."
+    if not data.comparisons or any(comparison in data.comparisons for comparison in MODALITIES):
+        return ""
+    return (
+        f"These pairs were compared by {' and '.join(data.comparisons)}, and by neither images nor texts alone: what "
+        "either of them adds cannot be told. A sampling that compares image-image and text-text tells it."
     )
 
 

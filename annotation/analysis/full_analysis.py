@@ -6,11 +6,12 @@ from typing import Any
 from .agreement.coefficients import AgreementCoefficient, agreement_coefficients
 from .agreement.confusion import Confusion, confusion
 from .annotation_frame import AnnotationFrame
+from .answer.primary import primary_analysis
 from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, regression_document
+from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
 from .regression.clusters import clusterings
-from .regression.inference import Inference, infer
 from .regression.ordinal import OrdinalAnalysis
 from .regression.permutation import SHUFFLES, permutation_document
 from .subsets import Interactions, Subset, TermEffect, by_annotator, by_comparison, by_term, interactions
@@ -41,10 +42,11 @@ class FullAnalysis:
 
 def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> FullAnalysis:
     """Run every analysis. `seed` decides all that is drawn at random."""
+    primary = primary_analysis(data)
     return FullAnalysis(
-        campaign=analyse(data, seed=seed, shuffles=shuffles),
-        inference=(inference := infer(data, seed=seed, shuffles=shuffles)),
-        exploration=_explore(data, inference.recommended.covariance),
+        campaign=analyse(data, seed=seed, shuffles=shuffles, primary=primary),
+        inference=infer(data, seed=seed, shuffles=shuffles, primary=primary),
+        exploration=_explore(data, primary.recommended.covariance),
         agreement=agreement_coefficients(data, seed=seed),
         confusion=confusion(data),
         link_model=fit_link_model(data, seed=seed),
@@ -76,10 +78,8 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
     document, inference = analysis_document(analysis.campaign), analysis.inference
     document["regressions"] += [regression_document(fit) for fit in inference.clustered]
     return document | {
-        "recommended": asdict(inference.recommended),
         "beside": [regression_document(fit) for fit in inference.beside],
         "mixed_spread": inference.spread,
-        "model_comparison": asdict(inference.comparison),
         "ordinal": _ordinal_document(inference.ordinal),
         "population": [asdict(share) for share in inference.population],
         "population_reason": inference.population_reason,

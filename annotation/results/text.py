@@ -23,15 +23,34 @@ def results_text(document: Mapping[str, Any]) -> str:
     title = document["campaign"] + (" (simulated labels)" if document["simulated"] else "")
     people = "annotator" if document["annotators"] == 1 else "annotators"
     parts = [
-        "\n".join([title, f"{document['n']} annotations by {document['annotators']} {people}", *document["answer"]]),
+        "\n".join([title, f"{document['n']} annotations by {document['annotators']} {people}", *_answer(document)]),
         _labels(document),
     ]
+    fits = _shown(document)
     for coding, heading in _CODINGS.items():
-        plain = [fit for fit in document["regressions"] if fit["covariance"] == "nonrobust"]
-        parts += [heading, *(_regression(fit) for fit in plain if fit["coding"] == coding)]
+        parts += [heading, *(_regression(fit) for fit in fits if fit["coding"] == coding)]
+    parts.append(document["no_modality"])
     parts += [_authors_check(document), *(_section(section) for section in result_sections(dict(document)))]
     parts += document["caveats"]
     return "\n\n".join(part for part in parts if part)
+
+
+def _answer(document: Mapping[str, Any]) -> list[str]:
+    """The answer, and the figures that it rests on."""
+    if not document["evidence"] or not document["models"]:
+        return [*document["answer"], *document["evidence"]]
+    return [*document["answer"], document["basis"], *(f"  {line}" for line in document["evidence"])]
+
+
+def _shown(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """As published, then the regressions to quote, that of all models first."""
+    fits, quoted = document["regressions"], document["recommended"]["covariance"]
+    primary = document["primary_regression"]
+    same = (primary["name"], primary["coding"])
+    published = [fit for fit in fits if not fit["intercept"]]
+    beside = [fit for fit in fits if fit["intercept"] and fit["covariance"] == quoted]
+    beside = [fit for fit in beside if (fit["name"], fit["coding"]) != same]
+    return [*published, *([primary] if document["models"] else ()), *beside]
 
 
 def _labels(document: Mapping[str, Any]) -> str:

@@ -96,7 +96,7 @@ def test_downloads_are_reached_by_keyboard(lead_page: Page, campaign: Campaign) 
 def test_the_toggle_brings_a_chart_that_comes_alive_too(lead_page: Page, campaign: Campaign) -> None:
     lead_page.goto(campaign.get_absolute_url())
     lead_page.get_by_role("link", name="As published").first.click()
-    expect(figure(lead_page, "Odds of a link against one half, by model")).to_have_attribute("data-live", "")
+    expect(figure(lead_page, "Odds of a link as published, by model")).to_have_attribute("data-live", "")
 
 
 @pytest.mark.page_errors_expected

@@ -40,8 +40,10 @@ def test_the_published_campaign(lead_page: Page, tmp_path: Path) -> None:
     campaign = Campaign.objects.get()
     lead_page.goto(campaign.get_absolute_url())
     answer = lead_page.get_by_role("region", name="The answer")
-    expect(answer).to_contain_text("Pairs that ft-best finds similar are linked by experts 1.8 times as often, in odds")
-    expect(answer).to_contain_text("odds ratio 1.77 (95 % interval 1.25 to 2.51), p = 0.001, n = 551")
+    expect(answer).to_contain_text("experts link those of ft-best more often: the odds of a link are 1.9 times those")
+    expect(answer).to_contain_text("errors that allow for records; p after Holm’s method for 3 differences")
+    expect(answer).to_contain_text("ft-best against base: odds ratio 1.87")
+    expect(answer).to_contain_text("p = 0.030 after Holm (p = 0.010 alone)")
     expect(lead_page.get_by_role("img", name="Odds ratios of a link, by model")).to_be_visible()
     check_page(lead_page)
 
@@ -51,7 +53,7 @@ def test_the_toggle_works_in_place_and_by_keyboard(lead_page: Page, campaign: Ca
     as_published = lead_page.get_by_role("link", name="As published").first
     as_published.focus()
     lead_page.keyboard.press("Enter")
-    expect(lead_page.get_by_role("img", name="Odds of a link against one half, by model")).to_be_visible()
+    expect(lead_page.get_by_role("img", name="Odds of a link as published, by model")).to_be_visible()
     expect(lead_page).to_have_url(f"{lead_page.url.split('?')[0]}?intercept=no")
     expect(as_published).to_have_attribute("aria-current", "true")
     expect(as_published).to_be_focused()
@@ -116,7 +118,7 @@ def test_without_scripts_everything_is_there(lead_page: Page, campaign: Campaign
     lead_page.route("**/*.js", lambda route: route.abort())
     lead_page.goto(campaign.get_absolute_url())
     lead_page.get_by_role("link", name="As published").first.click()
-    expect(lead_page.get_by_role("img", name="Odds of a link against one half, by model")).to_be_visible()
+    expect(lead_page.get_by_role("img", name="Odds of a link as published, by model")).to_be_visible()
 
 
 def test_a_campaign_without_answers(lead_page: Page) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from annotation.analysis.annotation_frame import AnnotationFrame
 from annotation.analysis.designs import joint_design, stratum_designs
+from annotation.analysis.inference import pair_blocks
 from annotation.analysis.population import population_shares, sampling_weights
 from annotation.analysis.regression.clusters import Clusters, clusterings, record_clusters
 from annotation.analysis.regression.contrasts import compare_models
@@ -183,12 +184,12 @@ def population(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
     return (None if found.share is None else Found(found.share, found.low, found.high, None)), None
 
 
-def permutation(within: bool) -> Fit:
+def permutation(*, whole_pairs: bool) -> Fit:
     def fit(data: AnnotationFrame) -> tuple[Found | None, Found | None]:
         design, linked = stratum_designs(data)[0], data.frame["linked"]
         table = fit_logit(design, linked, intercept=True)
-        blocks = data.frame["annotator"] if within else None
-        tests = permutation_tests(design, linked, table, seed=int(linked.sum()), shuffles=199, blocks=blocks)
+        pairs = {"pairs": data.frame["pair"], "blocks": pair_blocks(data, "stratum")} if whole_pairs else {}
+        tests = permutation_tests(design, linked, table, seed=int(linked.sum()), shuffles=199, **pairs)
         found = {test.term: Found(test.coef, None, None, test.p) for test in tests}
         return found.get("tuned"), found.get("base")
 
@@ -234,6 +235,8 @@ def rows() -> list[Row]:
         Row(many, f"logit, {both}", clustered(both), average_effect),
         Row(many, "gee", gee, average_effect, fails=True),
         Row(apart, "gee", gee, average_effect),
+        Row(many, "permutation of labels", permutation(whole_pairs=False), average_effect, fails=True),
+        Row(many, "permutation of whole pairs", permutation(whole_pairs=True), average_effect),
         Row(many, "mixed", mixed, given_effect, every=4),
         Row(many, f"ordinal, {both}", ordinal, ordinal_effect),
         Row(many, f"percentage points, {both}", points, points_effect),
@@ -249,8 +252,8 @@ def rows() -> list[Row]:
         Row(six, "gee", gee, average_effect),
         Row(six, "mixed", mixed, given_effect, every=4),
         Row(six, f"model less model, {both}", contrast, average_effect),
-        Row(six, "permutation", permutation(False), average_effect),
-        Row(six, "permutation within annotators", permutation(True), average_effect),
+        Row(six, "permutation of labels", permutation(whole_pairs=False), average_effect),
+        Row(six, "permutation of whole pairs", permutation(whole_pairs=True), average_effect),
         Row(these, "annotator effects, cluster-record", annotator_effects, effect_of_these),
         Row(these, "share of the population", population, share_of_these),
         Row(uneven, "share of the population", population, share_of_these),
@@ -261,6 +264,8 @@ def rows() -> list[Row]:
         Row(same, "logit, plain errors", plain, average_effect, fails=True),
         Row(same, "logit, cluster-annotator", clustered("cluster-annotator"), average_effect, fails=True),
         Row(same, f"logit, {both}", clustered(both), average_effect),
+        Row(same, "permutation of labels", permutation(whole_pairs=False), average_effect, fails=True),
+        Row(same, "permutation of whole pairs", permutation(whole_pairs=True), average_effect),
         Row(same, "mixed", mixed, given_effect, every=4),
         Row(following, "logit, plain errors", plain, average_effect, fails=True),
         Row(following, "mixed", mixed, given_effect, fails=True, every=4),

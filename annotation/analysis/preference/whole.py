@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from annotation.analysis.findings import Finding, Span, p_phrase
+from annotation.analysis.answer.findings import Finding, Span, p_phrase
 
 from .wins import (
     FEWEST_QUERIES,

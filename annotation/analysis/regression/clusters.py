@@ -6,8 +6,10 @@ covariances clustered by each set of dimensions, odd sets added and even ones ta
 clustering by record takes two of the dimensions.
 
 Each of these is a jackknife that leaves out cluster after cluster (CV3), which MacKinnon, Nielsen and Webb, "Fast and
-reliable jackknife and bootstrap methods for cluster-robust inference" (2023), found the one to rely on: a pair that
-everybody sees is a large cluster, and pulls the fit so far towards itself that its own residuals say too little.
+reliable jackknife and bootstrap methods for cluster-robust inference" (2023), found the one to rely on in linear
+regression: a pair that everybody sees is a large cluster, and pulls the fit so far towards itself that its own
+residuals say too little. A logit is not fitted again without each cluster but taken one Newton step towards that fit,
+which with three annotators can be a tenth off.
 """
 
 import itertools

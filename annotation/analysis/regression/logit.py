@@ -1,8 +1,8 @@
 """Logistic regressions of *linked* on which models find a pair similar: the paper's Tables 6 and 7.
 
-The paper fits both without an intercept, which tests each model's rate of links against one half. Each is
-fitted here with an intercept as well, which tests pairs that a model finds similar against pairs that it
-does not.
+The paper fits both without an intercept: a coefficient is then the log odds of a link of pairs that only this model
+of the two finds, if the two add up and pairs that neither finds are linked in half of the cases. Each is fitted here
+with an intercept as well, which tests pairs that a model finds similar against pairs that it does not.
 
 All fits are statsmodels' binomial GLM, with each distinct row of predictors and outcome weighted by how often
 it occurs: the likelihood, and so every figure, is that of the row-wise logit.

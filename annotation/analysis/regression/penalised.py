@@ -19,11 +19,12 @@ class PenalisedCoefficient:
 
 
 def penalised_coefficients(data: AnnotationFrame) -> tuple[PenalisedCoefficient, ...]:
-    """Coefficients of all models' drawn patterns; none where links and other pairs do not both occur."""
+    """Coefficients of all models' drawn patterns; none where links and other pairs do not both occur, or where
+    no model is known."""
     from sklearn.linear_model import LogisticRegression
 
     linked = data.frame["linked"]
-    if linked.nunique() < 2:
+    if linked.nunique() < 2 or not data.models:
         return ()
     counts = count_patterns(data.drawn(data.models), linked, intercept=False)
     fitted = LogisticRegression().fit(

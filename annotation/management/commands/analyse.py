@@ -5,11 +5,13 @@
 
 Counts the labels and fits the logistic regressions of the paper: for each model, base + model, by the
 stratum that a pair was drawn from (Table 6) and by modality (Table 7). Each is fitted without an intercept,
-as published, which tests a model's share of links against one half; and with an intercept, which tests pairs
-that the model finds similar against pairs that it does not. Read the second for conclusions.
+as published, which tests whether the log odds of pairs that only this model of the two finds are 0, if the two add
+up and pairs that neither finds are linked in half of the cases; and with an intercept, which tests pairs that the
+model finds similar against pairs that it does not.
 
-Beside these plain standard errors are those that allow for answers of one annotator, and answers on one record,
-being alike; the report says which to quote. Other estimators of the same coefficients stand beside: annotator
+The answer rests on one of them: the logit with an intercept on what all models find, with standard errors that allow
+for answers of one annotator, and answers on one record, being alike, and with p after Holm for the differences between
+models. Plain errors stand beside, as published. Other estimators of the same coefficients stand beside: annotator
 effects, a generalised estimating equation, a mixed model in which annotators and records cross, weights up to all
 pairs, and Firth's penalised likelihood where cells separate. Models are set against each other directly, with
 effects in percentage points, and the four labels are analysed in their order.
@@ -22,8 +24,10 @@ bootstrap intervals by pair.
 
 Finer labels of a campaign are counted ("finer_labels"); everything else is of the four that they are under.
 
-A label left empty counts as not linked, as in the paper. The permutation tests shuffle the labels --shuffles
-times, over all annotations and within annotators, always the same for one --seed.
+A label left empty counts as not linked, as in the paper. The permutation tests shuffle --shuffles times, always the
+same for one --seed: labels over all annotations, as published, which takes answers as independent ("permutation"); and
+whole pairs with all their answers, among those of one comparison ("permutation_within"). Either tests that no model's
+finding matters to anybody.
 
 While a campaign is open its results are sealed; that this command showed them is written down, as in the browser.
 

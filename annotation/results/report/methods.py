@@ -3,23 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.results.sections.words import errors_words, label_words
+from annotation.analysis.errors import errors_words
+from annotation.results.sections.words import label_words
 from linking.sampling.comparisons import ALL_COMPARISONS
 from linking.sampling.variants.kinds import KINDS, PLAIN
 
 
 def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """`campaign` has what `content.campaign_facts` reads, `document` the full analysis."""
-    base, *others = document["models"]
     recommended = document["recommended"]
     tests = [*document["permutation"], *document["permutation_within"]]
     paragraphs = [
-        _sampling(campaign, base, others),
+        _sampling(campaign, document["models"]),
         _labelling(campaign, document),
-        "Links were regressed by logit on whether each model finds the pair similar. The published analysis has no "
-        "intercept and tests a model’s share of links against one half; it is given beside one with an intercept, "
-        "which tests pairs that the model finds similar against those that it does not, and which conclusions rest "
-        f"on. Standard errors to quote allow for {errors_words(recommended['covariance'])}"
+        "Links were regressed by logit on whether each model finds the pair similar. Conclusions rest on one "
+        "regression of all models with an intercept, and on the differences between models in it. The published "
+        "analysis, of the base and one model at a time, has no intercept and tests whether the log odds of pairs that "
+        "only this model of the two finds are 0, if the two add up and pairs that neither finds are linked in half of "
+        f"the cases; it is given beside. Standard errors to quote allow for {errors_words(recommended['covariance'])}"
         f"{_jackknife(recommended['covariance'])}. {recommended['reason']}",
         "Average marginal effects and differences between models come from one logit of all models. Differences "
         "between models are the planned family, with p adjusted after Holm; everything by comparison, taxonomy term "
@@ -43,8 +44,9 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
         )
     if tests:
         paragraphs.append(
-            f"Permutation tests refit the regressions on {tests[0]['shuffles']:,} shuffles of the labels. Everything "
-            f"drawn at random follows from the seed {document['seed']}."
+            f"Permutation tests refit the regressions on {tests[0]['shuffles']:,} shuffles: of labels over all "
+            "answers, as published, and of whole pairs with all their answers. Both test that no model’s finding "
+            f"matters to anybody. Everything drawn at random follows from the seed {document['seed']}."
         )
     return paragraphs
 
@@ -68,8 +70,9 @@ def _jackknife(covariance: str) -> str:
     if not covariance.startswith("cluster"):
         return ""
     return (
-        ", by a jackknife that leaves out one cluster after another (MacKinnon, Nielsen and Webb 2023), added over "
-        "the ways of clustering (Cameron, Gelbach and Miller 2011)"
+        ", by a jackknife that leaves out one cluster after another and takes one Newton step each time (after "
+        "MacKinnon, Nielsen and Webb 2023, who write of linear regression), added over the ways of clustering "
+        "(Cameron, Gelbach and Miller 2011)"
     )
 
 
@@ -85,7 +88,10 @@ def _lower_first(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-def _sampling(campaign: Mapping[str, Any], base: str, others: list[str]) -> str:
+def _sampling(campaign: Mapping[str, Any], models: list[str]) -> str:
+    if not models:
+        return "Pairs were imported without what any model finds of them."
+    base, *others = models
     against = f" against {', '.join(others)}" if others else ""
     if campaign["recipe"] is None:
         return f"Pairs were imported; the models compared are {base}{against}."

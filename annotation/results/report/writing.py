@@ -70,7 +70,7 @@ def report_html(content: ReportContent) -> str:
     """One file without scripts and without anything to load."""
     quick, charts = content.quick, report_charts(content)
     by_model, published = (
-        regression_panel(quick.stratum_regressions, "model", charts, intercept=intercept) for intercept in (True, False)
+        regression_panel(quick.shown("stratum"), "model", charts, intercept=intercept) for intercept in (True, False)
     )
     return render_to_string(
         "annotation/results/report.html",

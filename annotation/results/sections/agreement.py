@@ -64,7 +64,7 @@ def agreement_chart(document: Document) -> IntervalChart | None:
         "Agreement",
         f"1 is full agreement; 95 % interval, {pairs:,} pairs",
         measure=_AGREEMENT,
-        reference="what chance gives, but for percent agreement",
+        reference="what chance gives as alpha and kappa reckon it; AC1 takes chance to be less",
         groups=groups_of(groups, 0.0),
         simulated=document["simulated"],
     )

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from annotation.analysis.errors import errors_words
 from annotation.results.charts.figures import Estimate, IntervalChart, Measure, Sign, interval_chart
 from heritage.pages.figures import odds
 from heritage.pages.tables import Column, Row, Table, count_cell, interval_cell, number_cell, table_of, text_cell
 
 from .figures import FIGURES, groups_of, odds_cell, p_cell, sign_of
 from .section import Said, SectionKind
-from .words import Document, errors_words, estimator_words, fit_warnings, p_words
+from .words import Document, estimator_words, fit_warnings, p_words
 
 WIDEST = 12.0  # log odds: a wider interval says nothing and would leave no room for the others
 _LOG_ODDS = Measure("Log odds of a link", "log odds", digits=3)
@@ -22,7 +23,8 @@ def _said(document: Document) -> Said:
         if fit["coding"] == "stratum" and fit["covariance"] == recommended["covariance"] and fit["intercept"]:
             words += [_odds_words(row, fit) for row in fit["rows"] if row["term"] != "intercept"]
     caveats = (
-        "The published tables have no intercept: they test a model’s share of links against one half, with errors "
+        "The published tables have no intercept: they test whether the log odds of pairs that only this model of the "
+        "two finds are 0, if the two add up and pairs that neither finds are linked in half of the cases, with errors "
         "that allow for nothing. They stand here to be compared and not to be quoted.",
         *fit_warnings(document["beside"]),
     )
@@ -63,7 +65,7 @@ def estimates_chart(document: Document) -> IntervalChart | None:
         "The same effect by every estimator",
         "Log odds of a link, 95 % interval; a ring where it includes 0; in colour the one to quote, where it is told",
         measure=_LOG_ODDS,
-        reference="no effect; as published, one half of the pairs linked",
+        reference="no effect; as published, even odds",
         groups=groups_of(groups, 0.0),
         simulated=document["simulated"],
     )

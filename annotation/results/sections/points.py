@@ -24,7 +24,7 @@ def _said(document: Document) -> Said:
     comparison = document["model_comparison"]
     n = f"n = {comparison['n']:,}"
     words = [
-        f"A pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
+        f"{_alike(comparison)} pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
         for effect in comparison["effects"]
         if effect["low"] is not None
     ]
@@ -38,6 +38,10 @@ def _said(document: Document) -> Said:
         *comparison["warnings"],
     )
     return Said(words or ["Not estimable from these answers."], caveats)
+
+
+def _alike(comparison: dict[str, Any]) -> str:
+    return "With the other models’ findings alike, a" if len(comparison["effects"]) > 1 else "A"
 
 
 def _points_words(effect: dict[str, Any]) -> str:

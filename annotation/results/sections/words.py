@@ -30,19 +30,6 @@ def estimator_words(fit: Row) -> str:
     return {"gee": "GEE", "mixed": "mixed model", "firth": "Firth’s"}.get(estimator, estimator)
 
 
-def errors_words(covariance: str) -> str:
-    """What standard errors allow for, from the name that `analyse` gives them."""
-    known = {
-        "nonrobust": "nothing",
-        "cluster-annotator": "annotators",
-        "cluster-record": "records",
-        "cluster-annotator-record": "annotators and records",
-        "cluster-annotator-bias-reduced": "annotators, bias-reduced",
-        "joint-information": "annotators and records as random effects",
-    }
-    return known.get(covariance, covariance)
-
-
 def p_words(p: float | None) -> str:
     if p is None:
         return "p\u00a0not known"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from annotation.analysis.errors import errors_words
 from annotation.results.charts.figures import Chart, Estimate, Group, IntervalChart, Measure, Sign, interval_chart
 from annotation.results.charts.label_figures import GroupedLabelChart, LabelChart, LabelGroup, LabelShare
 
@@ -43,7 +44,7 @@ def regression_panel(
 
 def quick_charts(analysis: "CampaignAnalysis", *, label_names: Mapping[str, str], simulated: bool) -> dict[str, Chart]:
     """All charts by name, the labels under theirs; those that nothing could be drawn of are not there."""
-    fits = {"model": analysis.stratum_regressions, "modality": analysis.membership_regressions}
+    fits = {"model": analysis.shown("stratum"), "modality": analysis.shown("membership")}
     drawn = [
         label_chart(analysis.distributions.overall, label_names, simulated=simulated),
         *grouped_charts(analysis.distributions, label_names, simulated=simulated),
@@ -64,14 +65,16 @@ def odds_name(by: str, *, intercept: bool) -> str:
 def odds_chart(fits: Sequence["Regression"], by: str, *, intercept: bool, simulated: bool) -> IntervalChart | None:
     """The forest plot of the regressions of one coding, with an intercept or as published."""
     chosen = [fit for fit in fits if fit.intercept == intercept]
-    what = "Odds ratios of a link" if intercept else "Odds of a link against one half"
-    how = "logistic regression with intercept" if intercept else "logistic regression as published, without intercept"
+    what = "Odds ratios of a link" if intercept else "Odds of a link as published"
+    how = "Logistic regression with intercept" if intercept else "Logistic regression as published, without intercept"
+    allowed = errors_words(chosen[0].covariance) if chosen else ""
+    errors = "plain errors" if allowed in ("", "nothing") else f"errors that allow for {allowed}"
     return interval_chart(
         odds_name(by, intercept=intercept),
         f"{what}, {CODINGS[by]}",
-        f"{how[0].upper()}{how[1:]}, 95 % interval by plain errors; a ring where it includes 1",
+        f"{how}, 95 % interval by {errors}; a ring where it includes 1",
         measure=_ODDS_RATIO if intercept else _ODDS,
-        reference="no effect" if intercept else "one half of the pairs linked",
+        reference="no effect" if intercept else "even odds",
         groups=[Group(f"{fit.name} (n = {fit.n:,})", tuple(_estimates(fit)), 1.0) for fit in chosen],
         simulated=simulated,
     )

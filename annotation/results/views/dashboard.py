@@ -136,7 +136,7 @@ def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, A
     intercept = request.GET.get("intercept") != "no"
     names = label_names(found)
     charts = quick_charts.quick_charts(analysis, label_names=names, simulated=found.simulated)
-    by_model = quick_charts.regression_panel(analysis.stratum_regressions, "model", charts, intercept=intercept)
+    by_model = quick_charts.regression_panel(analysis.shown("stratum"), "model", charts, intercept=intercept)
     shown = [chart for chart in (charts.get("labels"), by_model.chart) if chart]
     return general | {
         "overall": analysis.distributions.overall,

@@ -95,7 +95,7 @@ def _modality(
 ) -> tuple[dict[str, Any], list[Chart]]:
     intercept = request.GET.get("intercept") != "no"
     charts = _charts(found, analysis)
-    panel = quick_charts.regression_panel(analysis.membership_regressions, "modality", charts, intercept=intercept)
+    panel = quick_charts.regression_panel(analysis.shown("membership"), "modality", charts, intercept=intercept)
     return {"intercept": intercept, "panel": panel}, [panel.chart] if panel.chart else []
 
 
@@ -113,7 +113,7 @@ def _labels(request: HttpRequest, found: Campaign, analysis: "CampaignAnalysis")
 def _regressions(
     request: HttpRequest, found: Campaign, analysis: "CampaignAnalysis"
 ) -> tuple[dict[str, Any], list[Chart]]:
-    return {"both_ways": tables.both_ways(analysis.regressions)}, []
+    return {"both_ways": tables.both_ways((*analysis.shown("stratum"), *analysis.shown("membership")))}, []
 
 
 def _reflections(

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from annotation.vocabulary import Label
-from tests.factories import UserFactory, campaign_for
+from tests.factories import CollectionFactory, RecordFactory, UserFactory, campaign_for
 from tests.integration.annotation.results.test_frame import answer_all
 from tests.reference.published_annotations import MODELS, PENALISED, TABLE_6, WITH_INTERCEPT, write_published_csv
 
@@ -51,7 +51,7 @@ def test_the_published_table_to_every_printed_digit(published_csv: Path) -> None
 
     report = analyse("Published")
     assert "base           -0.2392     0.148    -1.613     0.107    -0.530     0.051     0.787" in report
-    assert "Pairs that ft-best finds similar are linked by experts 1.8 times as often" in report
+    assert "ft-best against base: odds ratio 1.87 (95 % interval 1.16 to 3.00), p = 0.030 after Holm" in report
     assert "1 of 551 annotations was left without a label" in report
 
 
@@ -62,6 +62,41 @@ def test_a_campaign_without_annotations_is_no_mistake() -> None:
     assert all(fit["warnings"] for fit in document["regressions"])
     assert "No answer can be given yet." in analyse(campaign.name)
     assert "not estimable" in analyse(campaign.name)
+
+
+@pytest.mark.parametrize("labels", [["Same object", "Unrelated"], ["Same object", "Same object"]])
+def test_a_table_without_models_is_analysed_and_reported_without_comparing_any(
+    tmp_path: Path, labels: list[str]
+) -> None:
+    records = [RecordFactory(collection__slug="smg", record_id="smg 1")]
+    nms = CollectionFactory(slug="nms")
+    records += [RecordFactory(collection=nms, record_id=f"nms {number}") for number in (1, 2)]
+    tasks = [
+        {
+            "data": {"a": records[0].record_id, "b": other.record_id},
+            "annotations": [
+                {
+                    "completed_by": {"email": "ada@museum.example"},
+                    "result": [
+                        {"from_name": "label", "to_name": "x", "type": "choices", "value": {"choices": [label]}}
+                    ],
+                }
+            ],
+        }
+        for label, other in zip(labels, records[1:], strict=True)
+    ]
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(tasks))
+    call_command("import_annotations", "No models", str(path), "--collections", "smg", "nms", stdout=StringIO())
+    document = json.loads(analyse("No models", "--json"))
+    assert document["n"] == 2
+    assert document["answer"] == ["No model’s findings are known of these pairs, so no models can be compared."]
+    assert document["authors_check"] == {}
+    assert "so no models can be compared." in analyse("No models")
+    call_command("report", "No models", "-o", str(tmp_path / "report"), stdout=StringIO())
+    written = (tmp_path / "report" / "report.html").read_text()
+    assert "so no models can be compared." in written
+    assert "without what any model finds of them" in written
 
 
 def test_all_labels_the_same_is_said() -> None:

@@ -54,7 +54,7 @@ def test_annotators_may_not_see_results(client: Client, campaign: Campaign, name
 
 def test_the_page_has_the_answer_drawings_tables_and_downloads(lead: Client, campaign: Campaign) -> None:
     page = all_results(lead, campaign)
-    assert "no effect can be told from chance" in page or "times</strong> as often" in page
+    assert "no difference can be told from chance" in page or "more often: the odds of a link" in page
     assert page.count('<figure class="chart-figure"') == page.count('class="marks"') == 5
     assert "20 annotations · 2 annotators" in page
     assert "With intercept, n = 20" in page
@@ -79,7 +79,7 @@ def test_as_published_is_a_link_and_a_fragment(lead: Client, campaign: Campaign)
     assert "<html" not in fragment.content.decode()
     assert "HX-Request" in fragment["Vary"]
     for answer in (page, fragment):
-        assert "Odds of a link against one half" in answer.content.decode()
+        assert "Odds of a link as published" in answer.content.decode()
 
 
 def test_an_open_page_gets_an_answer_only_when_something_changed(lead: Client, campaign: Campaign) -> None:

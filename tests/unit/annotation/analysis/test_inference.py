@@ -29,10 +29,10 @@ from annotation.analysis.annotation_frame import (
 )
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
+from annotation.analysis.inference import infer
 from annotation.analysis.population import population_shares, union_weights
 from annotation.analysis.regression.clusters import Clusters, clusterings, improbably_small, jackknife_covariance
 from annotation.analysis.regression.contrasts import adjust, compare_models
-from annotation.analysis.regression.inference import infer
 from annotation.analysis.regression.likelihood_rows import (
     LikelihoodRows,
     logit_rows,
@@ -445,28 +445,30 @@ def test_without_sizes_nothing_is_said_of_the_population() -> None:
     assert all(share.share is None and share.reason for share in found.population)
 
 
-# --- Permutation within blocks ---------------------------------------------------------------------
+# --- Permutation of whole pairs --------------------------------------------------------------------
 
 
-def test_one_block_is_the_authors_test() -> None:
+def test_of_pairs_with_one_answer_each_it_is_the_authors_test() -> None:
     data = campaign(pairs_each=30)
+    data.frame["pair"] = range(len(data.frame))
     design = stratum_designs(data)[0]
     fit = fit_logit(design, data.frame["linked"], intercept=True)
-    one_block = pd.Series("all", index=data.frame.index)
-    plain = permutation_tests(design, data.frame["linked"], fit, seed=3, shuffles=999)
-    blocked = permutation_tests(design, data.frame["linked"], fit, seed=3, shuffles=999, blocks=one_block)
-    assert [test.p for test in plain] == [test.p for test in blocked]
+    plain = permutation_tests(design, data.frame["linked"], fit, seed=3, shuffles=4_999)
+    whole = permutation_tests(design, data.frame["linked"], fit, seed=3, shuffles=4_999, pairs=data.frame["pair"])
+    assert [test.p for test in whole] == pytest.approx([test.p for test in plain], abs=0.03)
 
 
-def test_blocks_take_out_what_only_annotators_explain() -> None:
+def test_blocks_take_out_what_only_they_explain() -> None:
     """One annotator links nearly everything and got the model's pairs, another nothing and got none of them."""
     linked = pd.Series([1] * 9 + [0] + [0] * 9 + [1])
     design = Design("tuned", "stratum", pd.DataFrame({"tuned": [1.0] * 10 + [0.0] * 10}))
     fit = fit_logit(design, linked, intercept=True)
 
     def tested(people: list[str]) -> PermutationTest:
-        blocks = pd.Series(people)
-        (test,) = permutation_tests(design, linked, fit, seed=0, shuffles=999, blocks=blocks, within="of one annotator")
+        blocks, pairs = pd.Series(people), pd.Series(range(20))
+        (test,) = permutation_tests(
+            design, linked, fit, seed=0, shuffles=999, pairs=pairs, blocks=blocks, within="whole pairs of one annotator"
+        )
         return test
 
     assert tested(["ann"] * 20).p < 0.01  # type: ignore[operator]
@@ -474,7 +476,37 @@ def test_blocks_take_out_what_only_annotators_explain() -> None:
     assert tested(["ann"] * 9 + ["eve"] + ["bob"] * 9 + ["eve"]).p > 0.9  # type: ignore[operator]
     fixed = tested(["ann"] * 10 + ["bob"] * 10)
     assert fixed.p is None
-    assert fixed.reason == "No shuffle changes it: the pairs of one annotator are all alike."
+    assert fixed.reason == "No shuffle changes it: whole pairs of one annotator are all alike."
+
+
+def test_pairs_keep_their_answers_when_they_change_places() -> None:
+    """Three pairs with four, two and one answers: of the six ways to deal them, coefficients by hand."""
+    answers = {1: [1, 1, 1, 0], 2: [1, 0], 3: [0]}
+    pairs = pd.Series([pair for pair, given in answers.items() for _ in given])
+    linked = pd.Series([answer for given in answers.values() for answer in given])
+    design = Design("tuned", "stratum", pd.DataFrame({"tuned": (pairs == 1).astype(float)}))
+    fit = fit_logit(design, linked, intercept=True)
+    (test,) = permutation_tests(design, linked, fit, seed=1, shuffles=3_000, pairs=pairs)
+    # The one pair that the model finds is 1 (log odds 3 to 1 against 1 to 2), 2 (even against 3 to 2) or 3 (separated).
+    assert test.coef == pytest.approx(np.log(3) - np.log(1 / 2))
+    assert test.p == pytest.approx(2 / 3, abs=0.03)
+
+
+def test_shared_pairs_do_not_make_a_model_of_nothing() -> None:
+    """Twelve people, the same 60 pairs, a first model that finds nothing: labels by label it is found in a quarter."""
+    strata = tuple(SimulatedStratum(pattern, -0.4 + 0.6 * pattern[1]) for pattern in [(1, 1), (0, 1), (1, 0)])
+    setting = SimulatedCampaign(MODELS, strata, 12, 60, 1.0, record_spread=0.8)
+    by_label, by_pair = [], []
+    for seed in range(100):
+        data = simulate(setting, seed=seed)
+        design, linked = stratum_designs(data)[0], data.frame["linked"]
+        fit = fit_logit(design, linked, intercept=True)
+        for found, pairs in ((by_label, None), (by_pair, data.frame["pair"])):
+            test = permutation_tests(design, linked, fit, seed=seed, shuffles=199, pairs=pairs)[0]
+            assert test.p is not None
+            found.append(test.p <= 0.05)
+    assert np.mean(by_label) > 0.15
+    assert np.mean(by_pair) < 0.12
 
 
 def test_what_a_hundred_thousand_rows_tell_is_judged_without_a_square_of_them() -> None:

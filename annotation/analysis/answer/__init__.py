@@ -1,0 +1,1 @@
+"""What a campaign concludes, in figures and in words. Pure."""
