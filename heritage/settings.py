@@ -93,12 +93,14 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "heritage.pages.content_security.ContentSecurityMiddleware",
+    "heritage.pages.private_pages.PrivatePagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "heritage.pages.readable_requests.ReadableRequestsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -151,7 +153,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "heritage.pages.readable_requests.BoundedJSONParser",
+        "rest_framework.parsers.FormParser",
+    ],
     # Whose requests are counted: the proxy's last entry in X-Forwarded-For, or else whoever connects.
     "NUM_PROXIES": 1 if BEHIND_TLS_PROXY else 0,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -166,6 +171,10 @@ SPECTACULAR_SETTINGS = {
     # Anybody may know how to ask; what is answered is another matter.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "heritage.publishing.schema.say_who_may_ask",
+    ],
 }
 
 # --- Images ----------------------------------------------------------------------------------
@@ -182,6 +191,9 @@ IIIF_LONGEST_SIDE = env.int("IIIF_LONGEST_SIDE", 4000)
 FETCH_ALLOW_LOOPBACK = env.bool("FETCH_ALLOW_LOOPBACK", False)
 # Largest file, of records or of zipped pictures, that is uploaded in the browser; `import_records` takes larger ones.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 1024 * 1024 * 1024)
+# Of a request as a whole: by a lead, who uploads files, and by everybody else; visitors search with pictures.
+UPLOAD_REQUEST_MAX_BYTES = UPLOAD_MAX_BYTES + 1024 * 1024
+REQUEST_MAX_BYTES = (16 if PUBLIC_CATALOGUE else 3) * 1024 * 1024
 # A folder of pictures comes as so many files at once.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5000
 
@@ -209,9 +221,16 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "action", "") != "job_error",
         },
+        "request_lines": {"()": "heritage.pages.log_lines.RequestLines"},
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_job_errors"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_job_errors", "request_lines"]}
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING").upper()},
-    "loggers": {"heritage": {"level": "INFO"}},
+    "loggers": {
+        "heritage": {"level": "INFO"},
+        # waitress warns of each request that waits for a thread.
+        "waitress.queue": {"level": "ERROR"},
+    },
 }

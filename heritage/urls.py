@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
+from heritage.accounts.views import LogOut
+
 urlpatterns = [
     path("", include("heritage.catalogue.urls")),
     path("", include("heritage.sets.urls")),
@@ -17,6 +19,10 @@ urlpatterns = [
     path("", include("annotation.urls")),
     path("api/", include("annotation.api.urls")),
     path("login/", auth_views.LoginView.as_view(template_name="heritage/login.html"), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("logout/", LogOut.as_view(), name="logout"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "heritage.pages.error_pages.bad_request"
+handler404 = "heritage.pages.error_pages.not_found"
+handler500 = "heritage.pages.error_pages.failed"

@@ -17,7 +17,7 @@ from annotation.labels.four import DEFAULT_LABELS, LabelDraft, check_labels
 from annotation.models import Assignment, Campaign, CampaignChange
 from annotation.visibility import models_given_away
 from annotation.vocabulary import CampaignState
-from heritage.accounts import people_named
+from heritage.accounts.actions import people_named
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling

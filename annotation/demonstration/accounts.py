@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from heritage.accounts import create_account
+from heritage.accounts.actions import create_account
 from heritage.files.whole_file import write_whole
 from heritage.models import Role, User
 

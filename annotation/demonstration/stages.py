@@ -19,7 +19,7 @@ from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.campaigns.dealing import pairs_needed
 from annotation.guidance.actions import Mark, mark_pairs
 from annotation.models import Assignment, Campaign
-from heritage.accounts import create_account
+from heritage.accounts.actions import create_account
 from heritage.catalogue.importing.actions import import_source
 from heritage.catalogue.queries import get_collections
 from heritage.demonstration.files import TRUTH_NAME, DemonstrationRecipe, table_path, write_collections

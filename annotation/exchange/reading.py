@@ -185,7 +185,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 continue
             try:
                 values = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UserError(f"{path.name}, line {number}: no JSON ({error}).") from error
             if not isinstance(values, dict):
                 raise UserError(f"{path.name}, line {number}: one JSON object per line is wanted.")

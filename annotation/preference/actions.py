@@ -22,7 +22,7 @@ from annotation.models.preference import (
 )
 from annotation.submissions import same_or_key
 from annotation.visibility import models_given_away
-from heritage.accounts import people_named
+from heritage.accounts.actions import people_named
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User

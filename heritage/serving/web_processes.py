@@ -1,4 +1,4 @@
-"""gunicorn's hooks: how web processes share connections, how often they look for garbage, what they load beforehand."""
+"""gunicorn's hooks: the place of each web process, how often it looks for garbage, what it loads beforehand."""
 
 import gc
 import mmap
@@ -13,7 +13,13 @@ from django.apps import apps
 # for forms and templates that refer to themselves; so many more hold a few megabytes a little longer.
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
-_connections = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("i")  # how many each process has, by its place
+PLACES = 64
+
+_memory = memoryview(mmap.mmap(-1, PLACES * 16))
+_connections = _memory[: PLACES * 8].cast("q")  # how many each process has, by its place
+_seen = _memory[PLACES * 8 :].cast("d")  # when it last said so, by the clock that all share
+SECONDS_SILENT = 3.0
+LEAD = 0.1  # so far above its share one still takes connections: of many that come at once, several at a time
 
 
 def when_ready(server: Any) -> None:
@@ -26,11 +32,10 @@ def pre_fork(server: Any, worker: Any) -> None:
     """The first place that no living process has, so that one started anew takes the place of the one that ended."""
     taken = {sibling.place for sibling in server.WORKERS.values()}
     worker.place = next(place for place in count() if place not in taken)
-    _connections[worker.place] = 0
+    _connections[worker.place], _seen[worker.place] = 0, 0.0
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    worker.most_kept = worker.max_keepalived
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
@@ -40,11 +45,13 @@ def post_worker_init(worker: Any) -> None:
     Thread(target=lambda: [import_module(name) for name in names], daemon=True).start()
 
 
-def pre_request(worker: Any, request: Any) -> None:
-    """A process with more connections than its share keeps none alive, until others have taken those that come back.
+def takes_another(place: int, connections: int, *, now: float) -> bool:
+    """Whether the process with so many connections takes the next one, or leaves it to one that has fewer.
 
     The process that is quickest to accept takes nearly all of them else, and the others idle while people wait.
+    One that has not said for some seconds how many it has is not counted on.
     """
-    _connections[worker.place] = worker.nr_conns
-    share = sum(_connections) / worker.cfg.workers
-    worker.max_keepalived = 0 if worker.nr_conns > share + 1 else worker.most_kept
+    _connections[place], _seen[place] = connections, now
+    living = [each for each in range(PLACES) if now - _seen[each] < SECONDS_SILENT]
+    share = sum(_connections[each] for each in living) / len(living)
+    return connections < share + max(2, share * LEAD)

@@ -234,7 +234,7 @@ class MappingForm(forms.Form):
             if text[:1] in ("{", "["):
                 try:
                     values[name] = json.loads(text)
-                except ValueError:
+                except (ValueError, RecursionError):
                     self.add_error(name, "This is not JSON; write a column's name, a path, or JSON.")
             else:
                 values[name] = text

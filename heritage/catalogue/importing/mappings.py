@@ -88,7 +88,7 @@ def parse_change(text: str) -> tuple[str, Any]:
     if source[:1] in ("{", "["):
         try:
             return field.strip(), json.loads(source)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"The source of {field} is not JSON ({error}); write a column's name, or JSON.") from error
     return field.strip(), source.strip('"')
 

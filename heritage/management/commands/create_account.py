@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from heritage.accounts import create_account
+from heritage.accounts.actions import create_account
 from heritage.commands import HeritageCommand
 from heritage.models import Role
 from heritage.progress import TerminalProgress

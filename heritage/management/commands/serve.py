@@ -117,11 +117,10 @@ def web_server(listening: socket.socket, *, processes: int, threads: int) -> Pro
         *(sys.executable, "-m", "gunicorn", "heritage.wsgi:application"),
         *("--config", "python:heritage.serving.web_processes"),
         *("--bind", f"fd://{listening.fileno()}"),
-        *("--workers", str(processes), "--worker-class", "gthread", "--threads", str(threads)),
+        *("--workers", str(processes), "--threads", str(threads)),
+        *("--worker-class", "heritage.serving.buffered_worker.BufferedWorker"),
         # Loaded once, then forked: starts sooner and shares memory. Nothing is connected before the fork.
         "--preload",
-        # Longer than people look at a pair: an answer then needs no new connection. Idle ones hold no thread.
-        *("--keep-alive", "75"),
         *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
     ]
     return Program(name="web server", command=command, folder=settings.BASE_DIR, pass_fds=(listening.fileno(),))

@@ -148,3 +148,27 @@ def test_serves_pages_and_static_files_and_ends_cleanly(data_dir: Path) -> None:
     assert server.returncode == 0
     assert said.splitlines()[-1] == "Stopped."
     assert not embedded.is_running(ServerFolder(data_dir / "postgres"))
+
+
+def test_slow_clients_hold_up_nobody_and_large_bodies_are_refused_as_they_arrive(data_dir: Path) -> None:
+    server = serve(data_dir, "--migrate", "--no-worker", "--no-encoder", "--bind", "127.0.0.1:0")
+    try:
+        assert server.stderr is not None
+        ready = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
+        assert ready
+        address = ("127.0.0.1", int(ready[1]))
+        slow = []
+        for sent in [b""] * 60 + [b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-a: "] * 60:
+            slow.append(socket.create_connection(address, timeout=10))
+            slow[-1].sendall(sent)
+        begun = time.monotonic()
+        assert requests.get(f"{ready[0]}/login/", timeout=20).status_code == 200
+        assert time.monotonic() - begun < 10
+        for connection in slow:
+            connection.close()
+        with socket.create_connection(address, timeout=20) as large:
+            large.sendall(b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 157286400\r\n\r\n")
+            assert b" 413 " in large.recv(1000)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

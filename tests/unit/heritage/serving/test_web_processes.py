@@ -1,4 +1,4 @@
-"""gunicorn's hooks: places of web processes, and who lets connections go."""
+"""gunicorn's hooks: places of web processes, and who takes the next connection."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -15,39 +15,48 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     server = SimpleNamespace(WORKERS={})
     for number in range(3):
         start(server, number)
-    return list(server.WORKERS.values())
+    yield list(server.WORKERS.values())
+    for place in range(3):
+        web_processes._seen[place] = 0.0
 
 
 def start(server: Any, number: int) -> Any:
-    worker = SimpleNamespace(cfg=SimpleNamespace(workers=3), nr_conns=0, max_keepalived=996)
+    worker = SimpleNamespace()
     web_processes.pre_fork(server, worker)
     web_processes.post_fork(server, worker)
     server.WORKERS[number] = worker
     return worker
 
 
-def keeps(worker: Any, connections: int) -> bool:
-    worker.nr_conns = connections
-    web_processes.pre_request(worker, None)
-    return worker.max_keepalived > 0
+def takes(worker: Any, connections: int, *, now: float = 100.0) -> bool:
+    return web_processes.takes_another(worker.place, connections, now=now)
 
 
-def test_one_with_more_than_its_share_keeps_none(started: list[Any]) -> None:
+def test_one_with_more_than_its_share_leaves_the_next_to_others(started: list[Any]) -> None:
     first, second, third = started
-    assert keeps(first, 1)  # alone
-    assert not keeps(first, 9)
-    assert keeps(second, 5)
-    assert keeps(third, 6)
-    assert not keeps(first, 9)
-    assert keeps(first, 7)  # one more than its share is no reason
+    assert takes(first, 1)  # alone
+    takes(second, 5), takes(third, 6)
+    assert not takes(first, 9)
+    assert takes(second, 5)
+    assert takes(third, 6)
+    assert takes(first, 7)  # a little more than its share is no reason
+
+
+def test_one_that_says_nothing_any_more_is_not_counted_on(started: list[Any]) -> None:
+    first, second, _ = started
+    takes(second, 0)
+    assert not takes(first, 9)
+    assert takes(first, 9, now=100 + web_processes.SECONDS_SILENT)
 
 
 def test_one_started_anew_takes_the_place_of_the_one_that_ended(started: list[Any]) -> None:
     first, second, third = started
     assert [each.place for each in started] == [0, 1, 2]
     for each in started:
-        keeps(each, 30)
-    assert keeps(first, 31)
+        takes(each, 30)
+    assert takes(first, 31)
     server = SimpleNamespace(WORKERS={0: first, 2: third})
-    assert start(server, 3).place == second.place
-    assert not keeps(first, 31)  # the new one has none yet
+    anew = start(server, 3)
+    assert anew.place == second.place
+    takes(anew, 0)
+    assert not takes(first, 31)

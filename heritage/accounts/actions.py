@@ -1,4 +1,4 @@
-"""Writing accounts. Who may do what with one is decided in `heritage.access`."""
+"""Writing accounts."""
 
 import secrets
 from collections.abc import Sequence

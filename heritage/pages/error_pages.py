@@ -1,0 +1,30 @@
+"""Answers to what went wrong before or beside a view: pages, and JSON for those who asked the API."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+API = "/api/"
+
+
+def not_understood(request: HttpRequest, reason: str = "This request could not be understood.") -> HttpResponse:
+    if request.path_info.startswith(API):
+        return JsonResponse({"detail": reason}, status=400)
+    return defaults.bad_request(request, ValueError(reason))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return not_understood(request)
+
+
+def not_found(request: HttpRequest, exception: Any) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return JsonResponse({"detail": "This failed here, and is in the server's log."}, status=500)
+    return defaults.server_error(request)
