@@ -82,7 +82,6 @@ class BufferedServer(TcpWSGIServer):
         super().__init__(application, **settings)
 
     def readable(self) -> bool:
-        self.defers = not self.takes_another()
         return super().readable() and not self.defers
 
     def takes_another(self) -> bool:
@@ -141,6 +140,7 @@ class BufferedWorker(Worker):
             if time.monotonic() > notified + 1:
                 self.notify()
                 notified = time.monotonic()
+            server.defers = not server.takes_another()
             wasyncore.poll2(SECONDS_TO_DEFER if server.defers else 1.0, server._map)
         self.let_answers_out(server)
 
