@@ -39,6 +39,27 @@ def test_a_sampling_shows_strata_and_examples(lead_page: Page, world: None) -> N
     check_page(lead_page)
 
 
+@pytest.mark.page_errors_expected  # the records' pictures have rows, but no files
+def test_a_dot_of_the_figure_opens_its_pair(lead_page: Page, world: None) -> None:
+    recipe = SamplingRecipe(collections=("smg", "nms"), models=MODELS, percentile=80, per_stratum=2, allow_fewer=True)
+    sampling = create_sampling(name="Pilot", recipe=recipe, progress=NoProgress()).sampling
+    assert sampling is not None
+    lead_page.goto(reverse("sampling", args=[sampling.pk]))
+    lead_page.get_by_role("link", name="Figure").click()
+    lead_page.get_by_label("Up", exact=True).select_option("image-image/ft-last")
+    lead_page.get_by_role("button", name="Show").click()
+    expect(lead_page.get_by_role("img", name=re.compile("base, image-image across and ft-last"))).to_be_visible()
+    check_page(lead_page)
+    dot = lead_page.locator(".scatter a").first
+    name = dot.locator("title").text_content()
+    dot.click(force=True)  # dots may lie over each other
+    expect(lead_page.get_by_role("heading", level=1)).to_have_text("A pair of Pilot")
+    check_page(lead_page)
+    lead_page.go_back()
+    lead_page.get_by_role("link", name=name or "").first.click()
+    expect(lead_page.get_by_role("heading", name="How similar each model finds them")).to_be_visible()
+
+
 @pytest.mark.page_errors_expected  # 422 is reported by the browser as an error
 def test_the_form_says_what_is_wrong_and_then_starts_a_job(lead_page: Page, world: None) -> None:
     lead_page.goto(reverse("new-sampling"))
