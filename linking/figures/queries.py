@@ -11,6 +11,7 @@ from linking.figures.axes import Axis
 from linking.figures.scatter import Point
 from linking.models import CandidatePair, Sampling
 from linking.queries import stratum_in_words
+from linking.sampling.comparisons import ALL_COMPARISONS
 
 MOST_POINTS = 5_000  # that a browser draws at once
 
@@ -26,9 +27,13 @@ class ShownPair:
 
 
 def compared_by(sampling: Sampling) -> list[str]:
-    """The comparisons that its pairs have similarities by: those that have thresholds come first."""
+    """The comparisons that its pairs have similarities by, in the method's order."""
     first = sampling.pairs.values_list("similarity", flat=True).first() or {}
-    return list(dict.fromkeys([*sampling.thresholds, *first]))
+    order = list(ALL_COMPARISONS)
+    return sorted(
+        {*sampling.thresholds, *first},
+        key=lambda name: (name not in order, order.index(name) if name in order else 0, name),
+    )
 
 
 def points_of(sampling: Sampling, x: Axis, y: Axis) -> tuple[list[Point], int]:

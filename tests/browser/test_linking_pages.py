@@ -48,7 +48,7 @@ def test_a_dot_of_the_figure_opens_its_pair(lead_page: Page, world: None) -> Non
     lead_page.get_by_role("link", name="Figure").click()
     lead_page.get_by_label("Up", exact=True).select_option("image-image/ft-last")
     lead_page.get_by_role("button", name="Show").click()
-    expect(lead_page.get_by_role("img", name=re.compile("base, image-image across and ft-last"))).to_be_visible()
+    expect(lead_page.get_by_role("group", name=re.compile("base, image-image across and ft-last"))).to_be_visible()
     check_page(lead_page)
     dot = lead_page.locator(".scatter a").first
     name = dot.locator("title").text_content()
