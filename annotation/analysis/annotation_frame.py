@@ -15,6 +15,8 @@ STRATUM_DRAWN = "stratum_drawn"  # pairs drawn for that stratum; NaN where it is
 WEIGHT = "weight"  # inverse of the pair's inclusion probability
 TERMS = "terms"  # tuple of the taxonomy terms that either record has
 GOLD = "gold"  # the right label of the pair, empty where it is not known
+UNSURE = "unsure"  # True where the annotator hesitated
+FAULTY = "faulty"  # True where a record was reported as broken
 FINER = "finer"  # code of the finer label, empty where the answer was left at the label itself
 
 EMPTY_LABEL = ""

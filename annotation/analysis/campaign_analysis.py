@@ -82,7 +82,7 @@ def analyse(
         stratum_regressions=stratum_regressions,
         membership_regressions=membership_regressions,
         permutation=tuple(permutation),
-        distributions=label_distributions(data),
+        distributions=label_distributions(data, primary.clusters),
         agreement=percent_agreement(data),
         caveats=tuple(_caveats(data)),
         no_modality=no_modality(data),

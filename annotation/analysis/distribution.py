@@ -1,27 +1,30 @@
 """How often each label was given: overall, and by annotator, stratum and model."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from annotation.analysis.wilson import wilson
-
 from .annotation_frame import EMPTY_LABEL, FINER, AnnotationFrame, drawn_column
+from .regression.clusters import Clusters, record_clusters
+from .regression.shares import clustered_share_interval
 
 
 @dataclass(frozen=True)
 class LabelCount:
-    """`label` is empty for annotations that were left without one; `share` is of all n, None where n is 0."""
+    """`label` is empty for annotations that were left without one; `share` is of all n, None where n is 0. Its 95 %
+    interval is given for all annotations together."""
 
     label: str
     count: int
     share: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
 class LabelDistribution:
-    """The labels of one group of annotations, with the share that links and its 95 % Wilson interval.
+    """The labels of one group of annotations, with the share that links and its 95 % interval.
 
     Where the campaign has finer labels, `finer` counts them once more by their codes.
     """
@@ -44,19 +47,27 @@ class Distributions:
     by_model: tuple[LabelDistribution, ...]
 
 
-def label_distributions(data: AnnotationFrame) -> Distributions:
-    """Count labels in all groups. A pair counts for every model that its stratum's pattern marks as similar."""
+def label_distributions(data: AnnotationFrame, clusters: Clusters | None = None) -> Distributions:
+    """Count labels in all groups. A pair counts for every model that its stratum's pattern marks as similar.
+
+    Intervals allow for `clusters` of the answers; those of one annotator's answers for records alone.
+    """
     frame = data.frame
     labels = label_order(data)
 
     def distribution(group: str, rows: pd.DataFrame) -> LabelDistribution:
-        return _distribution(group, rows, labels, data.finer)
+        return _distribution(group, rows, labels, data.finer, _within(rows, clusters))
 
+    def of_person(name: str) -> LabelDistribution:
+        rows = frame[frame["annotator"] == name]
+        return _distribution(name, rows, labels, data.finer, records.of(rows.index.to_numpy()) if len(rows) else None)
+
+    records = record_clusters(data)
     drawn = [drawn_column(model) for model in data.models]
     strata = frame.groupby(["comparison", *drawn], sort=True) if len(frame) else ()
     return Distributions(
-        overall=distribution("all annotations", frame),
-        by_annotator=tuple(distribution(name, frame[frame["annotator"] == name]) for name in data.annotators),
+        overall=_with_intervals(distribution("all annotations", frame), frame, clusters),
+        by_annotator=tuple(of_person(name) for name in data.annotators),
         by_stratum=tuple(distribution(stratum_name(str(key[0]), data.models, key[1:]), rows) for key, rows in strata),
         by_model=tuple(distribution(model, frame[frame[drawn_column(model)] == 1]) for model in data.models),
     )
@@ -81,9 +92,26 @@ def stratum_name(comparison: str, models: Iterable[str], pattern: Iterable[int])
     return f"{comparison}: {words}" if comparison else words
 
 
-def _distribution(group: str, rows: pd.DataFrame, labels: tuple[str, ...], finer: tuple[str, ...]) -> LabelDistribution:
+def _within(rows: pd.DataFrame, clusters: Clusters | None) -> Clusters | None:
+    """The clusters of these rows, whose index are their places."""
+    return clusters.of(rows.index.to_numpy()) if clusters is not None and len(rows) else None
+
+
+def _with_intervals(overall: LabelDistribution, frame: pd.DataFrame, clusters: Clusters | None) -> LabelDistribution:
+    if not overall.n:
+        return overall
+    counts = []
+    for each in overall.counts:
+        low, high = clustered_share_interval((frame["label"] == each.label).to_numpy(), frame["pair"], clusters)
+        counts.append(replace(each, low=low, high=high))
+    return replace(overall, counts=tuple(counts))
+
+
+def _distribution(
+    group: str, rows: pd.DataFrame, labels: tuple[str, ...], finer: tuple[str, ...], clusters: Clusters | None
+) -> LabelDistribution:
     n, linked = len(rows), int(rows["linked"].sum())
-    low, high = wilson(linked, n) if n else (None, None)
+    low, high = clustered_share_interval(rows["linked"].to_numpy() == 1, rows["pair"], clusters) if n else (None, None)
     return LabelDistribution(
         group=group,
         n=n,

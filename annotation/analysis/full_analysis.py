@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from .agreement.coefficients import AgreementCoefficient, agreement_coefficients
 from .agreement.confusion import Confusion, confusion
 from .annotation_frame import AnnotationFrame
 from .answer.primary import primary_analysis
+from .answer.sensitivity import Variant, sensitivity
 from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, regression_document
 from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
@@ -38,10 +41,13 @@ class FullAnalysis:
     agreement: tuple[AgreementCoefficient, ...]
     confusion: Confusion
     link_model: LinkModel
+    sensitivity: tuple[Variant, ...]
 
 
-def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES) -> FullAnalysis:
-    """Run every analysis. `seed` decides all that is drawn at random."""
+def analyse_fully(
+    data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFFLES, skipped: pd.DataFrame | None = None
+) -> FullAnalysis:
+    """Run every analysis. `seed` decides all that is drawn at random; `skipped` as for `sensitivity`."""
     primary = primary_analysis(data)
     return FullAnalysis(
         campaign=analyse(data, seed=seed, shuffles=shuffles, primary=primary),
@@ -50,6 +56,7 @@ def analyse_fully(data: AnnotationFrame, *, seed: int = 0, shuffles: int = SHUFF
         agreement=agreement_coefficients(data, seed=seed),
         confusion=confusion(data),
         link_model=fit_link_model(data, seed=seed),
+        sensitivity=sensitivity(data, primary, skipped),
     )
 
 
@@ -65,7 +72,7 @@ def _explore(data: AnnotationFrame, covariance: str) -> Exploration:
         by_term_reason=no_terms,
         by_annotator=annotators,
         by_annotator_reason=no_annotators,
-        order_and_time=order_and_time(data),
+        order_and_time=order_and_time(data, quoted),
     )
 
 
@@ -87,6 +94,7 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
         "agreement": document["agreement"]
         | {"coefficients": [asdict(each) for each in analysis.agreement], "confusion": asdict(analysis.confusion)},
         **asdict(analysis.exploration),
+        "sensitivity": [asdict(each) for each in analysis.sensitivity],
         "link_model": _link_document(analysis.link_model),
     }
 

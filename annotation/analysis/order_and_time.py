@@ -14,10 +14,11 @@ from statsmodels.regression.linear_model import OLS
 
 from .annotation_frame import EMPTY_LABEL, AnnotationFrame
 from .designs import Design
-from .regression.clusters import FEW_CLUSTERS
+from .regression.clusters import FEW_CLUSTERS, Clusters
 from .regression.logit import Coefficient
 from .regression.robust import MOST_ANNOTATOR_EFFECTS
 from .regression.rowwise import fit_rowwise
+from .regression.shares import clustered_share_interval
 from .regression.wald import wald_row
 
 PER = 100  # trends are for so many pairs
@@ -43,11 +44,14 @@ class Trend:
 
 @dataclass(frozen=True)
 class Third:
-    """A third of every annotator's order: share of links, median seconds (None where no time was measured)."""
+    """A third of every annotator's order: share of links with its interval, median seconds (None where no time was
+    measured)."""
 
     name: str
     n: int
     share: float
+    low: float
+    high: float
     median_seconds: float | None
 
 
@@ -73,7 +77,8 @@ class OrderAndTime:
     warnings: tuple[str, ...]  # on the quality of the data
 
 
-def order_and_time(data: AnnotationFrame) -> OrderAndTime:
+def order_and_time(data: AnnotationFrame, clusters: Clusters | None = None) -> OrderAndTime:
+    """Shares' intervals allow for `clusters`."""
     frame = data.frame
     timed = frame[frame["seconds"].astype(float) > 0].assign(seconds=lambda rows: rows["seconds"].astype(float))
     in_order = frame["position"].notna()
@@ -81,7 +86,7 @@ def order_and_time(data: AnnotationFrame) -> OrderAndTime:
     labelled = timed[timed["label"] != EMPTY_LABEL]
     return OrderAndTime(
         trend=_trend(frame, timed, in_order),
-        thirds=_thirds(frame[in_order], timed),
+        thirds=_thirds(frame[in_order], timed, clusters),
         overall=overall[0] if overall else None,
         by_label=_times(labelled.groupby("label", sort=True)),
         by_comparison=_times(timed[timed["comparison"].fillna("") != ""].groupby("comparison", sort=True)),
@@ -153,7 +158,7 @@ def _seconds_trend(timed: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
     return wald_row(unknown.term, float(fitted.params[0]), variance, degrees_of_freedom=df), ()
 
 
-def _thirds(frame: pd.DataFrame, timed: pd.DataFrame) -> tuple[Third, ...]:
+def _thirds(frame: pd.DataFrame, timed: pd.DataFrame, clusters: Clusters | None) -> tuple[Third, ...]:
     """By each annotator's own place among the pairs that he or she has answered."""
     if not len(frame):
         return ()
@@ -166,7 +171,10 @@ def _thirds(frame: pd.DataFrame, timed: pd.DataFrame) -> tuple[Third, ...]:
         if rows.any():
             seconds = timed["seconds"][timed.index.isin(frame.index[rows])]
             median = float(seconds.median()) if len(seconds) else None
-            found.append(Third(name, int(rows.sum()), float(frame["linked"][rows].mean()), median))
+            linked = frame["linked"][rows]
+            here = clusters.of(linked.index.to_numpy()) if clusters is not None else None
+            low, high = clustered_share_interval(linked.to_numpy() == 1, frame["pair"][rows], here)
+            found.append(Third(name, int(rows.sum()), float(linked.mean()), low, high, median))
     return tuple(found)
 
 

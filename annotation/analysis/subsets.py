@@ -11,8 +11,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from annotation.analysis.wilson import wilson
-
 from .annotation_frame import TERMS, AnnotationFrame
 from .designs import Design, joint_design
 from .regression.clusters import Clusters
@@ -20,6 +18,7 @@ from .regression.contrasts import MarginalEffect, adjust, compare_models
 from .regression.logit import Coefficient
 from .regression.robust import clustered_logit
 from .regression.rowwise import fit_rowwise
+from .regression.shares import clustered_share_interval
 
 FEWEST_ANSWERS = 20  # a part with fewer is passed over
 MOST_TERMS = 20
@@ -28,7 +27,7 @@ MOST_ANNOTATORS = 50
 
 @dataclass(frozen=True)
 class Subset:
-    """A part of the annotations: its share of links with a Wilson interval, and each model's effect within it."""
+    """A part of the annotations: its share of links with its interval, and each model's effect within it."""
 
     name: str
     n: int
@@ -148,7 +147,9 @@ def _term_effect(term: str, data: AnnotationFrame, rows: pd.Index, clusters: Clu
     design = Design(term, "stratum", pd.DataFrame({term: has.astype(float)}))
     compared = compare_models(fit_rowwise(design, frame["linked"]), clusters)
     linked, n = int(frame["linked"][has].sum()), int(has.sum())
-    low, high = wilson(linked, n)
+    rows_here = has.to_numpy(dtype=bool)
+    here = None if clusters is None else clusters.of(rows_here)
+    low, high = clustered_share_interval(frame["linked"][has].to_numpy() == 1, frame["pair"][has], here)
     return TermEffect(
         term=term,
         n=n,
@@ -166,12 +167,12 @@ def _term_effect(term: str, data: AnnotationFrame, rows: pd.Index, clusters: Clu
 def _subset(name: str, data: AnnotationFrame, rows: np.ndarray, clusters: Clusters | None) -> Subset:
     frame = data.frame[rows].reset_index(drop=True)
     n, linked = len(frame), int(frame["linked"].sum())
-    low, high = wilson(linked, n) if n else (None, None)
+    here = clusters.of(rows) if clusters is not None and n else None
+    low, high = clustered_share_interval(frame["linked"].to_numpy() == 1, frame["pair"], here) if n else (None, None)
     effects: Sequence[MarginalEffect] = tuple(MarginalEffect(model) for model in data.models)
     covariance = "nonrobust"
     warnings: tuple[str, ...] = (f"There are fewer than {FEWEST_ANSWERS} answers: no effects are given.",)
     if n >= FEWEST_ANSWERS:
-        here = clusters.of(rows) if clusters is not None else None
         if here is not None and here.count < 2:
             here = None
         fit = fit_rowwise(joint_design(replace(data, frame=frame)), frame["linked"])

@@ -13,6 +13,7 @@ from heritage.models import User
 from heritage.progress import Progress
 
 from .finer import finer_document
+from .flow import flow_document, skipped_pairs
 from .frame import annotation_frame
 from .queries import analysis_version, keep_quick_analysis
 from .sealing import is_sealed
@@ -55,11 +56,13 @@ def full_analysis_document(
     if names is not None:
         data = replace(data, frame=data.frame.assign(annotator=data.frame["annotator"].map(names).astype(str)))
     progress.start("Analysing the answers")
-    analysis = analyse_fully(data, seed=seed, shuffles=shuffles or SHUFFLES)
+    skipped = skipped_pairs(campaign, models=data.models, names=names)
+    analysis = analyse_fully(data, seed=seed, shuffles=shuffles or SHUFFLES, skipped=skipped)
     document = {
         "campaign": campaign.name,
         "simulated": campaign.simulated,
         "finer_labels": finer_document(campaign),
+        "flow": flow_document(campaign),
         "seed": seed,
         **full_document(analysis),
     }

@@ -32,6 +32,8 @@ _FIELDS = {
     "inclusion": "assignment__pair__inclusion_probability",
     "label": "label",
     "finer": "finer",
+    "unsure": "unsure",
+    "faulty": "faulty",
     "position": "assignment__position",
     "seconds": "seconds",
     "created": "created",
@@ -50,12 +52,14 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
 
     from annotation.analysis.annotation_frame import (
         COLUMNS,
+        FAULTY,
         FINER,
         GOLD,
         STRATUM,
         STRATUM_DRAWN,
         STRATUM_SIZE,
         TERMS,
+        UNSURE,
         WEIGHT,
         AnnotationFrame,
         drawn_column,
@@ -99,6 +103,8 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     columns[TERMS] = [
         tuple(dict.fromkeys([*(a or ()), *(b or ())])) for a, b in zip(read["a_terms"], read["b_terms"], strict=True)
     ]
+    columns[UNSURE] = read["unsure"].astype(bool)
+    columns[FAULTY] = read["faulty"].fillna("") != ""
     if gold := gold_labels(campaign):
         columns[GOLD] = read["pair"].map(gold).fillna("")
     finer = {each.pk: finer_code(each.label, each.key) for each in campaign.finer_labels.all()}

@@ -12,7 +12,7 @@ from django.db.models import Count, Max
 
 from annotation.guidance.queries import current_gold
 from annotation.labels.queries import label_names
-from annotation.models import Annotation, Campaign, KeptAnalysis
+from annotation.models import Annotation, Campaign, KeptAnalysis, Skip
 from heritage.jobs.queries import job_runs
 from heritage.jobs.queue import ACTIVE, State
 from heritage.models import JobRun
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from annotation.analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 5  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 6  # raised whenever what is kept of an analysis is laid out anew
 # Raised whenever what the cache has of it could not be read: it is a pickle, and names the modules of its classes.
 _CACHED = 3
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
@@ -32,16 +32,18 @@ _KEEP_SECONDS = 24 * 60 * 60
 
 
 def data_version(campaign: Campaign) -> str:
-    """Changes with every answer, gold pair, and what finer labels are called.
+    """Changes with every answer, skip, gold pair, and what finer labels are called.
 
     Answers and gold pairs are not changed or removed one by one, so number and newest tell.
     """
     answers = Annotation.objects.filter(assignment__campaign=campaign).aggregate(newest=Max("pk"), count=Count("pk"))
     gold = current_gold(campaign).aggregate(newest=Max("pk"), count=Count("pk"))
+    skips = Skip.objects.filter(assignment__campaign=campaign).aggregate(newest=Max("pk"))["newest"]
+    passed_over = f"-s{skips}" if skips else ""
     known = f"-{gold['newest']}-{gold['count']}" if gold["count"] else ""
     finer = "\0".join(name for row in campaign.finer_labels.values_list("key", "name") for name in row)
     called = f"-{hashlib.sha256(finer.encode()).hexdigest()[:8]}" if finer else ""
-    return f"{answers['newest'] or 0}-{answers['count']}{known}{called}"
+    return f"{answers['newest'] or 0}-{answers['count']}{passed_over}{known}{called}"
 
 
 def analysis_version(campaign: Campaign) -> str:

@@ -86,6 +86,15 @@ def clusterings(data: AnnotationFrame) -> tuple[Clusters, ...]:
     return tuple(clusters for clusters in (annotator, records, both) if clusters.count > 1)
 
 
+def each_way(clusters: Clusters) -> tuple[Clusters, ...]:
+    """The clusters themselves, and where they cross annotators with records also either alone."""
+    if clusters.name != "cluster-annotator-record":
+        return (clusters,)
+    by_annotator = Clusters("cluster-annotator", clusters.dimensions[:1], clusters.kinds[:1])
+    by_record = Clusters("cluster-record", clusters.dimensions[1:], clusters.kinds[1:])
+    return clusters, by_annotator, by_record
+
+
 def improbably_small(by_annotator: NDArray[np.float64], by_record: NDArray[np.float64], annotators: int) -> bool:
     """Are variances (k,) clustered by annotator as well smaller than chance makes of those by record alone?
 

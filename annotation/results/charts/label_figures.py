@@ -1,6 +1,6 @@
 """Charts of labels: how often each was given, and which was given beside which. As `figures`, plain and frozen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from annotation.analysis.wilson import wilson
 
@@ -9,12 +9,14 @@ from .figures import Chart, Row, told
 
 @dataclass(frozen=True)
 class LabelShare:
-    """How often one label was given among `n` answers. `label` is as kept, `name` as read."""
+    """How often one label was given among `n` answers. `label` is as kept, `name` as read; without `bounds` its
+    interval is Wilson's."""
 
     label: str
     name: str
     count: int
     n: int
+    bounds: tuple[float, float] | None = field(default=None, kw_only=True)
 
     @property
     def share(self) -> float:
@@ -22,7 +24,7 @@ class LabelShare:
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.count, self.n)
+        return self.bounds or wilson(self.count, self.n)
 
     @property
     def row(self) -> Row:

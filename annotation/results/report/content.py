@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotation.exchange.rows import Row, annotation_columns, annotation_rows
+from annotation.exchange.rows import Row, annotation_columns, annotation_rows, skip_rows
 from annotation.models import Campaign
 from annotation.results.actions import full_analysis_document
 from annotation.results.queries import as_shown
@@ -27,7 +27,8 @@ WITHHELD = ("comment", "submission")  # texts in which people may name themselve
 
 @dataclass(frozen=True)
 class ReportContent:
-    """`document` is the full analysis, `quick` the part of it that the campaign's page draws first."""
+    """`document` is the full analysis, `quick` the part of it that the campaign's page draws first. `rows` are
+    `answers` answers, then the skipped pairs."""
 
     campaign: Campaign
     facts: dict[str, Any]
@@ -35,6 +36,7 @@ class ReportContent:
     quick: Any
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    answers: int
     versions: dict[str, str]
     commands: tuple[str, ...]
     made: datetime
@@ -42,10 +44,12 @@ class ReportContent:
 
 def report_content(*, campaign: Campaign, seed: int, progress: Progress) -> ReportContent:
     """Raises UserError where there is nothing to report on."""
-    columns = tuple(column for column in annotation_columns(campaign) if column not in WITHHELD)
-    rows = list(annotation_rows(campaign))
+    rows, skips = list(annotation_rows(campaign)), skip_rows(campaign)
+    columns = tuple(column for column in annotation_columns(campaign, skips=bool(skips)) if column not in WITHHELD)
     if not rows:
         raise UserError(f"{campaign.name} has no answers, so there is nothing to report on.")
+    answers = len(rows)
+    rows += skips
     names = pseudonyms(campaign, (row["annotator"] for row in rows))
     document, quick = full_analysis_document(campaign, seed=seed, progress=progress, names=names)
     return ReportContent(
@@ -57,6 +61,7 @@ def report_content(*, campaign: Campaign, seed: int, progress: Progress) -> Repo
         rows=tuple(
             {column: row[column] for column in columns} | {"annotator": names[row["annotator"]]} for row in rows
         ),
+        answers=answers,
         versions={"Python": _python(), **{name: version(name) for name in PACKAGES}},
         commands=_commands(campaign, seed),
         made=timezone.now(),

@@ -28,8 +28,8 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
     ]
     if not document["population_reason"]:
         paragraphs.append(
-            "Shares of all pairs weigh each answer by the inverse of its pair’s probability of having been drawn, "
-            "scaled to the size of the strata; their intervals are Wilson’s on the effective sample size."
+            "In shares of all pairs the answered pairs of a stratum stand for all of it, each for as many; their "
+            "intervals are Wilson’s on the effective sample size."
         )
     if any(each["value"] is not None for each in document["agreement"]["coefficients"]):
         paragraphs.append(

@@ -63,7 +63,7 @@ def write_report(*, campaign: Campaign, folder: Path, seed: int = 0, progress: P
         write_pdf(html, pdf, browser=browser)
     else:
         (folder / PDF).unlink(missing_ok=True)  # of an earlier report
-    return Report(html=html, archive=archive, pdf=pdf, no_pdf=no_pdf, answers=len(content.rows))
+    return Report(html=html, archive=archive, pdf=pdf, no_pdf=no_pdf, answers=content.answers)
 
 
 def report_html(content: ReportContent) -> str:
@@ -139,7 +139,7 @@ def _readme(content: ReportContent) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in content.versions.items())
     return (
         f"{content.campaign.name}\n\n{simulated}"
-        "annotations.csv  every answer that counts; annotators are pseudonyms, comments are left out\n"
+        "annotations.csv  every answer that counts, skipped pairs; annotators are pseudonyms, comments left out\n"
         "analysis.json    all figures, in full\n"
         "campaign.json    how pairs were drawn, models, versions\n"
         "charts/          the charts of the report, each with its title, on white\n"

@@ -1,11 +1,10 @@
 """Whether people learn or tire, and how long they take. Pure."""
 
-from annotation.analysis.wilson import wilson
 from annotation.results.charts.figures import Estimate, IntervalChart, Measure, interval_chart
 from heritage.pages.figures import odds
 from heritage.pages.tables import Column, Table, count_cell, interval_cell, number_cell, table_of, text_cell
 
-from .figures import SHARE, flat_rows, groups_of, per_cent_cell
+from .figures import SHARE, flat_rows, groups_of, per_cent_cell, per_cents_cell
 from .section import Said, SectionKind
 from .words import Document, label_words, p_words
 
@@ -36,18 +35,15 @@ def order_chart(document: Document) -> IntervalChart | None:
     """Shares linked in each third of everybody's order."""
     thirds = [third for third in document["order_and_time"]["thirds"] if third["n"]]
     n = sum(third["n"] for third in thirds)
-    linked = [round(third["share"] * third["n"]) for third in thirds]
-    rows = [
-        Estimate(third["name"], third["share"], *wilson(count, third["n"]), third["n"])
-        for third, count in zip(thirds, linked, strict=True)
-    ]
+    linked = sum(third["share"] * third["n"] for third in thirds)
+    rows = [Estimate(third["name"], third["share"], third["low"], third["high"], third["n"]) for third in thirds]
     return interval_chart(
         "order",
         "Links over the order",
-        "Share linked in each third of every annotator’s order, 95 % Wilson interval",
+        "Share linked in each third of every annotator’s order, 95 % interval",
         measure=SHARE,
         reference="the share of all",
-        groups=groups_of({"": rows}, sum(linked) / n if n else 0.0),
+        groups=groups_of({"": rows}, linked / n if n else 0.0),
         simulated=document["simulated"],
     )
 
@@ -72,11 +68,14 @@ def times_chart(document: Document) -> IntervalChart | None:
 
 
 def thirds_table(document: Document) -> Table:
-    rows = flat_rows(document["order_and_time"]["thirds"], ("name", "n", "share", "median_seconds"), document)
+    rows = flat_rows(
+        document["order_and_time"]["thirds"], ("name", "n", "share", "low", "high", "median_seconds"), document
+    )
     columns = (
         Column("Of each annotator’s order", text_cell("name"), figures=False),
         Column("n", count_cell("n")),
         Column("Linked", per_cent_cell("share")),
+        Column("95 % interval", per_cents_cell("low", "high")),
         Column("Median seconds", number_cell("median_seconds", 1)),
     )
     return table_of("order", "Over the order", columns, rows)

@@ -6,7 +6,20 @@ Pure: pages, report and files show the same. Every figure in words has its inter
 from annotation.results.charts.figures import Chart
 from heritage.pages.tables import Table
 
-from . import agreement, chance, estimates, finer, links, nouns, order, ordinal, parts, points, population, quality
+from . import (
+    agreement,
+    chance,
+    estimates,
+    finer,
+    links,
+    nouns,
+    order,
+    ordinal,
+    parts,
+    points,
+    population,
+)
+from .reliance import quality, sensitivity
 from .section import ResultSection, SectionKind
 from .words import Document
 
@@ -15,6 +28,7 @@ SECTIONS: tuple[SectionKind, ...] = (
     finer.SECTION,
     estimates.SECTION,
     points.SECTION,
+    sensitivity.SECTION,
     population.SECTION,
     ordinal.SECTION,
     parts.SECTION,

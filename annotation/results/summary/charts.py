@@ -100,7 +100,7 @@ def label_chart(overall: "LabelDistribution", names: Mapping[str, str], *, simul
         return None
     shares = _shares(overall, overall, names)
     return LabelChart(
-        "labels", "Labels of all annotations", "How often each label was given, 95 % Wilson interval", simulated, shares
+        "labels", "Labels of all annotations", "How often each label was given, 95 % interval", simulated, shares
     )
 
 
@@ -141,7 +141,15 @@ def _shares(
     group: "LabelDistribution", overall: "LabelDistribution", names: Mapping[str, str]
 ) -> tuple[LabelShare, ...]:
     """Of the labels that all answers together have columns for."""
-    counts = {row.label: row.count for row in group.counts}
+    counts = {row.label: row for row in group.counts}
+    found = ((column, counts[column.label]) for column in label_columns(overall, names))
     return tuple(
-        LabelShare(column.label, column.name, counts[column.label], group.n) for column in label_columns(overall, names)
+        LabelShare(
+            column.label,
+            column.name,
+            row.count,
+            group.n,
+            bounds=None if row.low is None or row.high is None else (row.low, row.high),
+        )
+        for column, row in found
     )

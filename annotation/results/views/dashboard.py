@@ -26,7 +26,7 @@ from annotation.results.queries import (
     full_results,
 )
 from annotation.results.sealing import is_sealed, openings, require_opened
-from annotation.results.sections.quality import quality_words
+from annotation.results.sections.reliance.quality import quality_words
 from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables
 from heritage.jobs import start_job

@@ -149,9 +149,9 @@ def test_comparisons_that_were_fused_are_one() -> None:
     assert data.comparisons == ("fused",)
     assert data.frame[similar_column("fused", "base")].notna().all()
     facts = {"recipe": recipe.as_json()}
-    assert "Similarity was centred+fused: house style is subtracted" in _sampling(facts, "base", ["ft-best"])
+    assert "Similarity was centred+fused: house style is subtracted" in _sampling(facts, ["base", "ft-best"])
     plain = {"recipe": replace(recipe, similarity="plain").as_json()}
-    assert "Similarity was" not in _sampling(plain, "base", ["ft-best"])
+    assert "Similarity was" not in _sampling(plain, ["base", "ft-best"])
 
 
 def test_weights_are_unknown_where_the_draw_is() -> None:

@@ -15,7 +15,7 @@ def test_addresses_of_sections_charts_and_tables_are_each_of_one() -> None:
 
 
 def test_one_table_is_made_of_its_own_part_of_the_document() -> None:
-    thirds = [{"name": "first third", "n": 4, "share": 0.5, "median_seconds": 9.0}]
+    thirds = [{"name": "first third", "n": 4, "share": 0.5, "low": 0.2, "high": 0.8, "median_seconds": 9.0}]
     document = {"simulated": True, "finer_labels": [], "order_and_time": {"thirds": thirds}}
     table = result_table(document, "order")
     assert table is not None

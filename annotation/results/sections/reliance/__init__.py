@@ -1,0 +1,1 @@
+"""How far the answers, and the answer, can be relied on. Pure."""
