@@ -11,18 +11,20 @@ from heritage.models import Record
 from heritage.sets.queries import keys_of
 from models_ml.search.linked import linked_among
 from models_ml.search.request import SearchRequest
+from models_ml.search.term_tree import term_tree
 
-MOST_TERMS, MOST_LICENCES = 15, 8
+MOST_TERMS, MOST_LICENCES = 20, 8
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet, and how many of the found records have it."""
+    """One value of a facet, and how many of the found records have it. depth: below how many broader ones it is."""
 
     value: str
     words: str
     count: int
     is_chosen: bool
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def facets(request: SearchRequest, found: Sequence[int], *, user: object) -> lis
     pictured = records.filter(Exists(IMAGES_HERE.filter(record=OuterRef("pk")))).count()
     made = [
         Facet("collection", "Collection", _choices(collections, request.collections)),
-        Facet("term", "Term", _choices([(t, t, n) for t, n in _terms(found)], request.terms)),
+        Facet("term", "Term", _terms(records, request.terms)),
         Facet("pictured", "Picture", [Choice("on", "With a picture", pictured, request.pictured)]),
         Facet("licence", "Licence", _choices([(t, t, n) for t, n in _licences(found)], request.licences)),
     ]
@@ -98,14 +100,10 @@ def _choices(counted: Sequence[tuple[str, str, int]], chosen: Sequence[str]) -> 
     ]
 
 
-def _terms(found: Sequence[int]) -> list[tuple[str, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT term, count(*) FROM heritage_record, unnest(taxonomy) AS term WHERE id = ANY(%s) AND term <> ''"
-            " GROUP BY term ORDER BY count(*) DESC, term LIMIT %s",
-            [list(found), MOST_TERMS],
-        )
-        return list(cursor.fetchall())
+def _terms(records: QuerySet[Record], chosen: Sequence[str]) -> list[Choice]:
+    nodes = term_tree(records.values_list("taxonomy", flat=True), most=MOST_TERMS, wanted=chosen)
+    shown = [Choice(node.term, node.term, node.count, node.term in chosen, node.depth) for node in nodes]
+    return [*shown, *_choices([], [term for term in chosen if term not in {choice.value for choice in shown}])]
 
 
 def _licences(found: Sequence[int]) -> list[tuple[str, int]]:
