@@ -24,6 +24,7 @@ class ExportOptions:
     least_agreement: float = 0.5
     least_answers: int = 1
     only_signed_off: bool = False
+    without_unsure: bool = False
     addresses: Sequence[str] = ()
     mapping: Sequence[str] = ()
     items: Path | None = None
@@ -54,7 +55,12 @@ def export_of(campaign: Campaign, options: ExportOptions, *, reader: User | None
     if not read.answers:
         raise UserError(f"{campaign.name} has no answers to pairs of records, so there is nothing to export.")
     reviewed = reviewed_links(
-        agreed_links(read.answers, least_agreement=options.least_agreement, least_answers=options.least_answers),
+        agreed_links(
+            read.answers,
+            least_agreement=options.least_agreement,
+            least_answers=options.least_answers,
+            without_unsure=options.without_unsure,
+        ),
         newest_reviews(campaign),
         only_signed_off=options.only_signed_off,
     )

@@ -56,6 +56,8 @@ CSV_COLUMNS = (
     "finer_agreement",
     "finer_scheme",
     "similarity_kind",
+    "label_agreement",
+    "unsure",
 )
 
 
@@ -104,6 +106,8 @@ def write_links_csv(links: LinkSet) -> str:
                 *_sign_off_cells(link),
                 *_finer_cells(links, link),
                 links.similarity_kind,
+                round(link.label_agreement, 4),
+                link.unsure,
             ]
         )
     return text.getvalue()
@@ -246,7 +250,8 @@ def write_web_annotations(links: LinkSet) -> str:
 def _web_annotation(links: LinkSet, link: Link) -> dict[str, object]:
     drawn = f"The pair was drawn by {links.similarity_kind} similarity." if links.similarity_kind else ""
     note = (
-        f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers. "
+        f"{Label(link.label).label}; {round(100 * link.agreement)} % of {link.answers} answers link, "
+        f"{round(100 * link.label_agreement)} % give this label. "
         f"{_finer_words(link)} {drawn} {links.notice}"
     )
     return {

@@ -96,7 +96,8 @@ class DownloadForm(AgreementForm):
 
     format = forms.ChoiceField(choices=PAGE_FORMATS)
     signed_off = forms.BooleanField(label="Only links that a curator signed off", required=False)
-    field_order = ("format", "agreement", "answers", "signed_off")
+    without_unsure = forms.BooleanField(label="Leave out answers that are marked as unsure", required=False)
+    field_order = ("format", "agreement", "answers", "signed_off", "without_unsure")
 
     def __init__(self, *args: Any, collections: Sequence[Collection], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +133,7 @@ class DownloadForm(AgreementForm):
             least_agreement=self.least_agreement,
             least_answers=self.least_answers,
             only_signed_off=self.cleaned_data["signed_off"],
+            without_unsure=self.cleaned_data["without_unsure"],
             addresses=typed("address_"),
             mapping=typed("map_"),
         )

@@ -32,11 +32,13 @@ class Answer:
     label: str
     created: datetime
     finer: Finer | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True)
 class Link:
-    """A pair that its annotators find related. `agreement` is the share of `answers` that give `label`.
+    """A pair that its annotators find related. `agreement` is the share of `answers` that link, in
+    whatever degree, `label_agreement` of those that give `label`, their median; `unsure` of them are marked so.
 
     `finer` is what those who gave it agree on further, `finer_agreement` the share of them that do; None where they
     agree on nothing further.
@@ -52,6 +54,8 @@ class Link:
     signed_off: "Review | None" = None  # a curator's, for this label
     finer: Finer | None = None
     finer_agreement: float | None = None
+    label_agreement: float = 1.0
+    unsure: int = 0
 
 
 @dataclass(frozen=True)

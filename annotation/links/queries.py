@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Greatest
+from django.db.models.functions import Cast
 
 from annotation.links.link import State
 from annotation.models import Annotation, Campaign, LinkReview
@@ -56,7 +56,7 @@ class LinkFilter:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A link by its keys: `agreement` (0 to 1) of `answers`, and where it stands."""
+    """A link by its keys: the share `agreement` (0 to 1) of `answers` that link, and where it stands."""
 
     campaign: uuid.UUID
     pair: int
@@ -208,18 +208,23 @@ def _newest_answers(user: User) -> QuerySet[Annotation]:
 
 
 def _agreed(answers: QuerySet[Annotation]) -> Any:
-    """Answers grouped by campaign and pair, with `link` (the label of most), `agreement` and `answers`."""
-    # From the farthest to the closest: where as many people say one as the other, the farther is taken.
+    """Answers grouped by campaign and pair, with `link` (their median label), `agreement` (the share that links) and
+    `answers`: as `consensus.agreed_links`."""
+    # From the farthest to the closest, until half of the answers are at least as far.
+    so_far = [sum((F(f"{label}_count") for label in CLOSENESS[place:]), Value(0)) for place in range(len(CLOSENESS))]
     agreed = Case(
-        *(When(**{f"{label}_count": F("most")}, then=Value(label)) for label in reversed(CLOSENESS)),
+        *(
+            When(answers__lte=2 * so_far[place], then=Value(label))
+            for place, label in reversed(list(enumerate(CLOSENESS)))
+        ),
         output_field=CharField(),
     )
+    linking = Cast(F("answers") - F(f"{Label.UNRELATED}_count"), FloatField())
     return (
         answers.order_by()
         .values(campaign=F("assignment__campaign"), pair=F("assignment__pair"))
         .annotate(answers=Count("pk"), **{f"{label}_count": Count("pk", filter=Q(label=label)) for label in CLOSENESS})
-        .annotate(most=Greatest(*(F(f"{label}_count") for label in CLOSENESS)))
-        .annotate(link=agreed, agreement=Cast("most", FloatField()) / Cast("answers", FloatField()))
+        .annotate(link=agreed, agreement=linking / Cast("answers", FloatField()))
         .exclude(link=Label.UNRELATED)
     )
 

@@ -35,15 +35,16 @@ def campaign_answers(campaign: Campaign, *, reader: User | None = None) -> Campa
         "created",
         "finer__key",
         "finer__name",
+        "unsure",
     )
     answers, unnamed = [], 0
     for row in rows.iterator(chunk_size=5_000):
         if row[0] is None or row[6] is None:
             unnamed += 1
         else:
-            annotator, label, created, key, name = row[12:]
+            annotator, label, created, key, name, unsure = row[12:]
             finer = Finer(label, key, name) if key else None
-            answers.append(Answer(_linked(*row[:6]), _linked(*row[6:12]), annotator, label, created, finer))
+            answers.append(Answer(_linked(*row[:6]), _linked(*row[6:12]), annotator, label, created, finer, unsure))
     return CampaignAnswers(answers, unnamed)
 
 

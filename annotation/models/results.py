@@ -20,7 +20,7 @@ class KeptAnalysis(models.Model):
 
 
 class ResultOpening(models.Model):
-    """Somebody looked at the results while people were still labelling. History: nothing is changed or removed."""
+    """Somebody looked at the results for the first time. History: nothing is changed or removed."""
 
     campaign = models.ForeignKey("annotation.Campaign", on_delete=models.CASCADE, related_name="result_openings")
     person = models.ForeignKey(

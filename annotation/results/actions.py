@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from annotation.answers.progress import campaign_progress
@@ -16,7 +17,7 @@ from .finer import finer_document
 from .flow import flow_document, skipped_pairs
 from .frame import annotation_frame
 from .queries import analysis_version, keep_quick_analysis
-from .sealing import is_sealed
+from .sealing import has_looked, is_sealed
 
 if TYPE_CHECKING:
     from annotation.analysis.campaign_analysis import CampaignAnalysis
@@ -71,11 +72,25 @@ def full_analysis_document(
 
 @transaction.atomic
 def open_results(*, campaign: Campaign, person: User | None) -> None:
-    """Write down that somebody looks while people still label; `person` is None for a command.
+    """Write down that somebody looks; `person` is None for a command.
 
-    Once for each person: from then on the results lie open to them. Nothing is written where nothing is sealed.
+    Once for each person: from then on the results lie open to them. A look at a closed campaign is written down too,
+    since the campaign may be reopened; of labels that a program made nothing is.
     """
     Campaign.objects.select_for_update().get(pk=campaign.pk)  # two clicks at once take turns
-    if is_sealed(campaign, person):
+    if is_sealed(campaign, person) or not (campaign.simulated or has_looked(campaign, person)):
         answers = campaign_progress(campaign).answered
         ResultOpening.objects.create(campaign=campaign, person=person, answers=answers)
+
+
+def require_opened(found: Campaign, user: User) -> None:
+    """Raises PermissionDenied unless the results lie open to this lead; that they look is written down."""
+    if is_sealed(found, user):
+        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
+    note_look(found, user)
+
+
+def note_look(found: Campaign, user: User) -> None:
+    """Write down that this lead looks at results that lie open to them, where that is not written yet."""
+    if not (found.simulated or found.is_open or has_looked(found, user)):
+        open_results(campaign=found, person=user)

@@ -1,9 +1,9 @@
-"""A campaign's answers as truth for `evaluate links`: the label that most give each pair, by its sampling weight."""
+"""A campaign's answers as truth for `evaluate links`: the median label of each pair, by its sampling weight."""
 
 import numpy as np
 
 from annotation.campaigns.queries import find_campaign
-from annotation.links.consensus import most_given
+from annotation.links.consensus import median_label
 from annotation.models import Campaign
 from heritage.errors import UserError
 from linking.evaluation.answers import AnsweredPairs, AnswerSource
@@ -41,7 +41,7 @@ def campaign_known_links(campaign: Campaign) -> AnsweredPairs:
         if a is not None and b is not None
     }
     found = [
-        (*records[pair], CLOSENESS[most_given(rows["label"])], float(rows["weight"].sum()))
+        (*records[pair], CLOSENESS[median_label(rows["label"])], float(rows["weight"].sum()))
         for pair, rows in frame.groupby("pair", sort=True)
         if pair in records
     ]

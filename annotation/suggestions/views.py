@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotation.access import campaign_lead_required
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.results.actions import require_opened
 from annotation.results.queries import analysis_arguments
-from annotation.results.sealing import require_opened
 from annotation.suggestions.forms import SuggestionForm
 from heritage.catalogue.queries import for_cards
 from heritage.jobs import start_job

@@ -36,7 +36,7 @@ class LinkSerializer(serializers.Serializer):
     pair = serializers.IntegerField()
     records = serializers.ListField(child=LinkedRecordSerializer(), min_length=2, max_length=2)
     label = serializers.ChoiceField(choices=Label.choices, help_text="The one that most answers give; not unrelated.")
-    agreement = serializers.FloatField(help_text="Share of the answers that give it, 0 to 1.")
+    agreement = serializers.FloatField(help_text="Share of the answers that link, 0 to 1.")
     answers = serializers.IntegerField()
     annotators = serializers.ListField(child=serializers.CharField(), help_text="Who gave the label.")
     finer = serializers.DictField(child=serializers.IntegerField(), help_text="Finer labels, by how many gave each.")

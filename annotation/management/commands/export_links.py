@@ -4,11 +4,12 @@
     manage.py export_links "Pilot" --format skos --agreement 0.75 --least-answers 2 \\
         --address smg=https://museum.example/objects/{id} -o links.ttl
 
-A pair's label is the one that most of its annotators give; a tie goes to the more distant one. The pair is a link
-unless that is "unrelated", and is written if at least --agreement of its answers give the label. Links that a curator
-rejected are left out; a sign-off is written with who gave it and when, and --signed-off writes only links that have
-one. Where the campaign has finer labels, a link also says the one on which at least --agreement of those who gave the
-label agree; in a tie, also with those who left it at the label, it says none.
+A pair is a link where more than half of its answers link, in whatever degree; its label is the median of all its
+answers, of two in the middle the more distant one. It is written if at least --agreement of its answers link.
+--without-unsure leaves out answers that their annotators marked as unsure; without it they count, and CSV says how many
+they are. Links that a curator rejected are left out; a sign-off is written with who gave it and when, and --signed-off
+writes only links that have one. Where the campaign has finer labels, a link also says the one on which at least
+--agreement of those who gave the label agree; in a tie, also with those who left it at the label, it says none.
 
 Formats:
   csv               one row per link; opens safely in a spreadsheet
@@ -43,7 +44,7 @@ class Command(HeritageCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign")
         parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
-        parser.add_argument("--agreement", type=float, default=0.5, help="least share of answers that agree (0.5)")
+        parser.add_argument("--agreement", type=float, default=0.5, help="least share of answers that link (0.5)")
         parser.add_argument("--least-answers", type=int, default=1, help="least answers to a pair (1)")
         parser.add_argument(
             "--address", action="append", default=[], metavar="COLLECTION=URL", help="address of a collection's records"
@@ -52,6 +53,7 @@ class Command(HeritageCommand):
             "--map", action="append", default=[], metavar="LABEL=PROPERTY", help="what SKOS calls a label; or none"
         )
         parser.add_argument("--signed-off", action="store_true", help="only links that a curator signed off")
+        parser.add_argument("--without-unsure", action="store_true", help="leave out answers marked as unsure")
         parser.add_argument("--items", type=Path, help="CSV of Wikidata items: collection, record_id, item")
         parser.add_argument("-o", "--output", type=Path, help="file to write; stdout if left out")
 
@@ -68,6 +70,7 @@ class Command(HeritageCommand):
                 least_agreement=options["agreement"],
                 least_answers=options["least_answers"],
                 only_signed_off=options["signed_off"],
+                without_unsure=options["without_unsure"],
                 addresses=options["address"],
                 mapping=options["map"],
                 items=options["items"],

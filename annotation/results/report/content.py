@@ -81,7 +81,7 @@ def report_facts(campaign: Campaign) -> dict[str, Any]:
         "changes": changes_since(campaign.sampling),
         "opened": campaign.created.isoformat(),
         "closed": campaign.closed.isoformat() if campaign.closed else None,
-        "openings": openings_words(openings(campaign)),
+        "openings": openings_words(openings(campaign), imported=recipe is None),
     }
 
 

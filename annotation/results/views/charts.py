@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from annotation.access import campaign_lead_required
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.results.actions import require_opened
 from annotation.results.charts.theme import Mode
 from annotation.results.drawings import campaign_chart, drawings, drawn_png, drawn_svg
-from annotation.results.sealing import require_opened
 from heritage.pages.downloads import attachment
 from heritage.pages.tables import render as render_table
 from heritage.pages.tables import table_of

@@ -14,7 +14,7 @@ from annotation.answers.progress import annotators_progress, campaign_progress
 from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
-from annotation.results.actions import open_results
+from annotation.results.actions import note_look, open_results, require_opened
 from annotation.results.drawings import drawings
 from annotation.results.finer import finer_counts
 from annotation.results.quality import answer_quality
@@ -25,7 +25,7 @@ from annotation.results.queries import (
     data_version,
     full_results,
 )
-from annotation.results.sealing import is_sealed, openings, require_opened
+from annotation.results.sealing import is_sealed, openings
 from annotation.results.sections.reliance.quality import quality_words
 from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables
@@ -51,6 +51,7 @@ def campaign(request: PersonRequest, found: Campaign) -> HttpResponse:
         return _sealed(request, found, version)
     if request.htmx and "sealed" in request.GET:
         return HttpResponseClientRefresh()  # it was open when the page came
+    note_look(found, request.user)
     if not request.htmx:
         return render(
             request,

@@ -10,8 +10,8 @@ from annotation.exchange.writing import write_annotations
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.results.actions import require_opened
 from annotation.results.queries import campaign_analysis, full_results
-from annotation.results.sealing import require_opened
 from annotation.results.sections.whole import result_table
 from annotation.results.summary.tables import label_csv, regression_csv
 from heritage.pages.downloads import attachment, csv_download, file_name

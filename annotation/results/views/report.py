@@ -14,10 +14,10 @@ from annotation.guidance.queries import current_gold
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.results.actions import require_opened
 from annotation.results.queries import analysis_arguments
 from annotation.results.report.pdf import NO_BROWSER, find_browser
 from annotation.results.report.places import FILES, REPORT_JOB, report_folder
-from annotation.results.sealing import require_opened
 from heritage.jobs import start_job
 from heritage.pages.downloads import file_name
 

@@ -15,6 +15,7 @@ from annotation.answers.queries import newest_reflections
 from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.results.actions import note_look
 from annotation.results.charts.figures import Chart
 from annotation.results.drawings import drawings
 from annotation.results.queries import campaign_analysis, full_results
@@ -63,6 +64,7 @@ def section(request: PersonRequest, found: Campaign, section: str) -> HttpRespon
     """One section: words, drawings, tables, caveats."""
     if is_sealed(found, request.user):
         return redirect(found)
+    note_look(found, request.user)
     document = full_results(found).document
     links = (*(full_sections(document) if document else ()), *quick_sections())
     place = next((number for number, link in enumerate(links) if link.id == section), None)

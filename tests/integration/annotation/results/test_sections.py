@@ -11,11 +11,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from annotation.analysis import order_and_time
 from annotation.answers.actions import record_annotation
-from annotation.campaigns.actions import close_campaign
-from annotation.models import Assignment, Campaign, KeptAnalysis, ResultOpening
+from annotation.campaigns.actions import close_campaign, set_campaign_state
+from annotation.models import Annotation, Assignment, Campaign, KeptAnalysis, ResultOpening
 from annotation.results.actions import keep_analysis
 from annotation.results.quality import FAST_SECONDS, answer_quality
 from annotation.results.queries import MOST_ANALYSED_AT_ONCE, campaign_analysis, full_results
@@ -366,7 +367,7 @@ def test_each_lead_opens_for_himself_and_annotators_not_at_all(client: Client) -
     client.force_login(UserFactory())
     assert client.post(opening).status_code == 403
     assert [each.by for each in openings(campaign)] == ["first", "second"]
-    assert "first on" in openings_words(openings(campaign))
+    assert "first on" in openings_words(openings(campaign), imported=False)
 
 
 @pytest.mark.django_db
@@ -375,8 +376,29 @@ def test_closed_and_simulated_campaigns_are_not_sealed(lead: Client, closed_camp
     for campaign in (closed_campaign, simulated):
         lead.post(reverse("campaign-open", args=[campaign.pk]))
         assert "sealed" not in lead.get(campaign.get_absolute_url()).content.decode()
-    assert not ResultOpening.objects.exists()
-    assert openings_words([]) == "Nobody opened the results while labelling went on."
+    # A look at what a program made is none; at a closed campaign it counts only once answers come after it.
+    assert {each.campaign for each in ResultOpening.objects.all()} == {closed_campaign}
+    assert openings(closed_campaign) == []
+    assert openings_words([], imported=False) == "Nobody opened the results before labelling ended."
+
+
+@pytest.mark.django_db
+def test_a_look_while_closed_is_one_once_the_campaign_goes_on(lead: Client, closed_campaign: Campaign) -> None:
+    lead.get(closed_campaign.get_absolute_url())
+    lead.get(reverse("campaign-section", args=[closed_campaign.pk, "labels"]))
+    assert ResultOpening.objects.count() == 1
+    set_campaign_state(campaign=closed_campaign, state="open")
+    first = closed_campaign.assignments.first()
+    assert first is not None
+    Annotation.objects.create(assignment=first, label="unrelated", created=timezone.now())
+    set_campaign_state(campaign=closed_campaign, state="closed")
+    [found] = openings(closed_campaign)
+    assert found.by == "lead"
+    assert "before labelling ended: lead on" in openings_words([found], imported=False)
+
+
+def test_of_imported_answers_nothing_is_claimed() -> None:
+    assert openings_words([], imported=True) == "Who saw answers before they were imported is not known here."
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Which pairs become links: the majority's label, ties to the more distant, never an unrelated pair."""
+"""Which pairs become links: those that more than half link, with the median label; never an unrelated pair."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -26,10 +26,10 @@ def links(given, agreement=0.5, least=1):
     return agreed_links(given, least_agreement=agreement, least_answers=least)
 
 
-def test_the_label_of_most_people_with_who_gave_it_and_when():
+def test_the_median_label_with_who_gave_it_and_when():
     (link,) = links(answers("similar_object", "same_object", "similar_object"))
     assert (link.a, link.b, link.label, link.answers) == (LAMP, BULB, "similar_object", 3)
-    assert link.agreement == pytest.approx(2 / 3)
+    assert (link.agreement, link.label_agreement) == (1.0, pytest.approx(2 / 3))
     assert link.annotators == ("person0", "person2")
     assert link.created == MORNING + timedelta(minutes=2)
 
@@ -42,6 +42,11 @@ def test_the_label_of_most_people_with_who_gave_it_and_when():
         (["unrelated"], []),
         ([""], []),
         (["", "same_object"], ["same_object"]),
+        # All five link, in different degrees: no label has a majority, and yet it is a link.
+        (["same_object"] * 2 + ["similar_object"] * 2 + ["same_category"], ["similar_object"]),
+        # Three of five link, though more say unrelated than any other label.
+        (["unrelated"] * 2 + ["same_object", "similar_object", "same_category"], ["same_category"]),
+        (["unrelated"] * 2 + ["same_object"] * 2, []),
     ],
 )
 def test_ties_go_to_the_more_distant_and_empty_answers_do_not_count(labels, expected):
@@ -73,6 +78,7 @@ def test_a_finer_label_is_what_enough_of_those_who_gave_the_label_agree_on(said,
     # What somebody says under another label counts for nothing here.
     other = Answer(LAMP, BULB, "other", "same_object", MORNING, Finer("same_object", "twin", "Twin"))
     (link,) = links([*confirming, other], agreement)
+    assert link.agreement == 1.0
     assert link.label == "same_category"
     assert (link.finer and link.finer.key, link.finer_agreement) == expected
 
@@ -91,7 +97,21 @@ def test_every_link_keeps_its_promise(given_answers, agreement, least):
     assert len({link.b for link in found}) == len(found)
     for link in found:
         counts = Counter(answer.label for answer in stored if answer.b == link.b and answer.label)
-        assert counts[link.label] == max(counts.values())
+        total = counts.total()
+        assert link.answers == total >= least
         assert link.label != "unrelated"
-        assert link.answers == counts.total() >= least
-        assert counts[link.label] / counts.total() >= agreement
+        assert 2 * counts["unrelated"] < total
+        assert link.agreement == (total - counts["unrelated"]) / total >= agreement
+        place = CLOSENESS.index(link.label)
+        # As many say something as far or farther, and not so many something farther.
+        assert 2 * sum(counts[label] for label in CLOSENESS[place:]) >= total
+        assert 2 * sum(counts[label] for label in CLOSENESS[place + 1 :]) < total
+
+
+def test_unsure_answers_count_unless_they_are_left_out():
+    sure, unsure = answers("unrelated", "same_object")
+    also = Answer(LAMP, BULB, "third", "similar_object", MORNING, unsure=True)
+    stored = [sure, Answer(LAMP, BULB, "second", unsure.label, MORNING, unsure=True), also]
+    (link,) = links(stored)
+    assert (link.label, link.unsure, link.answers) == ("similar_object", 2, 3)
+    assert agreed_links(stored, least_agreement=0.5, least_answers=1, without_unsure=True) == []

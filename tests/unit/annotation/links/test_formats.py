@@ -123,7 +123,7 @@ def test_csv_says_the_finer_label_and_what_could_have_been_said():
         ["'=Same cast */ <b>", "same-cast", "0.6667", "same-cast same-lot"],
         ["", "", "", "same-maker"],
     ]
-    assert list(rows[0])[-5:-1] == list(columns)
+    assert list(rows[0])[-7:-3] == list(columns)
 
 
 @pytest.mark.parametrize(("name", "syntax"), [("skos", "turtle"), ("skos-json-ld", "json-ld")])
@@ -143,7 +143,7 @@ def test_web_annotations_and_edits_of_wikidata_say_the_finer_label():
     tags = [[body["value"] for body in each["body"] if body.get("purpose") == "tagging"] for each in (first, second)]
     assert tags == [["same_object", "=Same cast */ <b>"], ["same_category"]]
     [note] = [body["value"] for body in first["body"] if body.get("purpose") == "describing"]
-    assert note == "Same object; 67 % of 3 answers. =Same cast */ <b>, say 67 % of 2."
+    assert note == "Same object; 67 % of 3 answers link, 100 % give this label. =Same cast */ <b>, say 67 % of 2."
     edit = WRITERS["quickstatements"](finer_links(items={("nms", "T.1900.7"): "Q42"}))
     assert edit.endswith("\tQ39893184 /* Same object: =Same cast * / <b> */\n")
 
