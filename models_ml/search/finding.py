@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
 from heritage.catalogue.queries import IMAGES_HERE, best_first, for_cards
-from heritage.catalogue.words.condition import ReadWords, read_words
+from heritage.catalogue.words.condition import read_words
 from heritage.models import Collection, Image, Record
 from models_ml.encoding.client import EncoderError, picture_vector, text_vectors
 from models_ml.models import EmbeddingModel, ImageVector, SegmentVector
@@ -36,12 +36,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Found:
-    """All that one model's search found, the best first. problems: what could not be searched by, in sentences."""
+    """All that one model's search found, the best first. problems: what could not be searched by, in sentences.
+
+    by_words: keys of what the words alone found, whatever the model.
+    """
 
     model: EmbeddingModel | None
     fused: Sequence[FusedRecord]
     spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    by_words: Sequence[int] = ()
 
     @property
     def keys(self) -> list[int]:
@@ -55,18 +59,24 @@ def searchable_models() -> list[EmbeddingModel]:
     return list(EmbeddingModel.objects.filter(Exists(images) | Exists(texts)).order_by("-pk"))
 
 
-def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object) -> Found:
-    """Every way that the request can be answered by, each to MOST_OF_A_WAY records."""
+def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object, beside: Found | None = None) -> Found:
+    """Every way that the request can be answered by, each to MOST_OF_A_WAY records.
+
+    beside: what the same request found under another model; its words are not looked up again.
+    """
     record = Record.objects.filter(pk=request.record, withheld=False).first() if request.record else None
     among = narrowed(request, user=user, own=[record.collection_id] if record else [])
     problems: list[str] = []
     if request.record and record is None:
         problems.append("The record to search with is not there any more.")
     lists: dict[str, list[int]] = {}
-    read: ReadWords | None = None
-    if "words" in request.ways:
+    spellings: Mapping[str, Sequence[str]] = {}
+    if "words" in request.ways and beside is not None:
+        lists["words"], spellings = list(beside.by_words), beside.spellings
+    elif "words" in request.ways:
         read = read_words(request.words)
         lists["words"] = list(best_first(read, _shown(among)).values_list("pk", flat=True)[:MOST_OF_A_WAY])
+        spellings = read.spellings
     if model is None:
         if any(way != "words" for way in request.ways):
             where = ": compute some on the models' page" if getattr(user, "is_lead", False) else ""
@@ -77,7 +87,8 @@ def search(request: SearchRequest, *, model: EmbeddingModel | None, user: object
             if way != "words":
                 lists[way] = _nearest(way, asked, model, among, record)
         problems += asked.problems
-    return Found(model, fuse(lists, WEIGHTS), read.spellings if read else {}, list(dict.fromkeys(problems)))
+    fused = fuse(lists, WEIGHTS)
+    return Found(model, fused, spellings, list(dict.fromkeys(problems)), lists.get("words", []))
 
 
 def _shown(among: QuerySet[Record] | None) -> QuerySet[Record]:

@@ -69,7 +69,7 @@ def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
     if beside is None:
         page = Paginator(found.fused, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
         return context | {"page": page, "results": results(list(page))}
-    other = search(asked, model=beside, user=request.user)
+    other = search(asked, model=beside, user=request.user, beside=found)
     columns = [(found, other), (other, found)]
     return context | {
         "columns": [

@@ -228,6 +228,18 @@ def test_two_models_side_by_side(lead, model):
     assert '<h2 id="column-2">two</h2>' in page
 
 
+def test_words_are_looked_up_once_for_two_models(lead, model, monkeypatch):
+    [other] = collections_with_vectors({"third": 3}, ["two"], seed=9)
+    asked = SearchRequest(words="telephone", by="words")
+    one = search(asked, model=model, user=None)
+    monkeypatch.setattr("models_ml.search.finding.read_words", None)
+    two = search(asked, model=other, user=None, beside=one)
+    assert two.keys == one.keys
+    assert two.keys
+    assert two.spellings == one.spellings
+    assert two.model == other
+
+
 def test_withheld_records_are_found_by_nothing(lead, model):
     hidden = Record.objects.get(record_id="left-4")
     Record.objects.filter(pk=hidden.pk).update(withheld=True, name="Secret kettle")
