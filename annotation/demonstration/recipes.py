@@ -6,7 +6,6 @@ many links each finds.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from linking.sampling.comparisons import METHOD_COMPARISONS
 from linking.sampling.recipe import SamplingRecipe
@@ -17,6 +16,8 @@ from models_ml.training.kinds import BEST, LAST
 # The paper's recipe is for a large model and tens of thousands of records. A small model on a few hundred
 # learns next to nothing at 1e-5.
 LEARNING_RATE = 1e-3
+EPOCHS = 6
+BATCH_SIZE = 128
 PER_STRATUM = 60
 VISITOR_PAIRS = 60
 SIMULATED_PAIRS = 300
@@ -30,9 +31,6 @@ class DemonstrationTraining:
     name: str
     words: str
     batches: BatchKind
-    batch_size: int
-    epochs: int
-    schedule: Literal["constant", "cosine"] = "constant"
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -44,20 +42,18 @@ class DemonstrationTraining:
 
     def config(self, *, epochs: int | None, seed: int) -> TrainingConfig:
         return TrainingConfig(
-            epochs=self.epochs if epochs is None else epochs,
+            epochs=EPOCHS if epochs is None else epochs,
             batches=self.batches,
-            batch_size=self.batch_size,
+            batch_size=BATCH_SIZE,
+            captions_together=True,
             learning_rate=LEARNING_RATE,
-            schedule=self.schedule,
             seed=seed,
         )
 
 
 TRAININGS = (
-    DemonstrationTraining("demo-mixed", "mixed batches", batches="mixed", batch_size=64, epochs=3),
-    DemonstrationTraining(
-        "demo-collection", "batches of one collection", batches="collection", batch_size=32, epochs=6, schedule="cosine"
-    ),
+    DemonstrationTraining("demo-mixed", "mixed batches", batches="mixed"),
+    DemonstrationTraining("demo-collection", "batches of one collection", batches="collection"),
 )
 
 
