@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from rest_framework.authtoken import admin as _token_admin  # noqa: F401 - registers what is taken out below
+from rest_framework.authtoken.models import TokenProxy
 
 from heritage.models import Role, User
 
@@ -10,6 +12,7 @@ admin.site.site_header = "Heritage Weaver accounts"
 admin.site.site_title = "Heritage Weaver"
 admin.site.index_title = "Accounts"
 admin.site.unregister(Group)
+admin.site.unregister(TokenProxy)  # lists them all in full; `create_account --token` prints one
 
 
 @admin.register(User)

@@ -4,6 +4,7 @@ Every variable has a default that works on a laptop; `.env.example` lists them a
 Nothing here opens a connection or starts a process.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.functional import lazy
@@ -53,6 +54,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -81,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "axes",
     "corsheaders",
     "django_htmx",
     "drf_spectacular",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "heritage.pages.readable_requests.ReadableRequestsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "heritage.urls"
@@ -125,6 +129,17 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "heritage.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# After so many wrong passwords for a name from one address, that address waits before it tries the name again. Counted
+# in the database, for all web processes together; nobody elsewhere is shut out.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "heritage.accounts.attempts.network_address"
+AXES_LOCKOUT_CALLABLE = "heritage.accounts.attempts.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -232,5 +247,7 @@ LOGGING = {
         "heritage": {"level": "INFO"},
         # waitress warns of each request that waits for a thread.
         "waitress.queue": {"level": "ERROR"},
+        # Each try is a line of heritage.accounts.
+        "axes": {"level": "ERROR"},
     },
 }

@@ -1,36 +1,51 @@
 """Counting what may be done only so often.
 
-Counts lie in the cache. Django's default cache is one of each process, so the limits hold for each web process;
-a shared cache makes them hold for all together.
+Counts lie in the database, so limits hold for all web processes together and no two requests read the same count.
 """
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from rest_framework.throttling import BaseThrottle
+
+from heritage.models import RecentCount
 
 View = Callable[..., HttpResponse]
 
+_COUNT = """
+INSERT INTO heritage_recentcount AS kept (key, count, ends) VALUES (%(key)s, 1, %(ends)s)
+ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN kept.ends < %(now)s THEN 1 ELSE kept.count + 1 END,
+  ends = CASE WHEN kept.ends < %(now)s THEN %(ends)s ELSE kept.ends END
+RETURNING count
+"""
 
-def too_often(what: str, *, at_most: int, seconds: int) -> bool:
+
+def too_often(what: str, *, at_most: int, seconds: float) -> bool:
     """Count `what` once more; whether that makes more than `at_most` since the first within `seconds`."""
-    key = f"throttle:{hashlib.sha256(what.encode()).hexdigest()}"
-    cache.add(key, 0, timeout=seconds)
-    try:
-        return cache.incr(key) > at_most
-    except ValueError:  # it ended just now
-        return False
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"key": _key(what), "now": now, "ends": now + timedelta(seconds=seconds)})
+        [count] = cursor.fetchone()
+    if count == 1:
+        RecentCount.objects.filter(ends__lt=now).delete()
+    return bool(count > at_most)
 
 
 def is_exhausted(what: str, *, at_most: int) -> bool:
     """Whether `what` was counted `at_most` times already; counts nothing."""
-    key = f"throttle:{hashlib.sha256(what.encode()).hexdigest()}"
-    return int(cache.get(key, 0)) >= at_most
+    return RecentCount.objects.filter(key=_key(what), ends__gte=timezone.now(), count__gte=at_most).exists()
+
+
+def _key(what: str) -> str:
+    return hashlib.sha256(what.encode()).hexdigest()
 
 
 def visitors_at_most(count: int, *, seconds: int, what: str) -> Callable[[View], View]:

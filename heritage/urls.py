@@ -18,6 +18,7 @@ urlpatterns = [
     path("pairs/", include("linking.urls")),
     path("", include("annotation.urls")),
     path("api/", include("annotation.api.urls")),
+    path("account/", include("heritage.accounts.urls")),
     path("login/", auth_views.LoginView.as_view(template_name="heritage/login.html"), name="login"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("admin/", admin.site.urls),

@@ -1,6 +1,5 @@
 """Everything that writes answers and reflections."""
 
-import math
 import uuid
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from annotation.labels.actions import finer_label_named
 from annotation.models import Annotation, Assignment, Campaign, Reflection, Skip
 from annotation.submissions import same_or_key
 from annotation.vocabulary import Faulty, Label, SkipReason
+from heritage.bounds import bounded_seconds
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.texts import clean_text
@@ -56,7 +56,7 @@ def record_annotation(
     """
     if label not in Label.values:
         raise UserError(f"There is no label {label or '(empty)'}: use one of {', '.join(Label.values)}.")
-    _check_seconds(seconds, active_seconds)
+    seconds, active_seconds = _measured(seconds), _measured(active_seconds)
     said = {"label": label, "comment": _clean_comment(comment), "unsure": unsure, "faulty": _known_faulty(faulty)}
     _lock(assignment, annotator)
     found = finer_label_named(assignment.campaign, label, finer)
@@ -124,10 +124,13 @@ def _check_open(campaign: Campaign) -> None:
         raise CampaignClosedError(campaign.refusal)
 
 
-def _check_seconds(*measured: float | None) -> None:
-    for seconds in measured:
-        if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
-            raise UserError("The seconds spent on a pair are a number from 0 up: leave them out if they are not known.")
+def _measured(seconds: float | None) -> float | None:
+    try:
+        return bounded_seconds(seconds)
+    except ValueError as error:
+        raise UserError(
+            "The seconds spent on a pair are a number from 0 up: leave them out if they are not known."
+        ) from error
 
 
 def _known_faulty(faulty: str) -> str:

@@ -66,6 +66,10 @@ class ReassignForm(forms.Form):
             self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
+# Of one stratum and all annotators in the largest campaign that is tried; a page is waited for.
+MOST_SIMULATED_PAIRS = 40_000
+
+
 class PlanForm(forms.Form):
     """A campaign to simulate, with the shares of links that its lead expects."""
 
@@ -102,6 +106,10 @@ class PlanForm(forms.Form):
             self.add_error("other", "The two shares are the same: there is no difference to find.")
         if (asked.get("pairs_each") or 2_000) < asked.get("strata", 0):
             self.add_error("pairs_each", "Give at least one pair for each stratum.")
+        if asked.get("annotators", 0) * 2_000 // asked.get("strata", 2_000) > MOST_SIMULATED_PAIRS:
+            self.add_error(
+                "strata", "So many annotators with so few strata take too long to simulate: give more strata."
+            )
 
 
 class DeadlineForm(forms.Form):

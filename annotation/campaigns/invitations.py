@@ -18,6 +18,7 @@ from annotation.access import led_campaigns
 from annotation.models import Assignment, Campaign, Invitation, InvitationUse
 from heritage.errors import UserError
 from heritage.models import Role, User
+from heritage.models.accounts import check_script
 
 from .membership import join_campaign
 
@@ -132,6 +133,7 @@ def sign_up(*, invitation: Invitation, username: str, password: str) -> User:
     person = User(username=User.normalize_username(username), role=Role.ANNOTATOR)
     try:
         person.clean_fields(exclude=["password"])
+        check_script(person.username)
         validate_password(password, person)
     except ValidationError as error:
         raise UserError(" ".join(error.messages)) from error

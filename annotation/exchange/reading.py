@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from annotation.vocabulary import Faulty, Label, SkipReason
+from heritage.bounds import LONGEST_SECONDS
 from heritage.errors import UserError
 from heritage.pages.cells import unprotect_cell
 from linking.sampling.variants.kinds import read_kind
@@ -330,8 +331,8 @@ def _figure(cell: str) -> float:
 
 def _seconds(cell: str) -> float:
     seconds = _figure(cell)
-    if seconds < 0:
-        raise ValueError(f"{cell!r} is less than 0")
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        raise ValueError(f"{cell!r} is not from 0 to {LONGEST_SECONDS:.0f}")
     return seconds
 
 

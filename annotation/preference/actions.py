@@ -1,6 +1,5 @@
 """Everything that writes preference studies and answers."""
 
-import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from annotation.models.preference import (
 from annotation.submissions import same_or_key
 from annotation.visibility import models_given_away
 from heritage.accounts.actions import people_named
+from heritage.bounds import bounded_seconds
 from heritage.catalogue.queries import IMAGES_HERE, get_collections
 from heritage.errors import UserError
 from heritage.models import Collection, Record, User
@@ -276,8 +276,12 @@ def record_answer(
     Raises UserError for an answer that cannot be stored, and StudyClosedError.
     """
     comment = clean_text(comment, what="A comment", longest=LONGEST_COMMENT)
-    if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
-        raise UserError("The seconds spent on a choice are a number from 0 up: leave them out if they are not known.")
+    try:
+        seconds = bounded_seconds(seconds)
+    except ValueError as error:
+        raise UserError(
+            "The seconds spent on a choice are a number from 0 up: leave them out if they are not known."
+        ) from error
     # Two clicks at once: the second waits here until the first is stored, then finds it.
     choice = PreferenceChoice.objects.select_for_update(of=("self",)).select_related("study").get(pk=choice.pk)
     if choice.annotator_id != annotator.pk:

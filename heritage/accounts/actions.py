@@ -19,32 +19,47 @@ PASSWORD_LENGTH = 16
 
 @dataclass(frozen=True)
 class Account:
-    """`password` is readable only here: the one given, or a generated one. `token` is set if it was asked for."""
+    """`password` is readable only here: the one given, or a generated one; None where the account keeps its own.
+
+    `token` is set if it was asked for.
+    """
 
     user: User
     created: bool
-    password: str
+    password: str | None
     token: str | None
 
 
 @transaction.atomic
 def create_account(
-    *, username: str, role: Role, password: str | None = None, with_token: bool = False, dry_run: bool = False
+    *,
+    username: str,
+    role: Role,
+    password: str | None = None,
+    with_token: bool = False,
+    reset_password: bool = False,
+    dry_run: bool = False,
 ) -> Account:
-    """Create the account, or set role and password of the one there is.
+    """Create the account, or set the role of the one there is, and its password with `reset_password`.
 
-    Raises `UserError` for a name or password that is not allowed; then, and with `dry_run`, nothing is written.
+    A new password ends sessions and tokens. Raises `UserError` for a name or password that is not allowed, and for a
+    password of an account that there is without `reset_password`; then, and with `dry_run`, nothing is written.
     """
     user = User.objects.select_for_update().filter(username=username).first() or User(username=username)
     created = user.pk is None
+    if password is not None and not created and not reset_password:
+        raise UserError(
+            f"There is an account named {username} already: add --reset-password to give it a new password."
+        )
     user.role = role
     user.is_staff = user.is_superuser = role == Role.ADMIN
     user.is_active = True
     try:
         if password is not None:
             validate_password(password, user)
-        password = password or generated_password()
-        user.set_password(password)
+        if created or reset_password:
+            password = password or generated_password()
+            user.set_password(password)
         user.full_clean()
     except ValidationError as error:
         raise UserError(" ".join(error.messages)) from error

@@ -1,9 +1,19 @@
-"""Logging out; logging in is Django's own view."""
+"""Logging out, and changing one's own password; logging in is Django's own view."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+
+from heritage.accounts.attempts import locked_out
+from heritage.throttling import is_exhausted, too_often
+
+MOST_WRONG = 10
+WRONG_SECONDS = 900
 
 
 class LogOut(views.LogoutView):
@@ -15,3 +25,25 @@ class LogOut(views.LogoutView):
             # Not its storage: answers that could not be sent yet wait there.
             response["Clear-Site-Data"] = '"cache"'
         return response
+
+
+class OwnPassword(LoginRequiredMixin, views.PasswordChangeView):
+    """Asks for the old password; the new one ends all other sessions and the account's token."""
+
+    template_name = "heritage/own_password.html"
+    success_url = reverse_lazy("home")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        tries = f"own password of {request.user.pk}"
+        if is_exhausted(tries, at_most=MOST_WRONG):
+            return locked_out(request)
+        form = self.get_form()
+        if form.is_valid():
+            return self.form_valid(form)
+        if "old_password" in form.errors:
+            too_often(tries, at_most=MOST_WRONG, seconds=WRONG_SECONDS)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, "Your password is changed. Other devices have to log in again.")
+        return super().form_valid(form)

@@ -2,6 +2,7 @@
 
 from .accounts import Role, User
 from .catalogue import Collection, Image, Record, TextSegment, image_url
+from .counts import RecentCount
 from .imports import Import, ImportChange, SavedMapping
 from .jobs import JobRun
 from .sets import RecordSet
@@ -13,6 +14,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "JobRun",
+    "RecentCount",
     "Record",
     "RecordSet",
     "Role",

@@ -1,6 +1,10 @@
 """Who uses Heritage Weaver. What each role may see is decided in `heritage.access`."""
 
+import unicodedata
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -21,7 +25,33 @@ class User(AbstractUser):
         "Administrators manage accounts as well.",
     )
 
+    def clean(self) -> None:
+        super().clean()
+        check_script(self.username)
+        if type(self).objects.filter(username__iexact=self.username).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": "There is an account of this name, with other capital letters."})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With a new password go the tokens that the old one may have given away; sessions end by themselves."""
+        has_new_password = self._password is not None  # type: ignore[attr-defined]
+        super().save(*args, **kwargs)
+        if has_new_password:
+            from rest_framework.authtoken.models import Token
+
+            Token.objects.filter(user=self).delete()
+
     @property
     def is_lead(self) -> bool:
         """Leads and administrators may see models, samplings and results."""
         return self.role in (Role.LEAD, Role.ADMIN)
+
+
+def check_script(username: str) -> None:
+    """Raise ValidationError where letters of several scripts stand side by side."""
+    if len({script for script in map(script_of, username) if script}) > 1:
+        raise ValidationError({"username": "Use letters of one script: others that look alike pass for them."})
+
+
+def script_of(character: str) -> str:
+    """LATIN, CYRILLIC, GREEK and so on; empty for what is no letter."""
+    return unicodedata.name(character, "").partition(" ")[0] if character.isalpha() else ""

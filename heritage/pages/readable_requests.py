@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from heritage.pages.error_pages import not_understood
+from heritage.pages.error_pages import API, not_understood
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 # ASCII is a part of UTF-8, and some clients say so.
@@ -33,7 +33,8 @@ class ReadableRequestsMiddleware:
             request.encoding = "utf-8"
             return not_understood(request, "Send text as UTF-8.")
         request.encoding = "utf-8"
-        if NUL in request.path_info or has_nul(request.GET):
+        # The API says of each parameter what is wrong with it.
+        if NUL in request.path_info or (not request.path_info.startswith(API) and has_nul(request.GET)):
             return not_understood(request, "Addresses hold no NUL character.")
         return self.get_response(request)
 

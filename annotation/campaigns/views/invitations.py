@@ -20,6 +20,7 @@ from annotation.campaigns.invitations import (
 )
 from annotation.models import Invitation
 from annotation.vocabulary import CampaignState
+from heritage.accounts.attempts import network_address
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.throttling import is_exhausted, too_often
@@ -38,13 +39,12 @@ LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; a form joins."""
-    sender = f"unknown invitation from {request.META.get('REMOTE_ADDR', '')}"
-    if is_exhausted(sender, at_most=MOST_UNKNOWN):
-        return _wait(request)
     try:
         found = find_invitation(token)
     except UnknownInvitationError as error:
-        too_often(sender, at_most=MOST_UNKNOWN, seconds=WINDOW_SECONDS)
+        sender = f"unknown invitation from {network_address(request)}"
+        if too_often(sender, at_most=MOST_UNKNOWN, seconds=WINDOW_SECONDS):
+            return _wait(request)
         return _refuse(request, error)
     if isinstance(request.user, User):
         return _join_with_account(request, found, request.user)

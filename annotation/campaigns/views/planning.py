@@ -3,6 +3,7 @@
 Simulating takes half a second, so it is done while the page is asked for. The address holds the plan.
 """
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from annotation.analysis.planning import CampaignPlan, Power
 
 SIMULATIONS = 2_000
+# Of all simulations of the largest campaign that is tried together, which takes some two seconds.
+MOST_SIMULATED_ANSWERS = 16_000_000
+_planning = threading.Lock()  # one at a time in a process: others' pages go before
 SEED = 0
 
 
@@ -29,15 +33,23 @@ def plan_campaign(request: PersonRequest) -> HttpResponse:
     form = PlanForm(request.GET if "annotators" in request.GET else None)
     context: dict[str, Any] = {"form": form, "simulations": SIMULATIONS}
     if form.is_valid():
-        context |= _planned(form)
+        if not _planning.acquire(blocking=False):
+            form.add_error(None, "Another plan is being simulated: try again in a moment.")
+            return render(request, "annotation/campaigns/plan.html", context, status=503)
+        try:
+            context |= _planned(form)
+        finally:
+            _planning.release()
     return render(request, "annotation/campaigns/plan.html", context, status=422 if form.errors else 200)
 
 
 def _planned(form: PlanForm) -> dict[str, Any]:
     # statsmodels and scipy take a second to import: not before somebody plans.
-    from annotation.analysis.planning import CampaignPlan, power_of, sample_size
+    from annotation.analysis.planning import MOST_PAIRS_EACH, CampaignPlan, power_of, sample_size
 
     asked = form.cleaned_data
+    largest = 2 * asked["annotators"] * (MOST_PAIRS_EACH // asked["strata"])
+    simulations = min(SIMULATIONS, MOST_SIMULATED_ANSWERS // largest)
     plan = CampaignPlan(
         rates=(asked["one"] / 100, asked["other"] / 100),
         annotators=asked["annotators"],
@@ -47,14 +59,15 @@ def _planned(form: PlanForm) -> dict[str, Any]:
         annotator_spread=asked["annotator_spread"],
         pair_spread=asked["pair_spread"],
     )
-    needed = sample_size(plan, wanted=asked["power"] / 100, simulations=SIMULATIONS, seed=SEED)
+    needed = sample_size(plan, wanted=asked["power"] / 100, simulations=simulations, seed=SEED)
     sizes = {size.pairs_each: size for size in needed.tried}
     own = more_people = None
     if asked["pairs_each"]:
-        own = sizes[plan.pairs_each] = power_of(plan, simulations=SIMULATIONS, seed=SEED)
-        more_people = power_of(replace(plan, annotators=2 * plan.annotators), simulations=SIMULATIONS, seed=SEED)
+        own = sizes[plan.pairs_each] = power_of(plan, simulations=simulations, seed=SEED)
+        more_people = power_of(replace(plan, annotators=2 * plan.annotators), simulations=simulations, seed=SEED)
     tried = [sizes[pairs_each] for pairs_each in sorted(sizes)]
     return {
+        "simulations": simulations,
         "plan": plan,
         "own": own,
         "needed": needed,

@@ -1,12 +1,14 @@
-"""Create an account, or set the role and password of one.
+"""Create an account, or set the role of one.
 
     create_account ada --role annotator
     create_account grace --role lead --password "long enough"
+    create_account grace --role lead --reset-password
     create_account ops --role admin --token --json
 
 Roles: an annotator labels pairs blind; a lead also sees models, samplings and results; an admin manages
-accounts as well, at /admin/. Without --password a new one is generated and printed, this once; an account
-that had another loses it. --token prints the account's token for the API, and makes it if there is none.
+accounts as well, at /admin/. Without --password one is generated and printed, this once. An account that there is
+keeps its password, and is said to be there; --reset-password gives it a new one, which ends its sessions and its
+token. --token prints the account's token for the API, and makes it if there is none.
 """
 
 from typing import Any
@@ -24,6 +26,9 @@ class Command(HeritageCommand):
         parser.add_argument("username", metavar="USER", help="name to log in with")
         parser.add_argument("--role", required=True, choices=Role.values)
         parser.add_argument("--password", help="at least ten characters, not a common one")
+        parser.add_argument(
+            "--reset-password", action="store_true", help="also where there is such an account; ends sessions and token"
+        )
         parser.add_argument("--token", action="store_true", help="print the account's API token, made if need be")
         parser.add_argument("--dry-run", action="store_true", help="check, but change nothing")
 
@@ -33,6 +38,7 @@ class Command(HeritageCommand):
             role=Role(options["role"]),
             password=options["password"],
             with_token=options["token"],
+            reset_password=options["reset_password"],
             dry_run=options["dry_run"],
         )
         return {
@@ -40,12 +46,18 @@ class Command(HeritageCommand):
             "role": account.user.role,
             "created": account.created,
             "password": account.password,
-            "password_generated": options["password"] is None,
+            "password_generated": options["password"] is None and account.password is not None,
             "token": account.token,
         }
 
     def summary(self, result: dict[str, Any]) -> str:
-        lines = [f"{'Created' if result['created'] else 'Updated'} {result['role']} {result['username']}."]
+        if result["created"] or result["password"]:
+            lines = [f"{'Created' if result['created'] else 'Updated'} {result['role']} {result['username']}."]
+        else:
+            lines = [
+                f"There is an account named {result['username']} already: it is a {result['role']} now, with the "
+                "password that it had. --reset-password gives it a new one."
+            ]
         if result["password_generated"]:
             lines.append(f"Password: {result['password']}")
         if result["token"]:

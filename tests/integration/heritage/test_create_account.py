@@ -29,10 +29,10 @@ def test_generated_password_opens_the_account(client: Client) -> None:
 
 def test_second_call_updates_and_keeps_the_token(client: Client) -> None:
     first = create("ada", "--role", "annotator", "--token")
-    second = create("ada", "--role", "lead", "--password", "a loom and a lamp", "--token")
+    second = create("ada", "--role", "lead", "--token")
     assert (first["created"], second["created"]) == (True, False)
-    assert first["token"] == second["token"]
-    assert client.login(username="ada", password="a loom and a lamp")
+    assert (first["token"], None) == (second["token"], second["password"])
+    assert client.login(username="ada", password=first["password"])
     assert User.objects.get().role == Role.LEAD
 
 
@@ -66,3 +66,16 @@ def test_what_is_not_allowed_is_said_and_nothing_written(arguments: list[str], m
 def test_dry_run_writes_nothing() -> None:
     assert create("ada", "--role", "lead", "--dry-run")["created"] is True
     assert not User.objects.exists()
+
+
+def test_a_reset_gives_another_password_and_ends_the_token(client: Client) -> None:
+    first = create("ada", "--role", "annotator", "--token")
+    second = create("ada", "--role", "annotator", "--reset-password", "--password", "a loom and a lamp", "--token")
+    assert first["token"] != second["token"]
+    assert client.login(username="ada", password="a loom and a lamp")
+
+
+def test_an_account_that_there_is_is_said_to_be_there(capsys) -> None:
+    create("ada", "--role", "annotator")
+    call_command("create_account", "ada", "--role", "annotator")
+    assert "already" in capsys.readouterr().out

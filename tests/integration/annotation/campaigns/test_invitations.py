@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -32,11 +31,6 @@ from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "carbon filament lamp"
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted():
-    cache.clear()
 
 
 @pytest.fixture
@@ -136,6 +130,15 @@ def test_a_token_that_was_made_up_is_404_and_soon_429(client, monkeypatch):
     monkeypatch.setattr(views, "MOST_UNKNOWN", 3)
     codes = [client.get(address(f"guess-{number}")).status_code for number in range(5)]
     assert codes == [404, 404, 404, 429, 429]
+
+
+def test_who_guesses_shuts_nobody_else_out(client, campaign, monkeypatch):
+    monkeypatch.setattr(views, "MOST_UNKNOWN", 3)
+    for number in range(5):
+        client.get(address(f"guess-{number}"))
+    _, token = invite(campaign=campaign)
+    assert client.get(address(token)).status_code == 200
+    assert client.post(address(token), form()).status_code == 302
 
 
 def test_only_a_hash_of_the_token_is_stored(campaign):

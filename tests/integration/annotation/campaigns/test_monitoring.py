@@ -1,5 +1,6 @@
 """What a lead sees of the work while it goes on, and handing pairs from one annotator to another."""
 
+import uuid
 from collections import Counter
 from datetime import timedelta
 
@@ -14,7 +15,9 @@ from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.campaigns.membership import reassign_remaining
 from annotation.campaigns.monitoring import read_remarks, read_work
 from annotation.models import Annotation
+from heritage.bounds import LONGEST_SECONDS
 from heritage.errors import UserError
+from heritage.models import Role
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +169,13 @@ def test_a_lead_hands_pairs_on_in_the_browser(client, campaign, ada):
     assert "grace has 6 pairs more" in post(giver=ada.pk, receiver=grace.pk)
     assert "12 pairs of grace are free" in post(giver=grace.pk)
     assert not campaign.assignments.exists()
+
+
+def test_impossible_times_break_no_page(client, campaign, ada):
+    client.force_login(ada)
+    for assignment in hand(campaign, ada)[:2]:
+        said = {"label": "unrelated", "submission": str(uuid.uuid4()), "seconds": "1e308", "active_seconds": "1e308"}
+        assert client.post(assignment.get_absolute_url(), said).status_code == 302
+    assert set(Annotation.objects.values_list("seconds", "active_seconds")) == {(LONGEST_SECONDS, LONGEST_SECONDS)}
+    client.force_login(UserFactory(role=Role.LEAD))
+    assert client.get(reverse("campaign-progress", args=[campaign.pk])).status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import time
 from io import StringIO
 
 import pytest
@@ -83,3 +84,31 @@ def test_a_plan_that_makes_no_campaign_is_refused_in_a_sentence(lead, changed, s
 def test_annotators_have_no_business_there(client):
     client.force_login(UserFactory())
     assert client.get(reverse("plan-campaign"), PLAN).status_code in (403, 404)
+
+
+def test_a_plan_takes_seconds_however_large(lead, monkeypatch):
+    monkeypatch.setattr(planning, "SIMULATIONS", 2_000)
+    largest = PLAN | {
+        "one": "55",
+        "other": "54",
+        "power": "99",
+        "annotators": "200",
+        "pairs_each": "2000",
+        "overlap": "0",
+    }
+    refused = lead.get(reverse("plan-campaign"), largest | {"strata": "2"})
+    assert refused.status_code == 422
+    assert "take too long to simulate" in refused.content.decode()
+    begun = time.process_time()
+    page = lead.get(reverse("plan-campaign"), largest | {"strata": "10", "annotator_spread": "5", "pair_spread": "5"})
+    assert page.status_code == 200
+    assert time.process_time() - begun < 20
+    assert page.context["simulations"] == planning.MOST_SIMULATED_ANSWERS // (2 * 200 * 200)
+
+
+def test_plans_are_simulated_one_at_a_time(lead):
+    with planning._planning:
+        busy = lead.get(reverse("plan-campaign"), PLAN)
+    assert busy.status_code == 503
+    assert "try again in a moment" in busy.content.decode()
+    assert lead.get(reverse("plan-campaign"), PLAN).status_code == 200

@@ -1,0 +1,38 @@
+"""Tries to log in: from where, what is written down of them, and what those get who have tried too often."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework.throttling import BaseThrottle
+
+logger = logging.getLogger(__name__)
+
+
+def network_address(request: HttpRequest) -> str:
+    """Whoever connects, or behind a proxy whom it names."""
+    address: str = BaseThrottle().get_ident(request)
+    return address
+
+
+def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None, *_: Any) -> HttpResponse:
+    """Answers the try after the last one, right or wrong."""
+    answer = render(request, "heritage/too_many_attempts.html", status=429)
+    answer["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
+    return answer
+
+
+@receiver(user_logged_in)
+def note_log_in(request: HttpRequest, user: Any, **_: Any) -> None:
+    logger.info("%s logged in from %s.", user.get_username(), network_address(request))
+
+
+@receiver(user_login_failed)
+def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    """The name is what somebody typed, at times their password: shortened and quoted, it is still of use."""
+    address = network_address(request) if request is not None else "a command"
+    logger.warning("No log-in as %.40r from %s.", credentials.get("username", ""), address)
