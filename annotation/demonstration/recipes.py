@@ -1,8 +1,7 @@
 """What the demonstration learns, samples and asks.
 
-Two models are fine-tuned on the same records. The first learns as published, from batches in which the two museums
-are mixed; the second from batches of one museum each, where house style tells nothing apart. docs/linking.md says how
-many links each finds.
+Two models are fine-tuned on the same records: one from batches in which the two museums are mixed, the other from
+batches of one museum each, where house style tells nothing apart. docs/linking.md says how many links each finds.
 """
 
 from dataclasses import dataclass

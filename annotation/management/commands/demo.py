@@ -3,7 +3,7 @@
     demo [--records-a 600] [--records-b 150] [--seed 0] [--password P] [--dry-run]
 
 Draws the collections of two invented museums, imports them, and fine-tunes heritage-mini on them twice:
-from mixed batches, as published, and from batches of one collection each. Embeds them with the base and
+from mixed batches, and from batches of one collection each. Embeds them with the base and
 the fine-tuned models, samples pairs where these agree and disagree, opens a campaign for the account
 "visitor" with examples, practice pairs and gold pairs by the known truth, and closes one that five
 programs have labelled from that truth with noise. All of it is marked as simulated wherever it shows.
