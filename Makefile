@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: help install install-dev browser demo serve test lint format simulate-statistics
+.PHONY: words help install install-dev browser demo serve test lint format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -50,6 +50,14 @@ serve: install
 
 test: install-dev browser
 	$(RUN) -m pytest --numprocesses $(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
+
+# Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
+LANGUAGES := de fr
+words: install-dev
+	@for domain in django djangojs; do $(RUN) -m django makemessages --settings heritage.settings --domain $$domain \
+		$(LANGUAGES:%=--locale %) --no-location --no-wrap --ignore "static/vendor/*" --ignore ".venv/*" \
+		--ignore "data/*" --ignore "tests/*" --ignore "docs/*" || exit 1; done
+	@$(RUN) -m django compilemessages --settings heritage.settings --ignore .venv
 
 # Not part of the tests, which run a short version of it. The table is in docs/statistics.md.
 simulate-statistics: install-dev

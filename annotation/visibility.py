@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from heritage.catalogue.queries import IMAGES_HERE
 from heritage.models import Collection, Record, User, image_url
@@ -28,10 +30,15 @@ from heritage.pictures.store import is_tiled
 from linking.models import CandidatePair
 
 from .access import led_campaigns
-from .models import Assignment, Campaign
+from .models import Assignment, Campaign, ResultOpening
 
-CAPTIONS = ("Collection A", "Collection B")
+CAPTIONS = (gettext_noop("Collection A"), gettext_noop("Collection B"))
 OPENING_CHARACTERS = 240
+
+
+def captions() -> tuple[str, str]:
+    """What the two sides are called, in the reader's language."""
+    return gettext(CAPTIONS[0]), gettext(CAPTIONS[1])
 
 
 @dataclass(frozen=True)
@@ -158,8 +165,21 @@ def visible_assignments(user: User, campaign: Campaign | None = None) -> QuerySe
 
 def campaigns_with_visible_links(user: User) -> QuerySet[Campaign]:
     """The campaigns whose links a lead may see: of those that `user` leads, none that they label in and that may still
-    take answers."""
-    return led_campaigns(user).exclude(pk__in=_open_hand(user).values("campaign"))
+    take answers, and none whose results are sealed for them: links are the same answers."""
+    led = led_campaigns(user).exclude(pk__in=_open_hand(user).values("campaign"))
+    return led.exclude(pk__in=sealed_campaigns(user).values("pk"))
+
+
+def sealed_campaigns(user: User) -> QuerySet[Campaign]:
+    """Those that take answers at this moment and whose results `user` has not opened; see
+    `annotation.results.sealing`, which says it of one campaign."""
+    opened = ResultOpening.objects.filter(person=user)
+    return (
+        Campaign.objects.filter(simulated=False, opened__isnull=False, paused=None, closed=None)
+        .exclude(deadline__lte=timezone.now())
+        .exclude(pk__in=opened.values("campaign"))
+        .order_by()
+    )
 
 
 def pairs_kept_from(user: User) -> QuerySet[CandidatePair]:
@@ -223,12 +243,13 @@ def _shown(assignments: list[uuid.UUID]) -> list[BlindPair]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, [assignments, assignments])
         rows = [(row[:3], row[3:9], row[9:15], row[15:]) for row in cursor]
+    left, right = captions()
     return [
         BlindPair(
             assignment_id=assignment,
             campaign_id=campaign,
             position=position,
-            records=(_blind_record(CAPTIONS[0], *of_a), _blind_record(CAPTIONS[1], *of_b)),
+            records=(_blind_record(left, *of_a), _blind_record(right, *of_b)),
             before_id=before,
             after_id=after,
         )
@@ -262,7 +283,8 @@ def blind_records(pairs: Iterable[tuple[Record | None, Record | None]]) -> list[
             pictures[record.pk],
         )
 
-    return [(shown(CAPTIONS[0], a), shown(CAPTIONS[1], b)) for a, b in pairs]
+    left, right = captions()
+    return [(shown(left, a), shown(right, b)) for a, b in pairs]
 
 
 def _blind_record(

@@ -1,15 +1,16 @@
 """What may be chosen: labels, states, reasons, verdicts. Tables and forms take their choices from here."""
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 
 class Label(models.TextChoices):
     """How two records relate, in order of closeness. A link is any label but *unrelated*."""
 
-    SAME_OBJECT = "same_object", "Same object"
-    SIMILAR_OBJECT = "similar_object", "Similar object"
-    SAME_CATEGORY = "same_category", "Same category"
-    UNRELATED = "unrelated", "Unrelated"
+    SAME_OBJECT = "same_object", gettext_noop("Same object")
+    SIMILAR_OBJECT = "similar_object", gettext_noop("Similar object")
+    SAME_CATEGORY = "same_category", gettext_noop("Same category")
+    UNRELATED = "unrelated", gettext_noop("Unrelated")
 
 
 class LabelColour(models.TextChoices):
@@ -34,10 +35,10 @@ class CampaignState(models.TextChoices):
 class SkipReason(models.TextChoices):
     """Why somebody passes a pair over."""
 
-    CANNOT_TELL = "cannot_tell", "I cannot tell from what is here"
-    NO_PICTURE = "no_picture", "A picture is missing or useless"
-    NOT_MY_FIELD = "not_my_field", "It is outside my field"
-    OTHER = "other", "Another reason (say which in a comment)"
+    CANNOT_TELL = "cannot_tell", gettext_noop("I cannot tell from what is here")
+    NO_PICTURE = "no_picture", gettext_noop("A picture is missing or useless")
+    NOT_MY_FIELD = "not_my_field", gettext_noop("It is outside my field")
+    OTHER = "other", gettext_noop("Another reason (say which in a comment)")
 
 
 class Faulty(models.TextChoices):

@@ -3,8 +3,12 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
+from django.views import defaults
+from django.views.i18n import set_language
 
 from heritage.accounts.views import LogOut
+from heritage.pages import error_pages
+from heritage.pages.languages import in_reader_language, script_words
 
 urlpatterns = [
     path("", include("heritage.catalogue.urls")),
@@ -19,11 +23,18 @@ urlpatterns = [
     path("", include("annotation.urls")),
     path("api/", include("annotation.api.urls")),
     path("account/", include("heritage.accounts.urls")),
-    path("login/", auth_views.LoginView.as_view(template_name="heritage/login.html"), name="login"),
+    path(
+        "login/",
+        in_reader_language(auth_views.LoginView.as_view(template_name="heritage/login.html")),
+        name="login",
+    ),
+    path("language/", set_language, name="set_language"),
+    path("words/<str:language>.js", script_words, name="words"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "heritage.pages.error_pages.bad_request"
-handler404 = "heritage.pages.error_pages.not_found"
-handler500 = "heritage.pages.error_pages.failed"
+handler400 = in_reader_language(error_pages.bad_request)
+handler403 = in_reader_language(defaults.permission_denied)
+handler404 = in_reader_language(error_pages.not_found)
+handler500 = in_reader_language(error_pages.failed)

@@ -1,6 +1,6 @@
 """The form from which a lead starts a sampling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -202,8 +202,10 @@ class SamplingForm(forms.Form):
 
     @classmethod
     def likely(cls) -> dict[str, Any]:
-        """What most leads will want: the first two collections, a model and what came of its newest fine-tuning."""
-        collections = list(Collection.objects.values_list("slug", flat=True)[:2])
+        """What most leads will want: the two collections with the most records, a model and what came of its newest
+        fine-tuning."""
+        by_size = Collection.objects.annotate(size=Count("records")).order_by("-size", "slug")
+        collections = list(by_size.values_list("slug", flat=True)[:2])
         base = EmbeddingModel.objects.filter(children__isnull=False).first() or EmbeddingModel.objects.first()
         return {
             "base_model": base.slug if base else None,
@@ -256,12 +258,32 @@ class DrawForm(forms.Form):
     seed = SamplingForm.base_fields["seed"]
     allow_fewer = SamplingForm.base_fields["allow_fewer"]
 
-    def __init__(self, data: Any, *, recipe: SamplingRecipe, patterns: Sequence[str]) -> None:
+    def __init__(self, data: Any, *, recipe: SamplingRecipe, sizes: Mapping[str, Mapping[str, int]]) -> None:
+        """`sizes` has, of each pattern that there is, how many pairs each comparison has of it."""
         super().__init__(data, initial=recipe.as_json())
         self._recipe = recipe
+        self._sizes = sizes
         self.fields["patterns"].choices = [  # type: ignore[attr-defined]
-            (pattern, stratum_in_words([digit == "1" for digit in pattern], recipe.models)) for pattern in patterns
+            (pattern, f"{self._words(pattern)}: {_sizes_in_words(sizes[pattern])}") for pattern in sizes
         ]
+
+    def _words(self, pattern: str) -> str:
+        return stratum_in_words([digit == "1" for digit in pattern], self._recipe.models)
+
+    def _check_sizes(self) -> None:
+        """What the survey knows is said before anything is drawn."""
+        wanted = self.cleaned_data["per_stratum"]
+        smallest = {pattern: min(self._sizes[pattern].values()) for pattern in self.cleaned_data["patterns"]}
+        short = {pattern: size for pattern, size in smallest.items() if size < wanted}
+        if not short or self.cleaned_data["allow_fewer"]:
+            return
+        pattern, size = min(short.items(), key=lambda each: each[1])
+        instead = f"ask for at most {size:,}, " if size else ""
+        self.add_error(
+            "per_stratum",
+            f"The stratum “{self._words(pattern)}” has {size:,} pair{'s' * (size != 1)} of a comparison: {instead}"
+            f"leave it out, or tick “{self.fields['allow_fewer'].label}”.",
+        )
 
     def recipe(self) -> SamplingRecipe:
         """The survey's with what was decided. Raises UserError if the values make no sense together."""
@@ -277,12 +299,22 @@ class DrawForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not self.errors:
+            self._check_sizes()
+        if not self.errors:
             try:
                 check_name(self.cleaned_data["name"])
                 check_recipe(self.recipe())
             except UserError as error:
                 raise forms.ValidationError(str(error)) from error
         return self.cleaned_data
+
+
+def _sizes_in_words(sizes: Mapping[str, int]) -> str:
+    """One number where there is one comparison, else one for each."""
+    if len(sizes) == 1:
+        [size] = sizes.values()
+        return f"{size:,} pair{'s' * (size != 1)}"
+    return ", ".join(f"{comparison} {size:,}" for comparison, size in sizes.items())
 
 
 def _newest_finetuned(base: EmbeddingModel) -> list[str]:

@@ -33,6 +33,16 @@ def surveyed_patterns(survey: Sampling) -> list[str]:
     return sorted(found, key=lambda pattern: (-pattern.count("1"), pattern))
 
 
+def surveyed_sizes(survey: Sampling) -> dict[str, dict[str, int]]:
+    """Of each pattern that any pair of a survey has: how many pairs there are of it, by comparison."""
+    sizes: dict[str, dict[str, int]] = {pattern: {} for pattern in surveyed_patterns(survey)}
+    for stratum in survey.strata.order_by("pk"):
+        pattern = "".join(str(stratum.pattern[model]) for model in survey.model_slugs)
+        if pattern in sizes:
+            sizes[pattern][stratum.comparison] = stratum.available or 0
+    return sizes
+
+
 def samplings_with_counts() -> QuerySet[Sampling]:
     """All samplings, the newest first, with `pair_count`."""
     return Sampling.objects.select_related("created_by").annotate(pair_count=Count("pairs")).order_by("-created", "-pk")

@@ -12,7 +12,7 @@ from linking.actions import delete_survey
 from linking.forms import DrawForm, SamplingForm
 from linking.models import Sampling
 from linking.provenance import changes_since
-from linking.queries import comparison_parts, recipe_of, samplings_with_counts, surveyed_patterns, surveys
+from linking.queries import comparison_parts, recipe_of, samplings_with_counts, surveyed_sizes, surveys
 from linking.sampling.recipe import SamplingRecipe
 
 SAMPLINGS_PER_PAGE = 50
@@ -90,7 +90,7 @@ def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
     survey = get_object_or_404(surveys(), pk=pk)
     recipe = recipe_of(survey)
     assert recipe is not None  # noqa: S101 - only samplings are imported
-    form = DrawForm(request.POST or None, recipe=recipe, patterns=surveyed_patterns(survey))
+    form = DrawForm(request.POST or None, recipe=recipe, sizes=surveyed_sizes(survey))
     if request.method == "POST" and form.is_valid():
         return _start_sampling(request, form.cleaned_data["name"], form.recipe())
     return render(

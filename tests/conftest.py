@@ -22,6 +22,16 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def nothing_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of links whatever the seal says; what it says has tests of its own."""
+    from annotation import visibility
+    from annotation.links import views  # noqa: F401 - which takes the function by its name, as it is
+    from annotation.models import Campaign
+
+    monkeypatch.setattr(visibility, "sealed_campaigns", lambda user: Campaign.objects.none())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright leaves its event loop running in the process, where none can be started then."""
     items.sort(key=lambda item: "browser" in item.path.parts)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotation.labels.actions import finer_label_named
 from annotation.models import Annotation, Assignment, Campaign, Reflection, Skip
@@ -93,14 +94,14 @@ def record_skip(
         raise UserError(f"Say why you skip this pair: one of {', '.join(SkipReason.values)}.")
     said = {"reason": reason, "comment": _clean_comment(comment), "faulty": _known_faulty(faulty)}
     if reason == SkipReason.OTHER and not said["comment"]:
-        raise UserError("Say in a comment why you skip this pair, or choose one of the other reasons.")
+        raise UserError(gettext("Say in a comment why you skip this pair, or choose one of the other reasons."))
     _lock(assignment, annotator)
     same, submission = same_or_key(list(assignment.skips.order_by("pk")), submission, said)
     if same:
         return same
     _check_open(assignment.campaign)
     if assignment.annotations.exists():
-        raise UserError("This pair has your answer: change the answer instead of skipping the pair.")
+        raise UserError(gettext("This pair has your answer: change the answer instead of skipping the pair."))
     return Skip.objects.create(assignment=assignment, submission=submission, created=timezone.now(), **said)
 
 
@@ -112,9 +113,9 @@ def _lock(assignment: Assignment, annotator: User) -> None:
     if not found and (found := list(owner.select_for_update())):
         assignment.campaign.refresh_from_db()  # it may have been closed while this one waited
     if not found:
-        raise AssignmentWithdrawnError("This pair is no longer yours: go on with the next one.")
+        raise AssignmentWithdrawnError(gettext("This pair is no longer yours: go on with the next one."))
     if found != [(annotator.pk,)]:
-        raise UserError("This pair was given to somebody else.")
+        raise UserError(gettext("This pair was given to somebody else."))
 
 
 def _check_open(campaign: Campaign) -> None:
@@ -148,9 +149,9 @@ def write_reflection(*, campaign: Campaign, annotator: User, text: str) -> Refle
     """
     text = clean_text(text, what="A reflection", longest=LONGEST_REFLECTION)
     if not text:
-        raise UserError("Write a sentence or two before you send your reflections.")
+        raise UserError(gettext("Write a sentence or two before you send your reflections."))
     if not Assignment.objects.filter(campaign=campaign, annotator=annotator).exists():
-        raise UserError("Only annotators of a campaign write reflections on it.")
+        raise UserError(gettext("Only annotators of a campaign write reflections on it."))
     User.objects.select_for_update().get(pk=annotator.pk)  # a double click stores one
     newest = queries.newest_reflection(campaign=campaign, annotator=annotator)
     if newest is not None and newest.text == text:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from annotation.labels.actions import change_scheme
 from annotation.labels.finer import FinerLabelDraft, check_finer_labels
 from annotation.labels.four import DEFAULT_LABELS, LabelDraft, check_labels
-from annotation.models import Assignment, Campaign, CampaignChange
+from annotation.labels.queries import has_answers
+from annotation.models import Annotation, Assignment, Campaign, CampaignChange, PracticeAnswer, Skip
 from annotation.visibility import models_given_away
 from annotation.vocabulary import CampaignState
 from heritage.accounts.actions import people_named
@@ -22,7 +24,8 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling
 
-from .dealing import deal_pairs
+from .dealing import deal_pairs, most_pairs_each
+from .membership import redeal_draft
 
 LONGEST_NAME = 200
 
@@ -31,9 +34,10 @@ LONGEST_NAME = 200
 class CampaignDeal:
     """Who will get which pairs: `hands` has, for each annotator, primary keys of pairs in order of showing.
 
-    `shared` are those that everybody gets.
+    `shared` are those that everybody gets; `pairs_each` is what was asked for, or else all that there are.
     """
 
+    pairs_each: int
     annotators: tuple[User, ...]
     hands: tuple[tuple[int, ...], ...]
     shared: frozenset[int]
@@ -45,7 +49,7 @@ def deal_campaign(
     name: str,
     sampling: Sampling,
     annotators: Sequence[str],
-    pairs_each: int,
+    pairs_each: int | None,
     overlap: float,
     instructions: str,
     seed: int,
@@ -56,7 +60,8 @@ def deal_campaign(
 ) -> CampaignDeal:
     """Check all that `create_campaign` is asked for and deal the pairs, without writing anything.
 
-    `annotators` are usernames; one named twice counts once. Raises UserError.
+    `annotators` are usernames; one named twice counts once. `pairs_each` None: as many as there are for each.
+    Raises UserError.
     """
     if deadline is not None:
         _check_deadline(deadline)
@@ -69,14 +74,18 @@ def deal_campaign(
         raise UserError(f"The sampling {sampling.name} has no pairs: draw one that has.")
     pairs = list(strata)
     # A draft may wait for those who are invited to it: the first of them is dealt what is dealt to one here.
+    hands = len(people) or int(draft)
+    if pairs_each is None and hands:
+        pairs_each = most_pairs_each(pairs=len(strata), annotators=hands, overlap=overlap)
     deal = deal_pairs(
         strata=list(strata.values()),
-        annotators=len(people) or int(draft),
-        pairs_each=pairs_each,
+        annotators=hands,
+        pairs_each=pairs_each or 0,
         overlap=overlap,
         seed=seed,
     )
     return CampaignDeal(
+        pairs_each=pairs_each or 0,
         annotators=tuple(people),
         hands=tuple(tuple(pairs[i] for i in hand) for hand in deal.hands[: len(people)]),
         shared=frozenset(pairs[i] for i in deal.shared),
@@ -90,7 +99,7 @@ def create_campaign(
     name: str,
     sampling: Sampling,
     annotators: Sequence[str],
-    pairs_each: int = 100,
+    pairs_each: int | None = 100,
     overlap: float = 0.0,
     instructions: str = "",
     seed: int = 0,
@@ -103,7 +112,8 @@ def create_campaign(
 ) -> Campaign:
     """Open a campaign and deal a sampling's pairs to annotators (usernames), to each in an own random order.
 
-    A share `overlap` of everyone's pairs is the same for all; the others are seen by one annotator alone.
+    `pairs_each` None: as many as there are for each. A share `overlap` of everyone's pairs is the same for all; the
+    others are seen by one annotator alone.
     Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
     takes no answers. `labels` are the four as the campaign calls and shows them, none where they stay as they are, and
     `finer_labels` are added under them. Raises UserError where a name is unknown or taken, a label cannot be, or there
@@ -128,7 +138,7 @@ def create_campaign(
                 name=name.strip(),
                 sampling=sampling,
                 instructions=instructions.strip(),
-                pairs_each=pairs_each,
+                pairs_each=plan.pairs_each,
                 overlap=overlap,
                 seed=seed,
                 simulated=simulated,
@@ -205,7 +215,61 @@ def _note_change(campaign: Campaign, changed_by: User | None) -> None:
     )
 
 
-def _check_campaign_texts(*, name: str, instructions: str, model_slugs: Sequence[str]) -> None:
+@transaction.atomic
+def edit_campaign(*, campaign: Campaign, name: str, instructions: str) -> None:
+    """Give a campaign another name and other instructions, also while people label. Raises UserError."""
+    current = Campaign.objects.select_for_update(of=("self",)).select_related("sampling").get(pk=campaign.pk)
+    _check_campaign_texts(
+        name=name, instructions=instructions, model_slugs=current.sampling.model_slugs, but_for=current
+    )
+    try:
+        with transaction.atomic():
+            Campaign.objects.filter(pk=current.pk).update(name=name.strip(), instructions=instructions.strip())
+    except IntegrityError as error:  # somebody was faster since the check
+        raise _name_taken(name) from error
+    campaign.refresh_from_db(fields=["name", "instructions"])
+
+
+@transaction.atomic
+def edit_draft(*, campaign: Campaign, annotators: Sequence[str], pairs_each: int | None, overlap: float) -> None:
+    """Deal a draft anew: to other people, with more or fewer pairs. Raises UserError for a campaign that has begun,
+    and where the pairs do not suffice; the hands then stay."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if current.state != CampaignState.DRAFT or has_answers(current):
+        raise UserError("This campaign has begun: its people come and go under People, its size stays.")
+    redeal_draft(campaign=current, people=people_named(annotators), pairs_each=pairs_each, overlap=overlap)
+    campaign.refresh_from_db(fields=["pairs_each", "overlap"])
+
+
+def dependents(campaign: Campaign) -> str:
+    """What people have given to a campaign, which keeps it from being deleted; empty where there is nothing."""
+    answers = Annotation.objects.filter(assignment__campaign=campaign).count()
+    skips = Skip.objects.filter(assignment__campaign=campaign).count()
+    practice = PracticeAnswer.objects.filter(practice__campaign=campaign).count()
+    said = [
+        *([f"{answers:,} answer{'s' * (answers != 1)}"] if answers else []),
+        *([f"{skips:,} skipped pair{'s' * (skips != 1)}"] if skips else []),
+        *([f"{practice:,} practice answer{'s' * (practice != 1)}"] if practice else []),
+        *(["reflections"] if campaign.reflections.exists() else []),
+    ]
+    return " and ".join(said)
+
+
+@transaction.atomic
+def delete_campaign(*, campaign: Campaign) -> None:
+    """Take away a campaign to which nobody has given anything. Raises UserError that says what there is."""
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if given := dependents(current):
+        raise UserError(f"{current.name} has {given}, which are kept: close it instead of deleting it.")
+    try:
+        current.delete()
+    except ProtectedError as error:
+        raise UserError(f"Something else builds on {current.name}: close it instead of deleting it.") from error
+
+
+def _check_campaign_texts(
+    *, name: str, instructions: str, model_slugs: Sequence[str], but_for: Campaign | None = None
+) -> None:
     name = name.strip()
     if not name:
         raise UserError("Give the campaign a name.")
@@ -213,7 +277,7 @@ def _check_campaign_texts(*, name: str, instructions: str, model_slugs: Sequence
         raise UserError(f"A campaign's name may have at most {LONGEST_NAME} characters; this one has {len(name)}.")
     if "\0" in name + instructions:
         raise UserError("Name and instructions may not contain NUL characters: remove them.")
-    if Campaign.objects.filter(name=name).exists():
+    if Campaign.objects.filter(name=name).exclude(pk__in=[but_for.pk] if but_for else []).exists():
         raise _name_taken(name)
     for what, text in (("name", name), ("instructions", instructions)):
         if given_away := models_given_away(text, model_slugs):

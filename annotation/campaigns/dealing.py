@@ -19,6 +19,8 @@ import numpy as np
 from heritage.errors import UserError
 
 LARGEST_SEED = 2**63 - 1
+# Of the page, the commands and the plan: without pairs that all see, agreement cannot be estimated.
+DEFAULT_OVERLAP = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,21 @@ def pairs_needed(*, annotators: int, pairs_each: int, overlap: float) -> Need:
     shared = int(overlap * pairs_each + 0.5)
     own_each = pairs_each - shared
     return Need(shared=shared, own_each=own_each, total=shared + annotators * own_each)
+
+
+def most_pairs_each(*, pairs: int, annotators: int, overlap: float) -> int:
+    """The most that each of so many people can get where there are `pairs` of them; 0 where there are too few.
+
+    Raises UserError where the numbers make no campaign.
+    """
+    least, most = 0, pairs
+    while least < most:  # what is needed grows with what each gets
+        middle = (least + most + 1) // 2
+        if pairs_needed(annotators=annotators, pairs_each=middle, overlap=overlap).total <= pairs:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 @dataclass(frozen=True)

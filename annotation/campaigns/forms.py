@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Campaign
 from heritage.models import User
@@ -11,7 +13,7 @@ from heritage.pages.fields import decimal_field
 from linking.models import Sampling
 
 from .actions import LONGEST_NAME
-from .dealing import LARGEST_SEED
+from .dealing import DEFAULT_OVERLAP, LARGEST_SEED, most_pairs_each
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
 
 
@@ -19,23 +21,24 @@ class SignUpForm(forms.Form):
     """How an invited person wants to log in."""
 
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
-        help_text="Letters, digits and @ . + - _ only. Those who lead the project see it beside your answers.",
+        help_text=_("Letters, digits and @ . + - _ only. Those who lead the project see it beside your answers."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
-        help_text="At least ten characters.",
+        help_text=_("At least ten characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="Password again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Password again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
     def clean(self) -> None:
         if self.cleaned_data.get("password") != self.cleaned_data.get("again"):
-            self.add_error("again", "The two passwords differ: type the same one twice.")
+            self.add_error("again", _("The two passwords differ: type the same one twice."))
 
 
 class InvitationForm(forms.Form):
@@ -66,6 +69,82 @@ class ReassignForm(forms.Form):
             self.fields[name].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
+class SamplingChoice(forms.ModelChoiceField):
+    """Samplings by name, with how many pairs they have: `size` of the query."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.size:,} pair{'' if obj.size == 1 else 's'})"
+
+
+def pairs_each_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="Pairs each",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="How many pairs each annotator gets. Leave it empty for as many as there are.",
+    )
+
+
+def overlap_field() -> forms.FloatField:
+    return decimal_field(
+        "Overlap, %",
+        "Share of them that all annotators see: needed to measure agreement. "
+        "Everyone’s other pairs are seen by nobody else.",
+        100 * DEFAULT_OVERLAP,
+        0,
+        100,
+    )
+
+
+def _check_size(form: forms.Form, pairs: int, annotators: int) -> None:
+    """Says beside the field how many pairs there are for each, where more are asked for."""
+    each, overlap = form.cleaned_data.get("pairs_each"), form.cleaned_data.get("overlap")
+    if not each or overlap is None:
+        return
+    most = most_pairs_each(pairs=pairs, annotators=annotators, overlap=overlap / 100)
+    if each > most:
+        people = "one annotator" if annotators == 1 else f"{annotators} annotators"
+        form.add_error(
+            "pairs_each",
+            f"The sampling has {pairs:,} pairs: with {people} and an overlap of {overlap:g} % "
+            f"that is at most {most:,} each.",
+        )
+
+
+class CampaignTextsForm(forms.Form):
+    """What annotators read of a campaign."""
+
+    name = forms.CharField(
+        max_length=LONGEST_NAME, help_text="Annotators see it. Leave out models and where pairs come from."
+    )
+    instructions = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Shown to annotators before their first pair, beside the guide to the four labels.",
+    )
+
+
+class DraftForm(forms.Form):
+    """Whom a draft is dealt to, and how much."""
+
+    annotators = forms.ModelMultipleChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="You can invite more people later, by a link.",
+    )
+    pairs_each = pairs_each_field()
+    overlap = overlap_field()
+
+    def __init__(self, *args: Any, pairs: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pairs = pairs
+
+    def clean(self) -> None:
+        _check_size(self, self.pairs, len(self.cleaned_data.get("annotators") or ()) or 1)
+
+
 # Of one stratum and all annotators in the largest campaign that is tried; a page is waited for.
 MOST_SIMULATED_PAIRS = 40_000
 
@@ -87,7 +166,7 @@ class PlanForm(forms.Form):
     strata = forms.IntegerField(
         min_value=2, max_value=100, initial=15, help_text="That the pairs are spread over; two of them are compared."
     )
-    overlap = decimal_field("Overlap, %", "Share of the pairs that all annotators see.", 10, 0, 100)
+    overlap = decimal_field("Overlap, %", "Share of the pairs that all annotators see.", 100 * DEFAULT_OVERLAP, 0, 100)
     power = decimal_field(
         "Wanted power, %", "In how many of 100 such campaigns the difference shall be told.", 80, 10, 99
     )
@@ -133,8 +212,10 @@ class CampaignForm(DeadlineForm):
         max_length=LONGEST_NAME,
         help_text="Annotators see it. Leave out models and everything else that would tell where pairs come from.",
     )
-    sampling = forms.ModelChoiceField(
-        Sampling.objects.all(), empty_label="Choose a sampling", help_text="The pairs that annotators will see."
+    sampling = SamplingChoice(
+        Sampling.objects.annotate(size=Count("pairs")),
+        empty_label="Choose a sampling",
+        help_text="The pairs that annotators will see.",
     )
     annotators = forms.ModelMultipleChoiceField(
         User.objects.filter(is_active=True).order_by("username"),
@@ -142,17 +223,8 @@ class CampaignForm(DeadlineForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="You can invite more people later, by a link.",
     )
-    pairs_each = forms.IntegerField(
-        label="Pairs each", min_value=1, initial=100, help_text="How many pairs each annotator gets."
-    )
-    overlap = forms.FloatField(
-        min_value=0,
-        max_value=1,
-        initial=0,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-        help_text="Share of them, from 0 to 1, that all annotators see: needed to measure agreement. "
-        "Everyone's other pairs are seen by nobody else.",
-    )
+    pairs_each = pairs_each_field()
+    overlap = overlap_field()
     instructions = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -171,3 +243,6 @@ class CampaignForm(DeadlineForm):
     def clean(self) -> None:
         if not (self.cleaned_data.get("annotators") or self.cleaned_data.get("draft")):
             self.add_error("annotators", "A campaign needs at least one annotator: tick one, or keep it as a draft.")
+        sampling = self.cleaned_data.get("sampling")
+        if sampling is not None:
+            _check_size(self, sampling.size, len(self.cleaned_data.get("annotators") or ()) or 1)

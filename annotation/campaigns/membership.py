@@ -6,7 +6,7 @@ Gold pairs come to whoever joins as well; pairs that are or were shown with thei
 A campaign's row is locked meanwhile, so that two who join at once are dealt different pairs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair
 
-from .dealing import deal_latecomer, deal_pairs
+from .dealing import deal_latecomer, deal_pairs, most_pairs_each
 
 
 @transaction.atomic
@@ -121,6 +121,36 @@ def _deal_first(campaign: Campaign, annotator: User, strata: dict[int, int]) -> 
     for pair in sorted(gold_labels(campaign)):
         deal_gold(campaign, pair, stratum=strata[pair])
     return len(deal.hands[0])
+
+
+def redeal_draft(*, campaign: Campaign, people: Sequence[User], pairs_each: int | None, overlap: float) -> None:
+    """Deal a draft, locked by whoever calls, anew to `people`; `pairs_each` None: as many as there are. Pairs shown
+    with their label come to nobody, gold pairs to everybody. Raises UserError; the caller's transaction undoes all."""
+    strata = _strata(campaign)
+    pairs = sorted(strata.keys() - set(withheld_pairs(campaign).values_list("pk", flat=True)))
+    hands = len(people) or 1  # of a draft without people, as if for the first who joins
+    if pairs_each is None:
+        pairs_each = most_pairs_each(pairs=len(pairs), annotators=hands, overlap=overlap)
+    deal = deal_pairs(
+        strata=[strata[pair] for pair in pairs],
+        annotators=hands,
+        pairs_each=pairs_each,
+        overlap=overlap,
+        seed=campaign.seed,
+    )
+    campaign.pairs_each, campaign.overlap = pairs_each, overlap
+    campaign.save(update_fields=["pairs_each", "overlap"])
+    Assignment.objects.filter(campaign=campaign).delete()
+    shared = set(deal.shared)
+    Assignment.objects.bulk_create(
+        Assignment(
+            campaign=campaign, annotator=person, pair_id=pairs[number], position=position, shared=number in shared
+        )
+        for person, hand in zip(people, deal.hands, strict=False)
+        for position, number in enumerate(hand, start=1)
+    )
+    for pair in sorted(gold_labels(campaign)):
+        deal_gold(campaign, pair, stratum=strata[pair])
 
 
 @transaction.atomic

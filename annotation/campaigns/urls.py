@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from .views import campaigns, invitations, people, planning
+from .views import campaigns, invitations, people, planning, settings
 
 urlpatterns = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/plan/", planning.plan_campaign, name="plan-campaign"),
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.progress_page, name="campaign-progress"),
+    path("campaigns/<uuid:campaign_id>/settings/", settings.settings, name="campaign-settings"),
+    path("campaigns/<uuid:campaign_id>/preview/", settings.preview, name="campaign-preview"),
+    path("campaigns/<uuid:campaign_id>/delete/", settings.delete, name="delete-campaign"),
     path("campaigns/<uuid:campaign_id>/state/", campaigns.campaign_state, name="campaign-state"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),

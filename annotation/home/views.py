@@ -13,6 +13,7 @@ from annotation.requests import PersonRequest
 from annotation.visibility import campaign_facts, visible_campaigns
 from heritage.access import is_admitted_visitor
 from heritage.models import User
+from heritage.pages.languages import in_reader_language
 
 
 @never_cache
@@ -28,6 +29,11 @@ def _own_home(request: PersonRequest) -> HttpResponse:
     context = {"own": _own_campaigns(request.user), "own_studies": own_studies(request.user)}
     if request.user.is_lead:
         return render(request, "annotation/home/lead.html", context | {"overview": read_overview()})
+    return _annotators_home(request, context)
+
+
+@in_reader_language
+def _annotators_home(request: PersonRequest, context: dict[str, object]) -> HttpResponse:
     return render(request, "annotation/home/annotator.html", context)
 
 

@@ -15,7 +15,7 @@ from heritage.errors import UserError
 
 LONGEST_LABEL_NAME = 40
 # Letters that the labelling page has a use for; a test holds them to those of `static/js/labelling/keys.js`.
-PAGE_LETTERS = frozenset("usctz")
+PAGE_LETTERS = frozenset("uscz")
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext
 
 from annotation.labels.queries import campaign_labels
 from annotation.models import Campaign, CampaignLabel, default_labels
-from annotation.vocabulary import LabelColour
+from annotation.vocabulary import Label, LabelColour
 
 FINER_SIGN = ":"  # between a label and the key of a finer one, in what the labelling page sends
 
@@ -51,16 +54,24 @@ class Scheme:
     steps: tuple[FinerStep, ...] = ()
 
 
+def _name(label: CampaignLabel) -> str:
+    """A campaign's own name as it is; the usual one in the reader's language."""
+    return gettext(label.name) if label.name == Label(label.label).label else label.name
+
+
 def _label_choices(labels: Iterable[CampaignLabel]) -> tuple[LabelChoice, ...]:
     labels = list(labels)
     has_colours = any(each.colour != LabelColour.GREY for each in labels)
     return tuple(
-        LabelChoice(each.label, each.name, each.shortcut, each.colour if has_colours else "", each.number)
+        LabelChoice(each.label, _name(each), each.shortcut, each.colour if has_colours else "", each.number)
         for each in labels
     )
 
 
-PLAIN_SCHEME = Scheme(labels=_label_choices(default_labels()))
+@lru_cache(maxsize=20)
+def plain_scheme(language: str) -> Scheme:
+    """The four as they are where a campaign has none of its own, in the language that is spoken."""
+    return Scheme(labels=_label_choices(default_labels()))
 
 
 def shown_labels(campaign: Campaign) -> tuple[LabelChoice, ...]:

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotation.access import any_lead_required
+from annotation.access import any_lead_required, led_campaigns
 from annotation.links.actions import LinkChangedError, review_link
 from annotation.links.export import export_of
 from annotation.links.formats import FILE_KINDS, WRITERS
@@ -20,7 +20,7 @@ from annotation.links.forms import DownloadForm, LinkFilterForm, ReviewForm
 from annotation.links.queries import find_link, link_page, linked_collections, links_of_record
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
-from annotation.visibility import campaigns_with_visible_links
+from annotation.visibility import campaigns_with_visible_links, has_open_hand, sealed_campaigns
 from heritage.access import lead_required
 from heritage.errors import UserError
 from heritage.models import Record
@@ -36,10 +36,14 @@ def links(request: PersonRequest) -> HttpResponse:
     campaigns = campaigns_with_visible_links(request.user)
     named = _campaign_named(request)
     campaign = campaigns.select_related("sampling").filter(pk=named).first() if named else campaigns.first()
-    if named and campaign is None:
-        raise Http404("There is no such campaign, or its links are not for you yet.")
     if campaign is None:
-        return render(request, "annotation/links/links.html", {"campaign": None})
+        sealed = led_campaigns(request.user) & sealed_campaigns(request.user)
+        of_name = sealed.filter(pk=named).first() if named else sealed.order_by("-created").first()
+        if of_name is not None and has_open_hand(request.user, of_name):
+            of_name = None  # opening its results would not open its links
+        if named and of_name is None:
+            raise Http404("There is no such campaign, or its links are not for you yet.")
+        return render(request, "annotation/links/links.html", {"campaign": None, "sealed": of_name})
     form = LinkFilterForm(
         {"agreement": "50", "answers": "1"} | request.GET.dict() | {"campaign": campaign.pk},
         campaigns=campaigns,

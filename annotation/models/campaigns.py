@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from annotation.vocabulary import CampaignState
 from linking.models import Sampling
@@ -73,14 +74,16 @@ class Campaign(models.Model):
     def refusal(self) -> str:
         """Why it takes no answers, and what to do; empty where it takes them."""
         if self.state == CampaignState.CLOSED:
-            return "This campaign is closed and takes no more answers: ask its lead to reopen it."
+            return gettext("This campaign is closed and takes no more answers: ask its lead to reopen it.")
         if self.state == CampaignState.DRAFT:
-            return "This campaign has not begun and takes no answers yet: wait until its lead opens it."
+            return gettext("This campaign has not begun and takes no answers yet: wait until its lead opens it.")
         if self.deadline and self.is_overdue:
-            ended = date_format(timezone.localtime(self.deadline), "j F Y, H:i e")
-            return f"This campaign took answers until {ended}: ask its lead to extend the deadline."
+            ended = date_format(timezone.localtime(self.deadline), gettext("j F Y, H:i e"))
+            return gettext("This campaign took answers until %(time)s: ask its lead to extend the deadline.") % {
+                "time": ended
+            }
         if self.state == CampaignState.PAUSED:
-            return "This campaign is paused and takes no answers for now: go on when its lead has resumed it."
+            return gettext("This campaign is paused and takes no answers for now: go on when its lead has resumed it.")
         return ""
 
 

@@ -16,7 +16,7 @@ from annotation.results.actions import require_opened
 from annotation.results.queries import analysis_arguments
 from annotation.suggestions.forms import SuggestionForm
 from heritage.catalogue.queries import for_cards
-from heritage.jobs import start_job
+from heritage.jobs import may_follow, start_job
 from heritage.models import Record
 from heritage.pages.downloads import CSV_TYPE, file_name
 from linking.models import Sampling
@@ -41,7 +41,8 @@ def suggestions(request: PersonRequest, found: Campaign) -> HttpResponse:
     form = SuggestionForm(request.POST or None, campaign=found)
     if request.method == "POST" and form.is_valid():
         arguments = analysis_arguments(found) | form.arguments() | {"created_by": request.user.pk}
-        return redirect(start_job(SUGGESTION_JOB, user=request.user, **arguments))
+        run = start_job(SUGGESTION_JOB, user=request.user, **arguments)
+        return redirect(run if may_follow(run, request.user) else request.path)
     kept = read_suggestions(found)
     context: dict[str, Any] = {"campaign": found, "form": form, "kept": kept}
     if kept:

@@ -14,6 +14,7 @@ The queue is procrastinate's, in the same database. One heavy piece of work runs
 """
 
 from .actions import start_job
+from .queries import may_follow
 from .registry import Outcome, job
 
-__all__ = ["Outcome", "job", "start_job"]
+__all__ = ["Outcome", "job", "may_follow", "start_job"]

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from heritage.models import JobRun
+from heritage.models import JobRun, User
 
 from .queue import ACTIVE, State
 
@@ -42,3 +42,8 @@ def same_work_in_hand(kind: str, arguments: dict[str, Any]) -> JobRun | None:
 def jobs_ahead(run: JobRun) -> int:
     """How many others are to end before this one begins."""
     return active_runs().filter(pk__lt=run.pk).count()
+
+
+def may_follow(run: JobRun, user: User) -> bool:
+    """Whether `user` may see a job: leads see all, the lead of one campaign what they started themselves."""
+    return user.is_lead or run.started_by_id == user.pk

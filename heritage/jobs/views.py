@@ -1,6 +1,10 @@
 """Pages of long work: what waits, what runs and how far it is, what ended and why. For leads."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +15,7 @@ from heritage.errors import UserError
 from heritage.pages.fragments import page_or_fragment
 
 from .actions import cancel_job, retry_job
-from .queries import active_runs, job_runs, jobs_ahead
+from .queries import active_runs, job_runs, jobs_ahead, may_follow
 from .queue import ACTIVE, State
 from .registry import mend_address
 
@@ -27,11 +31,18 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return page_or_fragment(request, "heritage/jobs.html", "heritage/_jobs.html", context)
 
 
+def _followed(request: HttpRequest, pk: int) -> Any:
+    run = get_object_or_404(job_runs(), pk=pk)
+    if not may_follow(run, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied("This page is for project leads.")
+    return run
+
+
 @require_GET
-@lead_required
+@login_required
 def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One job; as a fragment, its state."""
-    run = get_object_or_404(job_runs(), pk=pk)
+    run = _followed(request, pk)
     context = {
         "run": run,
         "is_active": run.state in ACTIVE,
@@ -43,9 +54,9 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@lead_required
+@login_required
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(job_runs(), pk=pk)
+    run = _followed(request, pk)
     try:
         cancel_job(run=run)
     except UserError as error:
@@ -54,9 +65,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@lead_required
+@login_required
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(job_runs(), pk=pk)
+    run = _followed(request, pk)
     try:
         return redirect(retry_job(run=run, user=request.user))  # type: ignore[arg-type]
     except UserError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from heritage.access import is_admitted_visitor
 
@@ -39,13 +40,17 @@ LEAD_SECTIONS = (
 VISITOR_SECTIONS = (
     Section("Collections", "collections", also=frozenset({"record"})),
     Section("Search", "search"),
-    Section("Log in", "login"),
+    Section(gettext_noop("Log in"), "login"),
 )
 OF_ONE_CAMPAIGN = ("campaigns", "links")  # what the lead of one campaign gets of these
 ANNOTATOR_SECTIONS = (
-    Section("Label", "home", also=frozenset({"label", "label-pair", "finished", "preference-choice", "my-choices"})),
-    Section("My answers", "my-answers"),
-    Section("Guide", "guide"),
+    Section(
+        gettext_noop("Label"),
+        "home",
+        also=frozenset({"label", "label-pair", "finished", "preference-choice", "my-choices"}),
+    ),
+    Section(gettext_noop("My answers"), "my-answers"),
+    Section(gettext_noop("Guide"), "guide"),
 )
 
 
@@ -71,4 +76,4 @@ def _link(section: Section, request: HttpRequest) -> dict[str, Any]:
     url = reverse(section.url_name)
     url_name = request.resolver_match.url_name if request.resolver_match else None
     is_under = request.path == url if url == "/" else request.path.startswith(url)
-    return {"label": section.label, "url": url, "is_current": is_under or url_name in section.also}
+    return {"label": gettext(section.label), "url": url, "is_current": is_under or url_name in section.also}

@@ -578,7 +578,7 @@ def test_a_long_text_scrolls_and_its_picture_stays(labelling: Page, width: int, 
     expect(fold).to_be_in_viewport(ratio=1)
     stages = labelling.locator("[data-stage]")
     before = stages.first.bounding_box()
-    labelling.keyboard.press("t")
+    labelling.keyboard.press(":")
     text = labelling.locator(".caption-text").nth(1)
     expect(text).to_be_focused()
     assert stages.first.bounding_box() == before
@@ -588,7 +588,7 @@ def test_a_long_text_scrolls_and_its_picture_stays(labelling: Page, width: int, 
     assert labelling.evaluate("document.documentElement.scrollHeight") <= height
     check_accessibility(labelling)
     keep_screenshots(labelling, f"labelling-text-{width}")
-    labelling.keyboard.press("t")
+    labelling.keyboard.press(":")
     expect(labelling.get_by_text("Read all")).to_be_visible()
 
 

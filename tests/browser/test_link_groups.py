@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -9,6 +10,8 @@ from annotation.answers.actions import record_annotation
 from heritage.models import Image
 from tests.browser.page_checks import check_page, follow, keep_screenshots
 from tests.factories import UserFactory, campaign_for
+
+pytestmark = pytest.mark.usefixtures("nothing_sealed")
 
 
 def test_a_lead_looks_through_groups(lead_page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -11,6 +12,8 @@ from annotation.models import LinkReview
 from heritage.models import Image, User
 from tests.browser.page_checks import check_page
 from tests.factories import UserFactory, campaign_for
+
+pytestmark = pytest.mark.usefixtures("nothing_sealed")
 
 
 def test_the_lead_of_one_campaign_signs_off_its_links(

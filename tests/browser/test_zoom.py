@@ -14,7 +14,10 @@ from tests.browser.page_checks import check_page, keep_screenshots
 from tests.browser.test_labelling import answers, campaign, draw_pictures, expect_pair  # noqa: F401 - a fixture
 from tests.factories import campaign_for
 
-pytestmark = pytest.mark.browser_context_args(viewport={"width": 640, "height": 512}, device_scale_factor=2)
+pytestmark = [
+    pytest.mark.usefixtures("nothing_sealed"),
+    pytest.mark.browser_context_args(viewport={"width": 640, "height": 512}, device_scale_factor=2),
+]
 
 # Controls that lie beside the page, whose words are cut off, or that something covers wherever one scrolls to.
 FLAWS = """() => {

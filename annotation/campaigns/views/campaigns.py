@@ -42,7 +42,11 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
         answers = form.cleaned_data
         try:
             campaign = create_campaign(
-                **answers | {"annotators": [person.username for person in answers["annotators"]]},
+                **answers
+                | {
+                    "annotators": [person.username for person in answers["annotators"]],
+                    "overlap": answers["overlap"] / 100,
+                },
                 created_by=request.user,
             )
         except UserError as error:

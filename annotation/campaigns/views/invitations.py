@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -23,6 +24,7 @@ from annotation.vocabulary import CampaignState
 from heritage.accounts.attempts import network_address
 from heritage.errors import UserError
 from heritage.models import User
+from heritage.pages.languages import in_reader_language
 from heritage.throttling import is_exhausted, too_often
 
 REFUSALS: dict[type[UserError], int] = {UnknownInvitationError: 404, InvitationGoneError: 410, NoPairsLeftError: 409}
@@ -34,6 +36,7 @@ MOST_REFUSED = 20
 LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+@in_reader_language
 @never_cache
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,23 +96,33 @@ def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
     if found.campaign.state == CampaignState.DRAFT:
-        messages.success(request, f"You have joined {found.campaign.name}. It appears here when its lead opens it.")
+        messages.success(
+            request,
+            gettext("You have joined %(name)s. It appears here when its lead opens it.")
+            % {"name": found.campaign.name},
+        )
     else:
-        messages.success(request, f"You have joined {found.campaign.name}. Read the guide first, then start.")
+        messages.success(
+            request,
+            gettext("You have joined %(name)s. Read the guide first, then start.") % {"name": found.campaign.name},
+        )
     return redirect("home")
 
 
 def _refuse(request: HttpRequest, error: UserError) -> HttpResponse:
-    context = {"heading": "You cannot join by this link", "text": str(error)}
+    context = {"heading": gettext("You cannot join by this link"), "text": str(error)}
     return render(
         request, "annotation/campaigns/invitation_refused.html", context, status=REFUSALS.get(type(error), 409)
     )
 
 
 def _wait(request: HttpRequest) -> HttpResponse:
-    text = "Too many attempts came to nothing. Wait ten minutes, then try again."
+    text = gettext("Too many attempts came to nothing. Wait ten minutes, then try again.")
     response = render(
-        request, "annotation/campaigns/invitation_refused.html", {"heading": "Please wait", "text": text}, status=429
+        request,
+        "annotation/campaigns/invitation_refused.html",
+        {"heading": gettext("Please wait"), "text": text},
+        status=429,
     )
     response.headers["Retry-After"] = str(WINDOW_SECONDS)
     return response

@@ -28,11 +28,13 @@ from annotation.visibility import (
     visible_campaigns,
 )
 from heritage.models import User
+from heritage.pages.languages import in_reader_language
 
 ANSWERS_PER_PAGE = 60
 LAST_ANSWERS = 12
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_safe
@@ -54,6 +56,7 @@ def answers_address(campaign: Campaign, assignment: Assignment) -> str:
     return f"{reverse('my-answers', args=[campaign.pk])}?{query}#pair-{assignment.position}"
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_safe
@@ -126,7 +129,7 @@ def _said(answer: Annotation | None, skip: Skip | None, labels: Mapping[str, Lab
     return {
         "label": answer.said({label.value: label.name for label in labels.values()}) if answer else "",
         "colour": labels[answer.label].colour if answer and answer.label else "",
-        "skipped": "" if answer or not skip else skip.get_reason_display(),
+        "skipped": "" if answer or not skip else gettext(skip.get_reason_display()),
         "unsure": bool(answer and answer.unsure),
         "faulty": bool(said and said.faulty),
         "comment": said.comment if said else "",

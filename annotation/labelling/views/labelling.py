@@ -15,6 +15,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,19 +33,20 @@ from annotation.answers.actions import (
 from annotation.answers.progress import progress_of
 from annotation.labelling.forms import AnswerForm, ReflectionForm
 from annotation.labels.queries import with_has_scheme
-from annotation.labels.shown import FINER_SIGN, PLAIN_SCHEME, Scheme, shown_scheme
+from annotation.labels.shown import FINER_SIGN, Scheme, plain_scheme, shown_scheme
 from annotation.models import Assignment, Campaign
 from annotation.requests import PersonRequest, is_script, refuse_other_sender
 from annotation.visibility import (
-    CAPTIONS,
     blind_pair,
     blind_pairs,
     campaign_facts,
+    captions,
     visible_assignments,
     visible_campaigns,
 )
 from annotation.vocabulary import SkipReason
 from heritage.errors import UserError
+from heritage.pages.languages import in_reader_language
 
 from .answers import answers_address
 from .practice import before_the_pairs
@@ -54,6 +56,7 @@ PAIRS_AHEAD = 6
 REFUSALS: dict[type[UserError], int] = {CampaignClosedError: 409, AssignmentWithdrawnError: 410}
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_safe
@@ -66,6 +69,7 @@ def label(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     return redirect(_next_address(request, campaign))
 
 
+@in_reader_language
 @login_required
 @never_cache
 @vary_on_headers("Accept")
@@ -157,7 +161,7 @@ def _pair_markup(request: PersonRequest, assignment: Assignment) -> str:
 def _scheme(assignment: Assignment) -> Scheme:
     """Asked for only where there is one: an answer in a campaign with the usual labels costs no query more."""
     has_scheme = assignment.has_scheme  # type: ignore[attr-defined]  # of the query
-    return shown_scheme(assignment.campaign) if has_scheme else PLAIN_SCHEME
+    return shown_scheme(assignment.campaign) if has_scheme else plain_scheme(get_language())
 
 
 def _pair_context(request: PersonRequest, assignment: Assignment, scheme: Scheme) -> dict[str, Any]:
@@ -189,9 +193,9 @@ def _form(scheme: Scheme, **said: str) -> dict[str, str]:
     """Markup of the labels and of the panels for skipping and commenting, with what was said of the pair."""
     context = {
         "scheme": scheme,
-        "reasons": SkipReason.choices,
+        "reasons": [(reason.value, gettext(reason.label)) for reason in SkipReason],
         "longest_comment": LONGEST_COMMENT,
-        "captions": CAPTIONS,
+        "captions": captions(),
         **said,
     }
     return {
@@ -199,8 +203,10 @@ def _form(scheme: Scheme, **said: str) -> dict[str, str]:
     }
 
 
-# The same for every pair without an answer, and two thirds of the time that the markup of one takes.
-_unanswered_form = lru_cache(maxsize=100)(_form)
+@lru_cache(maxsize=100)
+def _unanswered_form(scheme: Scheme, language: str) -> dict[str, str]:
+    """The same for every pair without an answer, and two thirds of the time that the markup of one takes."""
+    return _form(scheme)
 
 
 def _pairs_ahead(request: PersonRequest, campaign: Campaign, scheme: Scheme, *, after: int, count: int) -> list[str]:
@@ -209,7 +215,7 @@ def _pairs_ahead(request: PersonRequest, campaign: Campaign, scheme: Scheme, *, 
     return [
         render_to_string(
             "annotation/labelling/_pair.html",
-            {"pair": pair, "submission": uuid.uuid4(), **_unanswered_form(scheme)},
+            {"pair": pair, "submission": uuid.uuid4(), **_unanswered_form(scheme, get_language())},
             request,
         )
         for pair in blind_pairs(queries.upcoming(mine, after=after)[:count])
@@ -227,6 +233,7 @@ def _next_address(request: PersonRequest, campaign: Campaign, *, after: int = 0)
 # --- After the last pair ----------------------------------------------------------------------
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

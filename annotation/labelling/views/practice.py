@@ -27,6 +27,7 @@ from annotation.visibility import campaign_facts, visible_assignments, visible_c
 from annotation.vocabulary import Guidance
 from heritage.errors import UserError
 from heritage.models import User
+from heritage.pages.languages import in_reader_language
 
 
 def before_the_pairs(user: User, campaign: Campaign, *, has_read: bool) -> str:
@@ -48,6 +49,7 @@ def _has_begun(user: User, campaign: Campaign) -> bool:
     return queries.answered(mine).exists() or practice_done(user, campaign).exists()
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_safe
@@ -65,6 +67,7 @@ def instructions(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse
     return render(request, page, context)
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_safe
@@ -75,6 +78,7 @@ def practice(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     return redirect(address or f"{reverse('label', args=[campaign.pk])}?begin")
 
 
+@in_reader_language
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -29,7 +29,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotation.campaigns.actions import create_campaign, deal_campaign
-from annotation.campaigns.dealing import pairs_needed
+from annotation.campaigns.dealing import DEFAULT_OVERLAP, pairs_needed
 from annotation.labels.files import SchemeDraft, read_scheme
 from heritage.commands import HeritageCommand, date_and_time
 from heritage.errors import UserError
@@ -42,9 +42,12 @@ class Command(HeritageCommand):
         parser.add_argument("name", help="what annotators see: leave models out of it")
         parser.add_argument("--sampling", required=True, help="name of the sampling whose pairs are dealt")
         parser.add_argument("--annotators", nargs="+", default=[], metavar="USER", help="usernames")
-        parser.add_argument("--pairs-each", type=int, default=100, help="pairs for each annotator (default 100)")
+        parser.add_argument("--pairs-each", type=int, help="pairs for each annotator (default: all that there are)")
         parser.add_argument(
-            "--overlap", type=float, default=0.0, help="share of them, 0 to 1, that all annotators see (default 0)"
+            "--overlap",
+            type=float,
+            default=DEFAULT_OVERLAP,
+            help=f"share of them, 0 to 1, that all annotators see (default {DEFAULT_OVERLAP:g})",
         )
         parser.add_argument("--instructions", default="", help="text that annotators read before their first pair")
         parser.add_argument("--instructions-file", type=Path, help="the same from a file")
@@ -80,14 +83,14 @@ class Command(HeritageCommand):
         plan = deal_campaign(**arguments)
         campaign = None if options["dry_run"] else create_campaign(**arguments)
         need = pairs_needed(
-            annotators=len(plan.annotators) or 1, pairs_each=options["pairs_each"], overlap=options["overlap"]
+            annotators=len(plan.annotators) or 1, pairs_each=plan.pairs_each, overlap=options["overlap"]
         )
         return {
             "campaign": campaign and campaign.pk,
             "name": options["name"].strip(),
             "sampling": sampling.name,
             "annotators": [person.username for person in plan.annotators],
-            "pairs_each": options["pairs_each"],
+            "pairs_each": plan.pairs_each,
             "shared": need.shared,
             "pairs": need.total if plan.annotators else 0,
             "draft": options["draft"],

@@ -20,6 +20,7 @@ from django.core.management.base import CommandParser
 from tabulate import tabulate
 
 from annotation.analysis.planning import MOST_PAIRS_EACH, CampaignPlan, power_of, sample_size
+from annotation.campaigns.dealing import DEFAULT_OVERLAP
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.progress import TerminalProgress
@@ -35,7 +36,9 @@ class Command(HeritageCommand):
         )
         parser.add_argument("--annotators", type=int, required=True)
         parser.add_argument("--pairs-each", type=int, help="pairs for each annotator, in all strata together")
-        parser.add_argument("--overlap", type=float, default=0.0, help="share of them that all answer (default 0)")
+        parser.add_argument(
+            "--overlap", type=float, default=DEFAULT_OVERLAP, help="share of them that all answer (default 0.1)"
+        )
         parser.add_argument("--strata", type=int, default=5, help="strata that pairs are spread over (default 5)")
         parser.add_argument("--power", type=float, default=0.8, help="wanted power, 0 to 1 (default 0.8)")
         parser.add_argument("--annotator-spread", type=float, default=0.5, help="in log odds (default 0.5)")

@@ -18,7 +18,7 @@ from annotation.results.actions import require_opened
 from annotation.results.queries import analysis_arguments
 from annotation.results.report.pdf import NO_BROWSER, find_browser
 from annotation.results.report.places import FILES, REPORT_JOB, report_folder
-from heritage.jobs import start_job
+from heritage.jobs import may_follow, start_job
 from heritage.pages.downloads import file_name
 
 
@@ -29,7 +29,8 @@ def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
     """POST has the report written; GET shows which files there are."""
     require_opened(found, request.user)
     if request.method == "POST":
-        return redirect(start_job(REPORT_JOB, user=request.user, **analysis_arguments(found)))
+        run = start_job(REPORT_JOB, user=request.user, **analysis_arguments(found))
+        return redirect(run if may_follow(run, request.user) else request.path)
     folder = report_folder(found)
     files = [name for name in FILES if (folder / name).is_file()]
     made = datetime.fromtimestamp((folder / files[0]).stat().st_mtime, tz=UTC) if files else None

@@ -12,7 +12,7 @@ const DEFAULTS = {
   skip: "s",
   comment: "c",
   zoom: "z",
-  text: "t",
+  text: ":",
   "picture-1": ",",
   "picture-2": ".",
 };

@@ -224,6 +224,7 @@ def every_address(spy: Spy) -> Iterator[str]:
         "x": ["0"],
         "y": ["0"],
         "key": ["0" * 32],
+        "language": ["de"],
         "form": ["csv", "json", "svg", "png"],
     }
     of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments, *studies]}

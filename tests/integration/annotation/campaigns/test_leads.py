@@ -126,6 +126,7 @@ def sign_off(web, address):
     return web.post(address, {"verdict": "signed_off", "label": "same_object", "submission": str(uuid.uuid4())})
 
 
+@pytest.mark.usefixtures("nothing_sealed")
 def test_the_lead_of_one_campaign_reviews_and_exports_its_links(web, linked):
     led, _ = linked
     addresses = link_addresses(led)
@@ -159,6 +160,7 @@ def test_links_of_another_campaign_do_not_exist_for_the_lead_of_one(web, linked)
     assert not LinkReview.objects.exists()
 
 
+@pytest.mark.usefixtures("nothing_sealed")
 def test_links_lead_to_no_page_that_is_closed(web, client, linked):
     led, _ = linked
     pair = led.assignments.first().pair

@@ -43,9 +43,9 @@ def test_a_lead_opens_a_campaign_in_the_browser(web):
     ("changes", "sentence"),
     [
         ({"annotators": []}, "needs at least one annotator"),
-        ({"pairs_each": 100}, "need 100 pairs and the sampling has 12"),
+        ({"pairs_each": 100}, "The sampling has 12 pairs: with one annotator"),
         ({"pairs_each": 0}, "greater than or equal to 1"),
-        ({"overlap": 2}, "less than or equal to 1"),
+        ({"overlap": 200}, "less than or equal to 100"),
         ({"name": "model-one"}, "Annotators would read model-one"),
         ({"seed": -1}, "greater than or equal to 0"),
     ],

@@ -16,7 +16,7 @@ from annotation.models import Annotation, LinkReview
 from heritage.models import Collection, Record, Role
 from tests.factories import CandidatePairFactory, RecordFactory, SamplingFactory, StratumFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sealed")]
 
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 

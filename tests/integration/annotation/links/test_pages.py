@@ -24,7 +24,7 @@ from annotation.models import Annotation, LinkReview
 from heritage.models import Role
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sealed")]
 
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 

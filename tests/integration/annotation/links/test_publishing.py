@@ -18,7 +18,7 @@ from heritage.models import Record, Role
 from tests.factories import UserFactory, campaign_for
 from tests.unit.heritage.publishing.test_manifests import check_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sealed")]
 
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 

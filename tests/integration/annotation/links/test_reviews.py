@@ -17,7 +17,7 @@ from heritage.errors import UserError
 from heritage.models import Role
 from tests.factories import UserFactory, campaign_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sealed")]
 
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")
 
