@@ -14,6 +14,7 @@ from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, reg
 from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
+from .population import union_weights
 from .regression.clusters import clusterings
 from .regression.ordinal import OrdinalAnalysis
 from .regression.permutation import SHUFFLES, permutation_document
@@ -55,7 +56,7 @@ def analyse_fully(
         exploration=_explore(data, primary.recommended.covariance),
         agreement=agreement_coefficients(data, seed=seed),
         confusion=confusion(data),
-        link_model=fit_link_model(data, seed=seed),
+        link_model=fit_link_model(data, seed=seed, weights=union_weights(data)[0]),
         sensitivity=sensitivity(data, primary, skipped),
     )
 

@@ -3,7 +3,10 @@
 A logistic regression with an L2 penalty, its strength chosen by cross-validation and its probabilities calibrated by
 Platt's method, all of it scikit-learn's. Folds never part pairs that share a record, directly or through others,
 so that the figures tell of pairs of new records; where that cannot be, a warning says what is held out instead. Brier
-score, AUC and calibration are of predictions for folds that neither fit, penalty nor calibration has seen.
+score, AUC and calibration are of predictions for folds that neither fit, penalty nor calibration has seen. Folds differ
+in their intercepts, and one that holds out few links predicts many: so AUC and the calibration line compare predictions
+of one fold only. Where sampling weights are known, answers count by them, so that the figures are about the pairs drawn
+from.
 
 Where the records' vectors are given there is one similarity more: what the answers to pairs of similar records were
 (`annotation.analysis.pairwise_ridge`). The regression learns how far to trust it from scores by ridges that did not
@@ -15,7 +18,7 @@ it says by extending what it found there.
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +27,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.special import logit
-from scipy.stats import rankdata
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -50,6 +52,7 @@ BINS = 10
 RESAMPLES = 500
 MOST_RESAMPLED_ANSWERS = 4_000_000  # with more answers fewer resamples are drawn, and intervals are narrow then
 FEWEST_RESAMPLES = 50
+_QUANTILE = 1.959963984540054  # of the normal distribution, for 95 %
 _SAME = 1e-6  # log odds that differ by no more are the same prediction
 
 
@@ -73,12 +76,27 @@ class CalibrationBin:
     high: float
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Answers (n,) 0 or 1, predictions for them while they were held out, by which of the folds, and sampling weights,
+    (n,) each."""
+
+    linked: NDArray[np.int64]
+    predicted: NDArray[np.float64]
+    fold: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.int64]) -> "Judged":
+        return Judged(self.linked[rows], self.predicted[rows], self.fold[rows], self.weights[rows])
+
+
 @dataclass(frozen=True)
 class LinkModel:
     """`coefficients` are log odds for a standard deviation of each similarity. `brier_of_share` is the Brier score of
     predicting the overall share for every pair. `slope` and `intercept` are of linked on the predictions' log odds,
-    1 and 0 where they are calibrated, None where all predictions are the same. Nothing is fitted where `reason` says
-    why. `pairwise` scores pairs for the column SIMILAR_PAIRS, where there is one.
+    1 and 0 where they are calibrated, None where all predictions are the same. AUC, slope and intercept are within
+    folds; `weighted` says whether answers count by their sampling weights. Nothing is fitted where `reason` says why.
+    `pairwise` scores pairs for the column SIMILAR_PAIRS, where there is one.
     """
 
     n: int
@@ -97,6 +115,7 @@ class LinkModel:
     held_out: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     fitted: Any = field(default=None, repr=False, compare=False)
     pairwise: PairwiseRidge | None = field(default=None, repr=False, compare=False)
+    weighted: bool = False
 
     def predict(self, similarities: pd.DataFrame) -> NDArray[np.float64]:
         """Probabilities (pairs,) from a frame with the columns of `similarities`; NaN where one is not known."""
@@ -110,7 +129,9 @@ class LinkModel:
 @dataclass(frozen=True)
 class Suggestion:
     """Pairs whose predicted probability is `threshold` or more: `count` of them, of which `precision` are expected to
-    be links; `verified` is the share of links among held-out answers above the threshold, None where there are none.
+    be links; `verified` is the share of links among the `verified_n` held-out answers above the threshold, by their
+    sampling weights where these are known, with its 95 % interval: Wilson's on the effective number of answers. None
+    where there are none.
     """
 
     wanted: float
@@ -120,6 +141,8 @@ class Suggestion:
     verified: float | None
     verified_n: int
     reason: str = ""
+    verified_low: float | None = None
+    verified_high: float | None = None
 
 
 def similarities(data: AnnotationFrame) -> pd.DataFrame:
@@ -139,11 +162,13 @@ def fit_link_model(
     features: pd.DataFrame | None = None,
     records: PairRecords | None = None,
     closeness: NDArray[np.float64] | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> LinkModel:
     """Fit on all answers and judge it on held-out records. The same seed gives the same model.
 
     features: (n, k) in place of `similarities(data)`; records: the answers' records, where their vectors are known;
-    closeness: (n,) from 0 to 1 how closely an answer says that they are related, 0 or 1 where it is not given.
+    closeness: (n,) from 0 to 1 how closely an answer says that they are related, 0 or 1 where it is not given; weights:
+    (n,) of sampling, by which answers count where the model is judged, all the same where none are given.
     """
     features = similarities(data) if features is None else _telling(features)
     outcome = data.frame["linked"].to_numpy(dtype=int)
@@ -157,8 +182,9 @@ def fit_link_model(
     names = [*features.columns, *([] if records is None else [SIMILAR_PAIRS])]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that a fold knows nothing of; they are imputed
-        held_out = np.full(n, np.nan)
-        for train, test in _folds(outcome, groups):
+        held_out, fold = np.full(n, np.nan), np.zeros(n, dtype=np.int64)
+        for number, (train, test) in enumerate(_folds(outcome, groups)):
+            fold[test] = number
             known, unknown = (None if records is None else records.take(rows) for rows in (train, test))
             stacked, pairwise = _stack(values[train], known, closeness[train], groups[train], seed)
             fitted, _ = _fit(stacked, outcome[train], groups[train])
@@ -166,16 +192,18 @@ def fit_link_model(
         values, pairwise = _stack(values, records, closeness, groups, seed)
         fitted, penalty = _fit(values, outcome, groups)
         pipeline = _pipeline(penalty).fit(values, outcome)
-    slope, intercept = _calibration_line(outcome, held_out, groups)
-    auc = _measure(area_under_curve, outcome, held_out, groups, seed)
+    judged = Judged(outcome, held_out, fold, np.ones(n) if weights is None else weights / weights.mean())
+    slope, intercept = _calibration_line(judged, groups)
+    auc = _measure(auc_within_folds, judged, groups, seed)
+    share = float(np.average(outcome, weights=judged.weights))
     return LinkModel(
         n=n,
         pairs=pairs,
         groups=count,
         penalty=penalty,
         coefficients=tuple(zip(names, map(float, pipeline[-1].coef_[0]), strict=True)),
-        brier=_measure(brier_score, outcome, held_out, groups, seed),
-        brier_of_share=float(outcome.mean() * (1 - outcome.mean())),
+        brier=_measure(brier_score, judged, groups, seed),
+        brier_of_share=share * (1 - share),
         auc=auc,
         slope=slope,
         intercept=intercept,
@@ -184,6 +212,7 @@ def fit_link_model(
         held_out=held_out,
         fitted=fitted,
         pairwise=pairwise,
+        weighted=weights is not None,
     )
 
 
@@ -254,24 +283,38 @@ def _largest_share(groups: NDArray[np.int64]) -> float:
     return float(np.bincount(groups).max() / len(groups)) if len(groups) else 1.0
 
 
-def area_under_curve(linked: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
-    """AUC, ties counting half. By ranks: of many resamples scikit-learn spends most of its time on looking at input."""
-    links = int(linked.sum())
-    ranks = rankdata(predicted)[linked == 1].sum() - links * (links + 1) / 2
-    return float(ranks / (links * (len(linked) - links)))
-
-
-def brier_score(linked: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
+def brier_score(judged: Judged) -> float:
     """Mean squared error of probabilities."""
-    return float(np.square(predicted - linked).mean())
+    return float(np.average(np.square(judged.predicted - judged.linked), weights=judged.weights))
+
+
+def auc_within_folds(judged: Judged) -> float:
+    """The weight of links with the larger prediction among all links and others of one fold, ties counting half; NaN
+    where no fold has both."""
+    better = whole = 0.0
+    for number in np.unique(judged.fold):
+        here = judged.fold == number
+        _, place = np.unique(judged.predicted[here], return_inverse=True)
+        links = np.bincount(place, judged.weights[here] * judged.linked[here])
+        others = np.bincount(place, judged.weights[here] * (1 - judged.linked[here]))
+        below = np.cumsum(others) - others
+        better += float((links * (below + others / 2)).sum())
+        whole += float(links.sum() * others.sum())
+    return better / whole if whole else float("nan")
 
 
 def suggest_links(
-    model: LinkModel, probabilities: NDArray[np.float64], answers: NDArray[np.int64], *, precision: float
+    model: LinkModel,
+    probabilities: NDArray[np.float64],
+    answers: NDArray[np.int64],
+    *,
+    precision: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> Suggestion:
     """As many candidate pairs of these `probabilities` (pairs,) as are expected to have that share of links.
 
-    `answers` (n,) are those that the model was fitted on: they verify the threshold on its held-out predictions.
+    `answers` (n,) are those that the model was fitted on: they verify the threshold on its held-out predictions, and
+    speak of the candidates by their sampling `weights` (n,).
     """
     if not 0 < precision < 1:
         raise ValueError(f"The precision is a share between 0 and 1, not {precision:g}.")
@@ -283,9 +326,15 @@ def suggest_links(
     count = int(enough[-1]) + 1
     threshold = float(best_first[count - 1])
     held_out = np.array([]) if model.held_out is None else model.held_out
-    above = answers[held_out >= threshold] if len(held_out) else np.array([])
-    verified = float(above.mean()) if len(above) else None
-    return Suggestion(precision, threshold, count, float(expected[count - 1]), verified, len(above))
+    above = np.flatnonzero(held_out >= threshold) if len(held_out) else np.array([], np.int64)
+    found = Suggestion(precision, threshold, count, float(expected[count - 1]), None, len(above))
+    if not len(above):
+        return found
+    counting = np.ones(len(above)) if weights is None else weights[above]
+    verified = float(np.average(answers[above], weights=counting))
+    effective = float(counting.sum() ** 2 / np.square(counting).sum())
+    low, high = wilson(verified * effective, effective)
+    return replace(found, verified=verified, verified_low=low, verified_high=high)
 
 
 def _refusal(features: pd.DataFrame, outcome: NDArray[np.int64], groups: NDArray[np.int64]) -> str:
@@ -328,36 +377,41 @@ def _folds(outcome: NDArray[Any], groups: NDArray[np.int64]) -> list[tuple[NDArr
 
 
 def _measure(
-    score: Callable[..., float],
-    outcome: NDArray[np.int64],
-    predicted: NDArray[np.float64],
-    groups: NDArray[np.int64],
-    seed: int,
-) -> HeldOutMeasure:
-    drawn = [
-        score(outcome[rows], predicted[rows])
-        for rows in _resamples(groups, seed)
-        if 0 < outcome[rows].sum() < len(rows)
-    ]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return HeldOutMeasure(float(score(outcome, predicted)), float(low), float(high))
+    score: Callable[[Judged], float], judged: Judged, groups: NDArray[np.int64], seed: int
+) -> HeldOutMeasure | None:
+    """None where it cannot be told."""
+    value = score(judged)
+    if not np.isfinite(value):
+        return None
+    drawn = np.array([score(judged.take(rows)) for rows in _resamples(groups, seed)])
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return HeldOutMeasure(value, float(low), float(high))
 
 
-def _calibration_line(
-    outcome: NDArray[np.int64], predicted: NDArray[np.float64], groups: NDArray[np.int64]
-) -> tuple[HeldOutMeasure | None, HeldOutMeasure | None]:
-    """Slope and intercept; None where all predictions are the same."""
-    log_odds = logit(np.clip(predicted, 1e-6, 1 - 1e-6))
-    if np.ptp(log_odds) < _SAME:
+def _calibration_line(judged: Judged, groups: NDArray[np.int64]) -> tuple[HeldOutMeasure | None, HeldOutMeasure | None]:
+    """Slope and the mean of the folds' intercepts, of folds with links and others; None where there is none, or where
+    all predictions of a fold are the same."""
+    log_odds = logit(np.clip(judged.predicted, 1e-6, 1 - 1e-6))
+    folds = [number for number in np.unique(judged.fold) if len(set(judged.linked[judged.fold == number])) == 2]
+    rows = np.isin(judged.fold, folds)
+    log_odds, judged, groups = log_odds[rows], judged.take(np.flatnonzero(rows)), groups[rows]
+    of_fold = (judged.fold[:, None] == np.array(folds)).astype(float)
+    centred = log_odds - of_fold @ (of_fold.T @ log_odds / of_fold.sum(axis=0))
+    if not folds or np.ptp(centred) < _SAME:
         return None, None
-    design = np.column_stack([np.ones(len(log_odds)), log_odds])
-    fitted = GLM(outcome, design, family=Binomial()).fit(cov_type="cluster", cov_kwds={"groups": groups})
-    interval = fitted.conf_int()
-    intercept, slope = (
-        HeldOutMeasure(float(fitted.params[place]), float(interval[place, 0]), float(interval[place, 1]))
-        for place in (0, 1)
-    )
-    return slope, intercept
+    model = GLM(judged.linked, np.column_stack([log_odds, of_fold]), family=Binomial(), var_weights=judged.weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of weights beside clusters: the scores that the errors are of have them
+        fitted = model.fit(cov_type="cluster", cov_kwds={"groups": groups})
+    covariance = np.asarray(fitted.cov_params())
+
+    def measure(direction: NDArray[np.float64]) -> HeldOutMeasure:
+        value = float(direction @ np.asarray(fitted.params))
+        half = float(_QUANTILE * np.sqrt(direction @ covariance @ direction))
+        return HeldOutMeasure(value, value - half, value + half)
+
+    mean = np.concatenate([[0.0], of_fold.mean(axis=0)])
+    return measure(np.eye(len(mean))[0]), measure(mean)
 
 
 def _resamples(groups: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:
@@ -382,8 +436,8 @@ def _bins(outcome: NDArray[np.int64], predicted: NDArray[np.float64]) -> tuple[C
     return tuple(found)
 
 
-def _no_better_than_chance(auc: HeldOutMeasure) -> tuple[str, ...]:
-    if auc.low > 0.5:
+def _no_better_than_chance(auc: HeldOutMeasure | None) -> tuple[str, ...]:
+    if auc is not None and auc.low > 0.5:
         return ()
     return (
         "On held-out records it tells links from other pairs no better than chance can: these similarities say too "

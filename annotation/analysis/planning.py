@@ -1,9 +1,10 @@
-"""How large a campaign has to be: the power to tell two strata's shares of links apart, by simulation.
+"""How large a campaign has to be: the power to tell two models apart, by simulation.
 
 Answers are made as in `simulation`: annotators lean and pairs differ, both normal on the scale of log odds, so that
-more pairs do not make up for few annotators, nor one pair answered by everybody for many pairs. The test is that of
-the analysis for a difference in percentage points: standard errors clustered by annotator and by pair, Student's
-distribution with one degree of freedom less than annotators.
+more pairs do not make up for few annotators, nor one pair answered by everybody for many pairs. One model's pairs are
+linked at one rate, whoever else finds them, all others at the other rate. The test is that of the answer
+(`planned_tests`): the difference of this model to the next in a logit of all models, after Holm's method for all
+differences between them.
 """
 
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit
 
 from annotation.analysis.wilson import wilson
+
+from .planned_tests import Answered, holm_tests
 
 SIGNIFICANT = 0.05
 MOST_PAIRS_EACH = 2_000
@@ -26,9 +28,10 @@ _MOST_ANSWERS_AT_ONCE = 2_000_000
 class CampaignPlan:
     """`rates` are the expected shares of links, between 0 and 1, in the two strata that are to be told apart.
 
-    Every annotator's pairs are spread evenly over `strata` strata, of which these are two; a share `overlap` of
-    them is answered by all. The spreads are standard deviations in log odds: of annotators' leanings, and of pairs
-    within a stratum.
+    Every annotator's pairs are spread evenly over `strata` strata; a share `overlap` of them is answered by all. The
+    strata are those in which one of `models` alone finds pairs, all do, and all but one do, again and again: with fewer
+    strata than that as many models as they can tell apart. The spreads are standard deviations in log odds: of
+    annotators' leanings, and of pairs within a stratum.
     """
 
     rates: tuple[float, float]
@@ -38,6 +41,7 @@ class CampaignPlan:
     strata: int = 5
     annotator_spread: float = 0.5
     pair_spread: float = 0.7
+    models: int = 3
 
     @property
     def in_stratum(self) -> int:
@@ -48,13 +52,28 @@ class CampaignPlan:
     def shared_in_stratum(self) -> int:
         return int(self.overlap * self.in_stratum + 0.5)
 
+    @property
+    def patterns(self) -> NDArray[np.int64]:
+        """(patterns, models): which models find a stratum's pairs, the model of the first rate first."""
+        models = self.models
+        while models > 1 and len(found := _patterns(models)) > self.strata:
+            models -= 1
+        return found if models > 1 else _patterns(1)
+
+    @property
+    def differences(self) -> int:
+        """How many Holm's method allows for."""
+        models = self.patterns.shape[1]
+        return max(1, models * (models - 1) // 2)
+
 
 @dataclass(frozen=True)
 class Power:
-    """The share of simulated campaigns that tell the strata apart at 5 %, with its 95 % interval (simulation error).
+    """The share of simulated campaigns that tell the models apart at 5 % after Holm, with its 95 % interval (simulation
+    error).
 
     `half_width` is half the mean width of the 95 % interval of the difference, in percentage points; `answers` and
-    `pairs` count both strata together. None where no campaign has an error to test by.
+    `pairs` are all of the campaign. None where no campaign has an error to test by.
     """
 
     pairs_each: int
@@ -80,18 +99,19 @@ class SampleSize:
 def power_of(plan: CampaignPlan, *, simulations: int, seed: int) -> Power:
     """Simulate the plan so many times. The same seed gives the same answers."""
     k, m = plan.annotators, plan.in_stratum
-    pairs = 2 * (plan.shared_in_stratum + k * (m - plan.shared_in_stratum))
+    answers = k * m * plan.strata
+    pairs = plan.strata * (plan.shared_in_stratum + k * (m - plan.shared_in_stratum))
     found = list(_simulated_tests(plan, simulations=simulations, seed=seed)) if m else []
     p = np.concatenate([p for p, _ in found]) if found else np.array([])
     half = np.concatenate([width for _, width in found]) if found else np.array([])
     tested = np.isfinite(p)
     if not tested.any():
-        return Power(plan.pairs_each, 2 * k * m, pairs, None, None, None, None, simulations)
+        return Power(plan.pairs_each, answers, pairs, None, None, None, None, simulations)
     significant = int((p[tested] < SIGNIFICANT).sum())
     low, high = wilson(significant, len(p))
     return Power(
         pairs_each=plan.pairs_each,
-        answers=2 * k * m,
+        answers=answers,
         pairs=pairs,
         power=significant / len(p),
         low=float(low),
@@ -141,64 +161,47 @@ def log_odds_of(rate: float, spread: float) -> float:
     return float(brentq(excess, -30.0, 30.0))
 
 
+def _patterns(models: int) -> NDArray[np.int64]:
+    if models == 1:
+        return np.array([[1], [0]])
+    alone, every = np.eye(models, dtype=np.int64), np.ones((1, models), dtype=np.int64)
+    return np.concatenate([alone, every, *([every - alone[1:2]] if models > 2 else [])])
+
+
 def _simulated_tests(
     plan: CampaignPlan, *, simulations: int, seed: int
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """p and half widths of intervals, (campaigns,) at a time."""
+    """p after Holm and half widths of intervals in probability, (campaigns,) at a time."""
     random = np.random.default_rng(seed)
+    patterns = plan.patterns
+    strata = np.bincount(np.arange(plan.strata) % len(patterns), minlength=len(patterns))
+    shared = strata * plan.shared_in_stratum
+    own = strata * plan.in_stratum - shared
     spread = float(np.hypot(plan.annotator_spread, plan.pair_spread))
-    log_odds = [log_odds_of(rate, spread) for rate in plan.rates]
-    at_once = max(1, _MOST_ANSWERS_AT_ONCE // (2 * plan.annotators * plan.in_stratum))
+    one, other = (log_odds_of(rate, spread) for rate in plan.rates)
+    log_odds = np.where(patterns[:, 0] == 1, one, other)
+    # How much a percentage point is in log odds, over all strata.
+    rates = np.where(patterns[:, 0] == 1, *plan.rates)
+    slope = float(np.average(rates * (1 - rates), weights=strata))
+    at_once = max(1, _MOST_ANSWERS_AT_ONCE // (plan.annotators * int(shared.sum() + len(patterns))))
     for start in range(0, simulations, at_once):
         campaigns = min(at_once, simulations - start)
         leaning = random.normal(0, plan.annotator_spread, (campaigns, plan.annotators, 1))
-        one, other = (_answers(plan, each, leaning, random) for each in log_odds)
-        yield difference_tests(one, other, plan.shared_in_stratum)
+        # Answers to pairs that nobody else sees are told by their number alone.
+        own_links = random.binomial(own, _average_probability(log_odds + leaning, plan.pair_spread))
+        answers = tuple(
+            random.random((campaigns, plan.annotators, count))
+            < expit(each + leaning + random.normal(0, plan.pair_spread, (campaigns, 1, count)))
+            for each, count in zip(log_odds, shared, strict=True)
+        )
+        p, half = holm_tests(Answered(patterns, own, shared, own_links, answers))
+        yield p, half * slope
 
 
-def _answers(
-    plan: CampaignPlan, log_odds: float, leaning: NDArray[np.float64], random: np.random.Generator
-) -> NDArray[np.bool_]:
-    """(campaigns, annotators, pairs of one annotator in one stratum); the shared pairs come first."""
-    campaigns, k, _ = leaning.shape
-    shared = random.normal(0, plan.pair_spread, (campaigns, 1, plan.shared_in_stratum))
-    own = random.normal(0, plan.pair_spread, (campaigns, k, plan.in_stratum - plan.shared_in_stratum))
-    pair = np.concatenate([np.broadcast_to(shared, (campaigns, k, plan.shared_in_stratum)), own], axis=2)
-    answers: NDArray[np.bool_] = random.random(pair.shape) < expit(log_odds + leaning + pair)
-    return answers
-
-
-def difference_tests(
-    one: NDArray[np.bool_], other: NDArray[np.bool_], shared: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Two-sided p, and half the width of the 95 % interval, of the difference in shares, each (campaigns,).
-
-    `one` and `other` are (campaigns, annotators, pairs); the first `shared` pairs of either are the same for all
-    annotators. NaN where there is no variance. The covariance is that of `clusters`, whose jackknife has a closed form
-    here: an answer counts for its part of the share of all answers but those of its cluster.
-    """
-    _, k, m = one.shape
-    first, second = one.mean(axis=(1, 2)), other.mean(axis=(1, 2))
-    parts = [one - first[:, None, None], second[:, None, None] - other]
-    alone = k * m - 1
-    by_answer = sum((part**2).sum(axis=(1, 2)) for part in parts) / alone**2
-    by_pair = sum(
-        (part[:, :, :shared].sum(axis=1) ** 2).sum(axis=1) / max(1, k * m - k) ** 2
-        + (part[:, :, shared:] ** 2).sum(axis=(1, 2)) / alone**2
-        for part in parts
-    )
-    pairs = 2 * (shared + k * (m - shared))
-    variance = _factor(pairs) * by_pair
-    degrees_of_freedom = pairs - 1
-    if k > 1:
-        by_annotator = ((parts[0] + parts[1]).sum(axis=2) ** 2).sum(axis=1) / (k * m - m) ** 2
-        variance = variance + _factor(k) * by_annotator - _factor(2 * k * m) * by_answer
-        degrees_of_freedom = k - 1
-    variance = np.where(variance > 0, variance, np.nan)
-    error = np.sqrt(variance)
-    p = 2 * stats.t.sf(np.abs(first - second) / error, degrees_of_freedom)
-    return p, stats.t.ppf(0.975, degrees_of_freedom) * error
-
-
-def _factor(clusters: int) -> float:
-    return (clusters - 1) / clusters
+def _average_probability(log_odds: NDArray[np.float64], spread: float) -> NDArray[np.float64]:
+    """Of `log_odds` and normal noise of that spread, elementwise."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+    found = np.zeros_like(log_odds)
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        found += weight * expit(log_odds + spread * node)
+    return found

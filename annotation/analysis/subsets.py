@@ -4,7 +4,7 @@ All of it is exploration: p is adjusted after Benjamini and Hochberg within each
 question for the next campaign rather than an answer of this one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -14,7 +14,7 @@ import pandas as pd
 from .annotation_frame import TERMS, AnnotationFrame
 from .designs import Design, joint_design
 from .regression.clusters import Clusters
-from .regression.contrasts import MarginalEffect, adjust, compare_models
+from .regression.contrasts import MarginalEffect, adjust, adjusted_effects, compare_models
 from .regression.logit import Coefficient
 from .regression.robust import clustered_logit
 from .regression.rowwise import fit_rowwise
@@ -80,7 +80,7 @@ class TermEffect:
 def by_comparison(data: AnnotationFrame, clusters: Clusters | None) -> tuple[Subset, ...]:
     """One for each comparison that has answers."""
     names = [name for name in data.comparisons if (data.frame["comparison"] == name).any()]
-    return tuple(_subset(name, data, (data.frame["comparison"] == name).to_numpy(), clusters) for name in names)
+    return _one_family(_subset(name, data, (data.frame["comparison"] == name).to_numpy(), clusters) for name in names)
 
 
 def by_annotator(data: AnnotationFrame, clusters: Clusters | None) -> tuple[tuple[Subset, ...], str]:
@@ -88,7 +88,14 @@ def by_annotator(data: AnnotationFrame, clusters: Clusters | None) -> tuple[tupl
     if len(data.annotators) > MOST_ANNOTATORS:
         return (), f"There are more than {MOST_ANNOTATORS} annotators: effects are not given one by one."
     names = data.frame["annotator"]
-    return tuple(_subset(name, data, (names == name).to_numpy(), clusters) for name in data.annotators), ""
+    return _one_family(_subset(name, data, (names == name).to_numpy(), clusters) for name in data.annotators), ""
+
+
+def _one_family(parts: Iterable[Subset]) -> tuple[Subset, ...]:
+    """With p of all effects in all parts adjusted together."""
+    found = list(parts)
+    adjusted = iter(adjusted_effects([effect for part in found for effect in part.effects], method="fdr_bh"))
+    return tuple(replace(part, effects=tuple(next(adjusted) for _ in part.effects)) for part in found)
 
 
 def interactions(data: AnnotationFrame, clusters: Clusters | None) -> Interactions:

@@ -152,8 +152,8 @@ MOST_SIMULATED_PAIRS = 40_000
 class PlanForm(forms.Form):
     """A campaign to simulate, with the shares of links that its lead expects."""
 
-    one = decimal_field("Links in one stratum, %", "Such as pairs that only the fine-tuned model finds.", 55)
-    other = decimal_field("Links in the other, %", "Such as pairs that only the base finds.", 40)
+    one = decimal_field("Links among one model’s pairs, %", "Such as pairs that the fine-tuned model finds.", 55)
+    other = decimal_field("Links among other pairs, %", "Such as pairs that only the base finds.", 40)
     annotators = forms.IntegerField(min_value=1, max_value=200, initial=6)
     pairs_each = forms.IntegerField(
         label="Pairs each",
@@ -164,7 +164,10 @@ class PlanForm(forms.Form):
         help_text="In all strata together. Leave it empty to see only how many are needed.",
     )
     strata = forms.IntegerField(
-        min_value=2, max_value=100, initial=15, help_text="That the pairs are spread over; two of them are compared."
+        min_value=2,
+        max_value=100,
+        initial=15,
+        help_text="That the pairs are spread over, as three comparisons of three models have.",
     )
     overlap = decimal_field("Overlap, %", "Share of the pairs that all annotators see.", 100 * DEFAULT_OVERLAP, 0, 100)
     power = decimal_field(

@@ -44,7 +44,8 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     """The answers that count, one row per annotator and pair, in four queries whatever their number.
 
     The right label stands beside them where the campaign has gold pairs.
-    `similarities` brings along each pair's similarities by all models: only the link model reads them.
+    `similarities` brings along each pair's similarities by all models: only the link model reads them. A pair of which
+    a comparison knows no similarity, as where a record has no picture, is neither similar by it nor not.
 
     pandas is imported here and not with the module, since web processes import this one.
     """
@@ -67,7 +68,7 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
         similarity_column,
     )
 
-    fields = _FIELDS | ({"similarity": "assignment__pair__similarity"} if similarities else {})
+    fields = _FIELDS | {"similarity": "assignment__pair__similarity"}
     rows = (
         current_annotations(campaign)
         .order_by("assignment_id")
@@ -116,7 +117,8 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     for comparison in comparisons:
         for model in models:
             known = pd.Series([flag.get(comparison, {}).get(model) for flag in flags], dtype=float)
-            columns[similar_column(comparison, model)] = known.reindex(codes).to_numpy()
+            measurable = pd.Series([_is_measurable(pair, comparison, model) for pair in read["similarity"]], dtype=bool)
+            columns[similar_column(comparison, model)] = known.reindex(codes).where(measurable.to_numpy()).to_numpy()
             if similarities:
                 measured = [(pair or {}).get(comparison, {}).get(model) for pair in read["similarity"]]
                 columns[similarity_column(comparison, model)] = pd.Series(measured, dtype=float)
@@ -128,6 +130,12 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
         frame=frame[[*COLUMNS, *(column for column in frame.columns if column not in COLUMNS)]],
         finer=tuple(finer.values()),
     )
+
+
+def _is_measurable(similarity: dict[str, dict[str, float | None]] | None, comparison: str, model: str) -> bool:
+    """False where the pair's similarities say that this one is not known; True where there are none at all."""
+    by_model = (similarity or {}).get(comparison, {})
+    return model not in by_model or by_model[model] is not None
 
 
 def _comparisons(

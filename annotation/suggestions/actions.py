@@ -83,6 +83,7 @@ def suggest(
     import numpy as np
 
     from annotation.analysis.link_model import suggest_links, too_few_answers
+    from annotation.analysis.population import union_weights
     from annotation.suggestions.judging import choose_next, judge_pairs, learn_links
 
     if not 0 < precision < 1:
@@ -117,7 +118,7 @@ def suggest(
     if not judged.count:
         raise UserError("Every pair of these collections was asked about already: import more records.")
     linked = data.frame["linked"].to_numpy(dtype=int)
-    suggestion = suggest_links(model, judged.probabilities, linked, precision=precision)
+    suggestion = suggest_links(model, judged.probabilities, linked, precision=precision, weights=union_weights(data)[0])
     next_sampling, at_random = None, 0
     if next_count:
         chosen = choose_next(

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from annotation.analysis.annotation_frame import AnnotationFrame
 from annotation.analysis.link_model import SIMILAR_PAIRS, LinkModel, fit_link_model
 from annotation.analysis.pairwise_ridge import PairRecords
+from annotation.analysis.population import union_weights
 from annotation.suggestions.wishes import LIKELY, NextWish
 from heritage.progress import Progress
 from linking.pairs.pair_features import PairBlock, PairFeatures
@@ -33,7 +34,8 @@ def learn_links(data: AnnotationFrame, pairs: np.ndarray, features: PairFeatures
     (a, of_a), (b, of_b) = (np.unique(pairs[:, side], return_inverse=True) for side in (0, 1))
     records = PairRecords(features.record_vectors(a), features.record_vectors(b), of_a, of_b)
     closeness = data.frame["label"].map(TARGETS).fillna(TARGETS["unrelated"]).to_numpy(dtype=float)
-    return fit_link_model(data, seed=seed, features=values, records=records, closeness=closeness)
+    weights, _ = union_weights(data)
+    return fit_link_model(data, seed=seed, features=values, records=records, closeness=closeness, weights=weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,8 @@ from .wald import LEVEL, wald_row
 
 @dataclass(frozen=True)
 class MarginalEffect:
-    """In percentage points; the 95 % interval and p as in the regression. None where it cannot be told."""
+    """In percentage points; the 95 % interval and p as in the regression. None where it cannot be told. `p_adjusted` is
+    over the family that the effect belongs to, where it belongs to one."""
 
     term: str
     points: float | None = None
@@ -33,6 +34,7 @@ class MarginalEffect:
     p: float | None = None
     low: float | None = None
     high: float | None = None
+    p_adjusted: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,20 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
 
 
 def adjusted_for_all(comparison: ModelComparison) -> ModelComparison:
-    """With Holm's p over all contrasts between models."""
+    """With Holm's p over all contrasts between models, and apart from them over the models' own effects."""
     adjusted = adjust([contrast.coefficient.p for contrast in comparison.contrasts], method="holm")
     contrasts = zip(comparison.contrasts, adjusted, strict=True)
-    return replace(comparison, contrasts=tuple(replace(contrast, p_holm=p) for contrast, p in contrasts))
+    return replace(
+        comparison,
+        effects=adjusted_effects(comparison.effects, method="holm"),
+        contrasts=tuple(replace(contrast, p_holm=p) for contrast, p in contrasts),
+    )
+
+
+def adjusted_effects(effects: Sequence[MarginalEffect], *, method: str) -> tuple[MarginalEffect, ...]:
+    """The effects as one family."""
+    adjusted = adjust([effect.p for effect in effects], method=method)
+    return tuple(replace(effect, p_adjusted=p) for effect, p in zip(effects, adjusted, strict=True))
 
 
 def marginal_effect(term: str, points: float, variance: float, *, degrees_of_freedom: int | None) -> MarginalEffect:

@@ -40,9 +40,10 @@ class MixedLogit:
     spread: dict[str, float]
 
 
-def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
+def mixed_logit(fit: RowwiseFit, data: AnnotationFrame, *, all_the_same: bool = False) -> MixedLogit:
     """On the rows of `fit`. Records have intercepts on the sides where some of them occur more than once: only these
-    tell how far records differ, but all differ. Elsewhere the effects are averages over records.
+    tell how far records differ, but all differ. Elsewhere the effects are averages over records. Where most records of
+    a side occur once it is left out: `all_the_same` fits it nevertheless, to show what it would say.
     """
     if fit.fitted is None:
         return _unfitted(fit)
@@ -61,6 +62,8 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
     kinds = {kind: indicators for kind, indicators in kinds.items() if indicators.shape[1] > 1}
     if not kinds:
         return _unfitted(fit, "A mixed model needs at least two annotators, or records that occur in several pairs.")
+    if not all_the_same and (once_only := _seen_once(once)):
+        return _unfitted(fit, *once_only)
     random = sparse.csr_array(sparse.hstack(list(kinds.values())))
     kind_of = np.repeat(np.arange(len(kinds)), [indicators.shape[1] for indicators in kinds.values()])
     outcome = np.asarray(fit.fitted.model.endog, dtype=float)
@@ -84,7 +87,6 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame) -> MixedLogit:
         warnings=(
             *fit.warnings,
             *stopped,
-            *_seen_once(once),
             *warn_of_differences(fit, frame["annotator"], fit.terms[1:]),
         ),
         estimator="mixed",
@@ -99,8 +101,8 @@ def _seen_once(once: dict[str, float]) -> tuple[str, ...]:
         return ()
     return (
         f"{listed(most)} occur in one answer only, which does not tell how hard a record is from how the answer fell: "
-        "how far records differ comes out too small, and with it the effects are a little too near to nothing and "
-        "their intervals a little too narrow. Read the clustered logit.",
+        "the mixed model would find records to differ too little and effects too near to nothing, and is left out. "
+        "Read the clustered logit.",
     )
 
 

@@ -1,15 +1,18 @@
-"""Plan a campaign: how many pairs does it take to tell two strata's shares of links apart?
+"""Plan a campaign: how many pairs does it take to tell two models apart?
 
     python manage.py plan_campaign --rates 0.55 0.40 --annotators 6
     python manage.py plan_campaign --rates 0.55 0.40 --annotators 6 --pairs-each 105 --overlap 0.1 --json
 
---rates are the shares of links that you expect, such as in pairs that only one model finds and in pairs that only
-another does. Each annotator's pairs are spread evenly over --strata strata, of which these are two. Campaigns are
-simulated and analysed as `analyse` would: the power is the share of them that tell the two apart at 5 %.
+--rates are the shares of links that you expect, in pairs that one model finds and in pairs that others find and it does
+not. Each annotator's pairs are spread evenly over --strata strata: one of --models alone finds the pairs, all do, all
+but one do, and so on again. Campaigns are simulated and given the test of `analyse`: a logit of all models, errors that
+allow for annotators and records, and p after Holm for all differences between models. The power is the share of
+campaigns that tell the one model from the next at 5 %.
 
 With --pairs-each the power of that size is given; either way, the fewest pairs each that reach --power. Annotators
 lean to either side and pairs of a stratum differ; --annotator-spread and --pair-spread say how far, as standard
-deviations in log odds. `analyse` estimates both of a campaign that is done: they are the spreads of its mixed models.
+deviations in log odds. `analyse` estimates both of a campaign that is done and whose records recur: they are the
+spreads of its mixed models.
 Nothing is written.
 """
 
@@ -39,7 +42,13 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--overlap", type=float, default=DEFAULT_OVERLAP, help="share of them that all answer (default 0.1)"
         )
-        parser.add_argument("--strata", type=int, default=5, help="strata that pairs are spread over (default 5)")
+        parser.add_argument(
+            "--strata",
+            type=int,
+            default=5,
+            help="strata that pairs are spread over (default 5: three models alone, all, all but one)",
+        )
+        parser.add_argument("--models", type=int, default=3, help="models that are compared (default 3)")
         parser.add_argument("--power", type=float, default=0.8, help="wanted power, 0 to 1 (default 0.8)")
         parser.add_argument("--annotator-spread", type=float, default=0.5, help="in log odds (default 0.5)")
         parser.add_argument("--pair-spread", type=float, default=0.7, help="in log odds (default 0.7)")
@@ -107,7 +116,8 @@ def _plan(options: dict[str, Any]) -> CampaignPlan:
         (options["rates"][0] != options["rates"][1], "--rates are the same: there is no difference to find."),
         (1 <= options["annotators"] <= MOST_ANNOTATORS, f"--annotators: give 1 to {MOST_ANNOTATORS}."),
         (0 <= options["overlap"] <= 1, "--overlap is a share from 0 to 1."),
-        (2 <= options["strata"] <= 100, "--strata: give 2 to 100; two of them are compared."),
+        (2 <= options["strata"] <= 100, "--strata: give 2 to 100."),
+        (1 <= options["models"] <= 10, "--models: give 1 to 10."),
         (0 < options["power"] < 1, "--power is a share between 0 and 1, such as 0.8."),
         (0 <= options["annotator_spread"] <= 5, "--annotator-spread: give 0 to 5."),
         (0 <= options["pair_spread"] <= 5, "--pair-spread: give 0 to 5."),
@@ -129,4 +139,5 @@ def _plan(options: dict[str, Any]) -> CampaignPlan:
         strata=options["strata"],
         annotator_spread=options["annotator_spread"],
         pair_spread=options["pair_spread"],
+        models=options["models"],
     )

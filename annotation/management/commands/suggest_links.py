@@ -10,7 +10,8 @@ applied to every pair of the collections. Where there are more than --candidates
 other collection are judged, by each model.
 
 As many of the likeliest are suggested as are expected to have the share --precision of links, 200,000 at most;
-"verified" is the share of links among held-out answers that are as likely.
+"verified" is the share of links among held-out answers that are as likely, with its interval; answers count by their
+sampling weights where these are known, so that it is about the candidates and not about the drawn pairs.
 
 With --next and --name, so many pairs become a sampling for the next campaign: the likeliest links, or with --wish
 unsure those of which the model is least sure and that differ from each other; and a share --random of them drawn at
@@ -112,7 +113,8 @@ class Command(HeritageCommand):
             held_out = f"{suggestion['verified_n']:,} held-out answers that are as likely"
             verified = "none"
             if suggestion["verified"] is not None:
-                verified = f"{100 * suggestion['verified']:.0f} %"
+                low, high = 100 * suggestion["verified_low"], 100 * suggestion["verified_high"]
+                verified = f"{100 * suggestion['verified']:.0f} % (95 % interval {low:.0f} to {high:.0f})"
             lines.append(
                 f"{suggestion['count']:,} suggested links, of which {100 * suggestion['precision']:.0f} % are expected "
                 f"to be links; of {held_out} {verified} are."

@@ -23,8 +23,8 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
         f"the cases; it is given beside. Standard errors to quote allow for {errors_words(recommended['covariance'])}"
         f"{_jackknife(recommended['covariance'])}. {recommended['reason']}",
         "Average marginal effects and differences between models come from one logit of all models. Differences "
-        "between models are the planned family, with p adjusted after Holm; everything by comparison, taxonomy term "
-        "or annotator is exploration, adjusted after Benjamini and Hochberg. All intervals are of 95 %.",
+        "between models are the planned family, with p adjusted after Holm, the models’ own effects another; "
+        "everything by comparison, taxonomy term or annotator is exploration, adjusted after Benjamini and Hochberg. ",
     ]
     if not document["population_reason"]:
         paragraphs.append(

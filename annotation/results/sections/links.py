@@ -20,6 +20,8 @@ def _said(document: Document) -> Said:
                 f"{number(model[key]['high'], 2)}), n = {model['n']:,}, {model['groups']:,} groups of records held "
                 "out in turn."
             )
+    if model["weighted"]:
+        words.append("Answers count by their sampling weights, so that the figures are of the pairs drawn from.")
     words.append(f"The overall share alone has a Brier score of {number(model['brier_of_share'], 2)}.")
     return Said(["The probability of a link given the similarities by all models:", *words], model["warnings"])
 

@@ -13,6 +13,7 @@ from heritage.pages.tables import (
     interval_cell,
     number,
     number_cell,
+    p_text,
     table_of,
     text_cell,
 )
@@ -30,8 +31,8 @@ def _said(document: Document) -> Said:
     ]
     reasons = [document["by_term_reason"], document["by_annotator_reason"]]
     caveats = [
-        "All of this is exploration: what stands out is a question for the next campaign. Adjusted p are after "
-        "Benjamini and Hochberg.",
+        "All of this is exploration: what stands out is a question for the next campaign. p are after "
+        "Benjamini and Hochberg, over all effects by comparison, by annotator, by term, and over all interactions.",
         *filter(None, reasons),
         *document["interactions"]["warnings"],
     ]
@@ -80,7 +81,7 @@ def _parts_table(name: str, title: str, parts: list[Row], document: Document) ->
     for part in parts:
         row = flat_rows([part], ("name", "n", "pairs", "share", "low", "high"), document)[0]
         for effect in part["effects"]:
-            row |= {f"{effect['term']} {key}": effect[key] for key in ("points", "low", "high")}
+            row |= {f"{effect['term']} {key}": effect[key] for key in ("points", "low", "high", "p_adjusted")}
         rows.append(row)
     columns = [
         Column("", text_cell("name"), figures=False),
@@ -136,7 +137,11 @@ def terms_table(document: Document) -> Table:
 def _points_cell(model: str) -> Any:
     def cell(row: Row) -> str:
         points, low, high = (row[f"{model} {key}"] for key in ("points", "low", "high"))
-        return NOTHING if points is None else f"{number(points, 1)} ({number(low, 1)} to {number(high, 1)})"
+        if points is None:
+            return NOTHING
+        adjusted = row[f"{model} p_adjusted"]
+        p = "" if adjusted is None else f", p {p_text(adjusted)}"
+        return f"{number(points, 1)} ({number(low, 1)} to {number(high, 1)}){p}"
 
     return cell
 

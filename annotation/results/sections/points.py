@@ -34,8 +34,8 @@ def _said(document: Document) -> Said:
             words.append(f"{each['model']} against {each['other']}: {_points_words(each['effect'])}{holm}, {n}.")
     caveats = (
         "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
-        "between models are the planned family, and p after Holm allows for there being several.",
-        *comparison["warnings"],
+        "between models are the planned family, the models’ own effects another; p after Holm allows for there being "
+        * comparison["warnings"],
     )
     return Said(words or ["Not estimable from these answers."], caveats)
 
@@ -69,9 +69,12 @@ def points_chart(document: Document) -> IntervalChart | None:
 
 
 def points_table(document: Document) -> Table:
-    """Average marginal effects, then models set against each other; Holm's p is of the latter alone."""
+    """Average marginal effects, then models set against each other: two families for Holm's p."""
     comparison = document["model_comparison"]
-    rows = [_points_row(effect["term"], effect, effect["p"], None, document) for effect in comparison["effects"]]
+    rows = [
+        _points_row(effect["term"], effect, effect["p"], effect["p_adjusted"], document)
+        for effect in comparison["effects"]
+    ]
     rows += [
         _points_row(
             f"{each['model']} less {each['other']}",

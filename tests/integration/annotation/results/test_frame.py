@@ -195,3 +195,19 @@ def test_as_many_queries_for_many_annotations_as_for_few(django_assert_num_queri
     campaign = Campaign.objects.select_related("sampling").get(pk=campaign.pk)
     with django_assert_num_queries(4):
         annotation_frame(campaign)
+
+
+def test_a_pair_without_a_picture_is_neither_similar_nor_not() -> None:
+    campaign = campaign_for(UserFactory(), pairs_each=2)
+    answer_all(campaign, Label.SIMILAR_OBJECT)
+    models = campaign.sampling.model_slugs
+    first = campaign.assignments.order_by("position").first()
+    assert first is not None
+    flags = {kind: dict.fromkeys(models, False) for kind in ("image-image", "text-text")}
+    measured = {"image-image": dict.fromkeys(models), "text-text": dict.fromkeys(models, 0.1)}
+    CandidatePair.objects.filter(sampling=campaign.sampling).update(similar=flags, similarity={})
+    CandidatePair.objects.filter(pk=first.pair_id).update(similarity=measured)
+    frame = annotation_frame(campaign).frame
+    known = frame[similar_column("image-image", models[0])].notna()
+    assert known.tolist() == (frame["pair"] != first.pair_id).tolist()
+    assert frame[similar_column("text-text", models[0])].eq(0).all()

@@ -57,7 +57,7 @@ def suggested(campaign, *options):
 def test_the_suggested_links_are_likely_new_and_fit_the_wanted_precision(campaign, tmp_path):
     file = tmp_path / "links.csv"
     found = suggested(campaign, "--precision", "0.8", "-o", str(file))
-    assert found["model"]["auc"]["value"] > 0.8
+    assert found["model"]["auc"]["value"] > 0.7
     assert found["suggestion"]["precision"] >= 0.8
     assert found["suggestion"]["count"] == len(found["links"]) > 0
     chances = [link["probability"] for link in found["links"]]

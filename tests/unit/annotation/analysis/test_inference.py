@@ -211,12 +211,16 @@ def test_mixed_model_finds_effects_and_spreads() -> None:
     assert found.regression.rows[0].se > found.spread["annotator"] / math.sqrt(40)
 
 
-def test_mixed_model_says_where_most_records_occur_once() -> None:
+def test_mixed_model_is_left_out_where_most_records_occur_once() -> None:
     data = campaign(annotators=20, pairs_each=30, records=2_500)
     found = mixed_logit(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data)
-    assert "second record" in found.spread
+    assert found.spread == {}
+    assert not found.regression.is_estimated
     (said,) = found.regression.warnings
     assert re.search(r"\d\d % of first records and \d\d % of second records occur in one answer only", said)
+    assert "is left out" in said
+    shown = mixed_logit(fit_rowwise(stratum_designs(data)[0], data.frame["linked"]), data, all_the_same=True)
+    assert "second record" in shown.spread
 
 
 # --- Firth -----------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from annotation.analysis.annotation_frame import AnnotationFrame, similarity_column
 from annotation.analysis.link_model import (
+    Judged,
     LinkModel,
-    area_under_curve,
+    auc_within_folds,
     brier_score,
     fit_link_model,
     record_groups,
@@ -149,5 +150,30 @@ def test_figures_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(0)
     linked = random.integers(0, 2, 200)
     predicted = np.round(random.random(200), 1)  # with ties
-    assert area_under_curve(linked, predicted) == pytest.approx(roc_auc_score(linked, predicted))
-    assert brier_score(linked, predicted) == pytest.approx(brier_score_loss(linked, predicted))
+    weights, fold = random.random(200), np.zeros(200, dtype=np.int64)
+    judged = Judged(linked, predicted, fold, weights)
+    expected = roc_auc_score(linked, predicted, sample_weight=weights)
+    assert auc_within_folds(judged) == pytest.approx(expected)
+    assert brier_score(judged) == pytest.approx(brier_score_loss(linked, predicted, sample_weight=weights))
+    # Of two folds with all predictions of the one above those of the other, either has its own.
+    shifted = Judged(
+        np.tile(linked, 2), np.concatenate([predicted, predicted + 2]), np.repeat([0, 1], 200), np.ones(400)
+    )
+    assert auc_within_folds(shifted) == pytest.approx(roc_auc_score(linked, predicted))
+
+
+def test_what_is_verified_is_about_the_candidates_and_has_an_interval(
+    fitted: tuple[AnnotationFrame, np.ndarray, LinkModel],
+) -> None:
+    """Answers that link count little where the pairs drawn were mostly links."""
+    data, _, model = fitted
+    answers = data.frame["linked"].to_numpy()
+    probabilities = model.predict(similarities(data))
+    even = suggest_links(model, probabilities, answers, precision=0.8)
+    assert even.verified_low < even.verified < even.verified_high  # type: ignore[operator]
+    weights = np.where(answers == 1, 0.2, 1.0)
+    weighted = suggest_links(model, probabilities, answers, precision=0.8, weights=weights)
+    above = model.held_out >= weighted.threshold  # type: ignore[operator]
+    assert weighted.verified == pytest.approx(np.average(answers[above], weights=weights[above]))
+    assert weighted.verified < even.verified  # type: ignore[operator]
+    assert weighted.verified_high - weighted.verified_low > even.verified_high - even.verified_low  # type: ignore[operator]

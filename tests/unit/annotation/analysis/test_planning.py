@@ -4,35 +4,54 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import power_proportions_2indep
 
-from annotation.analysis.designs import joint_design
-from annotation.analysis.planning import CampaignPlan, difference_tests, log_odds_of, power_of, sample_size
-from annotation.analysis.regression.clusters import clusterings
-from annotation.analysis.regression.contrasts import compare_models
-from annotation.analysis.regression.rowwise import fit_rowwise
+from annotation.analysis.answer.primary import primary_analysis
+from annotation.analysis.planned_tests import Answered, holm_tests
+from annotation.analysis.planning import CampaignPlan, log_odds_of, power_of, sample_size
 from tests.unit.annotation.analysis.test_regression import annotation_frame
 
 
-def test_the_test_is_that_of_the_analysis() -> None:
-    """Six annotators, twenty pairs of either stratum each, the first five of them shared."""
+@pytest.mark.parametrize("models", [1, 2, 3])
+def test_the_test_is_that_of_the_analysis(models: int) -> None:
+    """Six annotators, eight pairs of every pattern that each sees alone and three that all see."""
     random = np.random.default_rng(4)
-    k, m, shared = 6, 20, 5
+    k, own, shared = 6, 8, 3
+    patterns = CampaignPlan((0.5, 0.4), k, 40, strata=models + 2 if models > 1 else 2, models=models).patterns
     leaning = random.normal(0, 0.7, (1, k, 1))
-    one, other = (random.random((1, k, m)) < 1 / (1 + np.exp(-(mean + leaning))) for mean in (0.4, -0.4))
-    p, half = difference_tests(one, other, shared)
+    alone, common = (
+        [random.random((1, k, count)) < 1 / (1 + np.exp(-(0.8 * pattern[0] - 0.3 + leaning))) for pattern in patterns]
+        for count in (own, shared)
+    )
+    counts = np.full(len(patterns), own), np.full(len(patterns), shared)
+    links = np.stack([answers.sum(axis=2) for answers in alone], axis=2)
+    p, half = holm_tests(Answered(patterns, *counts, links, tuple(common)))
 
-    answers = np.concatenate([one[0], other[0]], axis=1)
-    pair = np.tile(np.arange(2 * m), (k, 1)) + 1_000 * np.arange(k)[:, None]
-    for start in (0, m):
-        pair[:, start : start + shared] = np.arange(start, start + shared)
-    flags = np.tile([1] * m + [0] * m, (k, 1))
-    people = [f"person-{place}" for place in range(k) for _ in range(2 * m)]
-    data = annotation_frame(answers.ravel().astype(int).tolist(), {"tuned": flags.ravel().tolist()}, annotators=people)
-    data.frame["pair"] = pair.ravel()
-    (clusters,) = [each for each in clusterings(data) if each.name == "cluster-annotator-record"]
-    (effect,) = compare_models(fit_rowwise(joint_design(data), data.frame["linked"]), clusters).effects
-    assert effect.points == pytest.approx(100 * (one.mean() - other.mean()))
-    assert effect.high - effect.points == pytest.approx(100 * half[0], rel=1e-4)  # type: ignore[operator]
-    assert effect.p == pytest.approx(p[0], rel=1e-3)
+    rows = []
+    for place, pattern in enumerate(patterns):
+        for person in range(k):
+            for number, linked in enumerate([*common[place][0, person], *alone[place][0, person]]):
+                who = "all" if number < shared else person
+                rows.append((f"person-{person}", f"{place} {who} {number}", int(linked), *pattern))
+    people, pair, linked, *flags = zip(*rows, strict=True)
+    drawn = {f"m{number}": list(column) for number, column in enumerate(flags)}
+    data = annotation_frame(list(linked), drawn, annotators=list(people))
+    data.frame["pair"] = pair
+    found = primary_analysis(data)
+    assert found.comparison.covariance == "cluster-annotator-record"
+    if models == 1:
+        row, adjusted = found.regression.row("m0"), found.regression.row("m0").p
+    else:
+        (contrast,) = (each for each in found.comparison.contrasts if {each.model, each.other} == {"m0", "m1"})
+        row, adjusted = contrast.coefficient, contrast.p_holm
+    assert p[0] == pytest.approx(adjusted, rel=1e-4)
+    assert half[0] == pytest.approx((row.high - row.low) / 2, rel=1e-4)  # type: ignore[operator]
+
+
+def test_holm_s_method_costs_power() -> None:
+    plan = CampaignPlan((0.55, 0.40), 6, 105, 0.1)
+    three = power_of(plan, simulations=2_000, seed=0).power
+    two = power_of(CampaignPlan((0.55, 0.40), 6, 105, 0.1, models=2), simulations=2_000, seed=0).power
+    assert plan.differences == 3
+    assert three < two - 0.05  # type: ignore[operator]
 
 
 def test_with_annotators_and_pairs_alike_it_is_the_textbooks_power() -> None:
