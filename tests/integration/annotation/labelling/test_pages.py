@@ -270,7 +270,7 @@ def test_a_change_on_a_later_page_of_my_answers_leads_back_to_that_page(web, ann
 def test_a_closed_campaign_s_answers_cannot_be_changed(web, campaign):
     answer(web, pair_url(campaign, 1))
     close_campaign(campaign=campaign)
-    assert "Change" not in web.get(reverse("my-answers")).content.decode()
+    assert "?then=answers" not in web.get(reverse("my-answers")).content.decode()
 
 
 def test_home_leads_an_annotator_to_the_next_pair(web, campaign):
