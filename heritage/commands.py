@@ -12,6 +12,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import ProgrammingError
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from heritage.database.schema import require_current
 from heritage.errors import UserError
+from heritage.files.private import keep_private
 from heritage.progress import TerminalProgress
 
 
@@ -74,6 +76,7 @@ class HeritageCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         first = os.environ.get("RANK", "0") == "0"  # under torchrun one process speaks for all
         progress = TerminalProgress(quiet=not first)
+        keep_private(settings.DATA_DIR)
         try:
             result = self._run_on_current_tables(progress=progress, **options)
         except UserError as error:

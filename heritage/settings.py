@@ -45,6 +45,8 @@ if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
+    # Asked by a container's or proxy's own check, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = 31_536_000
 # Anybody searches and looks at collections, records and pictures without an account. Campaigns, pairs and what experts
 # say of them stay closed. An annotator's account is kept from the catalogue as before, but who logs out can search it:

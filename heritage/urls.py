@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from heritage.accounts.views import LogOut
 from heritage.pages import error_pages
 from heritage.pages.languages import in_reader_language, script_words
+from heritage.serving import health
 
 urlpatterns = [
     path("", include("heritage.catalogue.urls")),
@@ -32,6 +33,8 @@ urlpatterns = [
     path("words/<str:language>.js", script_words, name="words"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
 
 handler400 = in_reader_language(error_pages.bad_request)

@@ -143,7 +143,7 @@ def fetch_images(
 
 def _wanted(collection: str, retry_failed: bool, refresh: bool, only_licences: Sequence[str]) -> Iterator[Wanted]:
     """Pictures to ask for, in catalogue order; what several images share stands once."""
-    images = Image.objects.filter(withheld=False).filter(Q(source__regex="^https?://") | ~Q(service="")).order_by("pk")
+    images = Image.objects.filter(withheld=False).filter(Q(source__iregex="^https?://") | ~Q(service="")).order_by("pk")
     images = images.exclude(content_hash="") if refresh else images.filter(content_hash="")
     if collection:
         if not Collection.objects.filter(slug=collection).exists():

@@ -43,6 +43,16 @@ def make_private_folder(path: Path) -> None:
         raise UserError(f"The folder {path} is open to other users; run `chmod 700 {path}`.")
 
 
+def keep_private(folder: Path) -> None:
+    """Shut `folder`, where it is there and ours, to other users: whatever lies in it is then theirs to see no more."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return
+    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
 def write_private_file(path: Path, text: str) -> None:
     """Write `text` to a new file of mode 0600, whole or not at all. An existing file is left as it is."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

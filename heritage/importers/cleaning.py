@@ -47,7 +47,12 @@ _TAG = re.compile(rf"<(/?)({_BLOCKS}|{_INLINE}|img)((?:{_ATTRIBUTE})*)\s*(/?)>",
 _BLOCK_NAME = re.compile(_BLOCKS, re.IGNORECASE)
 # These stand alone; of all others a tag without its partner is text, as the mark <P> on a weight is.
 _ALONE = frozenset({"br", "hr", "img"})
-_HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HIDING = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE)
+_HIDDEN_UNTIL = {
+    "script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+    "<!--": re.compile("-->"),
+}
 
 
 def checked_text(value: str, field: str) -> str:
@@ -95,13 +100,30 @@ def plain_text(value: str) -> str:
             break
         value = resolved
     if "<" in value:
-        value = _without_tags(_HIDDEN.sub(" ", value))
+        value = _without_tags(_without_hidden(value))
     return folded(unicodedata.normalize("NFC", _CONTROLS.sub(" ", value)))
 
 
 def _as_windows_1252(control: re.Match[str]) -> str:
     """The letter that a C1 control was before somebody read Windows-1252 as Latin-1; the five unused stay."""
     return control.group().encode("latin-1").decode("cp1252", errors="ignore") or control.group()
+
+
+def _without_hidden(value: str) -> str:
+    """`value` without scripts, styles and comments, each a blank. What is never closed is text, and looked for once."""
+    parts: list[str] = []
+    at, unclosed = 0, set()
+    for opening in _HIDING.finditer(value):
+        kind = (opening[1] or opening[0]).lower()
+        if opening.start() < at or kind in unclosed:
+            continue
+        closing = _HIDDEN_UNTIL[kind].search(value, opening.end())
+        if closing is None:
+            unclosed.add(kind)
+            continue
+        parts += [value[at : opening.start()], " "]
+        at = closing.end()
+    return "".join(parts) + value[at:]
 
 
 def _without_tags(value: str) -> str:

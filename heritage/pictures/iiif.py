@@ -161,7 +161,7 @@ def identifier(document: dict[str, Any]) -> str:
     """The address of a IIIF resource; empty where it has none of http."""
     for name in ("id", "@id"):
         address = document.get(name)
-        if isinstance(address, str) and re.match("https?://", address):
+        if isinstance(address, str) and re.match("https?://", address, re.IGNORECASE):
             return address
     return ""
 

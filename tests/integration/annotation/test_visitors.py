@@ -22,7 +22,7 @@ from tests.picture_files import stored_picture
 pytestmark = pytest.mark.django_db
 
 # What is open to anybody, whatever the settings.
-THE_WAY_IN = {"login", "words", "invitation", "api-schema"}
+THE_WAY_IN = {"login", "words", "invitation", "api-schema", "healthz", "readyz"}
 # What PUBLIC_CATALOGUE opens, beside the first page, which leads to the collections.
 CATALOGUE = {"collections", "collection", "record", "search", "image", "image-tiles", "image-tile"}
 CATALOGUE |= {"api-collections", "api-records", "api-record", "api-search"}

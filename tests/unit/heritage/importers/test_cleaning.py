@@ -1,5 +1,7 @@
 """Texts as they may be stored: whatever comes in, what goes out can be kept, searched and shown."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +70,16 @@ def test_bytes_and_nul_are_refused_in_addresses_and_paths(check: object) -> None
 @pytest.mark.parametrize("identifier", ["1995-7", "T.1995-07", "64-1993-1", "12/3", "1.2", "E12", "MAR-1"])
 def test_usual_numbers_of_museums_are_not_taken_for_dates(identifier: str) -> None:
     assert not looks_like_a_date(identifier)
+
+
+@pytest.mark.parametrize("opening", ["<!--", "<script ", "<style>", "<script>", "<a "])
+def test_what_is_opened_without_end_is_read_once(opening):
+    text = opening * (100_000 // len(opening))
+    begun = time.process_time()
+    plain_text(text)
+    assert time.process_time() - begun < 2
+
+
+def test_scripts_styles_and_comments_go_and_what_is_never_closed_stays():
+    assert plain_text("a<script src='x'>b</SCRIPT >c<!-- d -->e<style>f</style>g") == "a c e g"
+    assert plain_text("a <!-- b <style>c</style> d") == "a <!-- b d"

@@ -1,0 +1,1 @@
+"""A backup in one file: the database, pictures, models and figures; written in use, tried, and restored elsewhere."""
