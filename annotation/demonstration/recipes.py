@@ -17,9 +17,9 @@ from models_ml.training.kinds import BEST, LAST
 LEARNING_RATE = 1e-3
 EPOCHS = 6
 BATCH_SIZE = 128
-PER_STRATUM = 60
+PER_STRATUM = 120
 VISITOR_PAIRS = 60
-SIMULATED_PAIRS = 300
+SIMULATED_PAIRS = 600
 SIMULATED_OVERLAP = 1.0  # all answer the same pairs, so that a link is what most say
 
 

@@ -38,6 +38,9 @@ SIMULATED_ANNOTATORS = (
     SimulatedAnnotator("simulated-3", leaning=-0.08, slip=0.02, seconds=13.0),
     SimulatedAnnotator("simulated-4", leaning=0.04, slip=0.02, seconds=8.0),
     SimulatedAnnotator("simulated-5", leaning=-0.04, slip=0.03, seconds=10.0),
+    SimulatedAnnotator("simulated-6", leaning=0.06, slip=0.02, seconds=7.0),
+    SimulatedAnnotator("simulated-7", leaning=-0.06, slip=0.03, seconds=11.0),
+    SimulatedAnnotator("simulated-8", leaning=0.0, slip=0.03, seconds=8.0),
 )
 
 

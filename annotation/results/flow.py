@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from annotation.analysis.distribution import stratum_name
 from annotation.answers.queries import current_annotations, skips_that_stand
 from annotation.models import Campaign, Skip
 from annotation.vocabulary import SkipReason
@@ -49,6 +48,8 @@ class CampaignFlow:
 
 def campaign_flow(campaign: Campaign) -> CampaignFlow:
     """In four queries, whatever the numbers."""
+    from annotation.analysis.distribution import stratum_name  # with pandas, which no web process starts with
+
     people: Counter[str] = Counter(campaign.assignments.order_by().values_list("annotator__username", flat=True))
     strata = {
         stratum.pk: stratum_name(stratum.comparison, tuple(stratum.pattern), tuple(map(int, stratum.pattern.values())))

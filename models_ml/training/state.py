@@ -26,7 +26,10 @@ from models_ml.training.data.items import Items
 
 _DOCUMENT = "training"
 # Settings that came later do not count as long as they change nothing, so that a run interrupted before goes on.
-_CHANGES_NOTHING = (("batches", "mixed"), ("temperature", 1.0), ("hard_negatives", False), ("select", "loss"))
+_CHANGES_NOTHING = (
+    *(("batches", "mixed"), ("temperature", 1.0), ("hard_negatives", False), ("captions_together", False)),
+    ("select", "loss"),
+)
 
 
 @dataclass(frozen=True)
