@@ -116,9 +116,7 @@ def test_filters_of_a_collection(lead: Client, smg: Collection) -> None:
     assert "Nothing of this kind" in lead.get(url, {"q": "spaceship"}).content.decode()
 
 
-@pytest.mark.parametrize(
-    "query", ["after=x", "after=" + "9" * 40, "before=-1", "images=both", "q=%00", "q=" + "x" * 500]
-)
+@pytest.mark.parametrize("query", ["after=x", "after=" + "9" * 40, "before=-1", "images=both", "q=" + "x" * 500])
 def test_nonsense_in_an_address_is_no_error(lead: Client, smg: Collection, query: str) -> None:
     assert lead.get(reverse("collection", args=["smg"]) + "?" + query).status_code == 200
     assert lead.get(reverse("search") + "?" + query).status_code == 200
