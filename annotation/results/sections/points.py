@@ -35,7 +35,8 @@ def _said(document: Document) -> Said:
     caveats = (
         "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
         "between models are the planned family, the models’ own effects another; p after Holm allows for there being "
-        * comparison["warnings"],
+        "several of each.",
+        *comparison["warnings"],
     )
     return Said(words or ["Not estimable from these answers."], caveats)
 
