@@ -24,7 +24,8 @@ def methods_paragraphs(campaign: Mapping[str, Any], document: Mapping[str, Any])
         f"{_jackknife(recommended['covariance'])}. {recommended['reason']}",
         "Average marginal effects and differences between models come from one logit of all models. Differences "
         "between models are the planned family, with p adjusted after Holm, the models’ own effects another; "
-        "everything by comparison, taxonomy term or annotator is exploration, adjusted after Benjamini and Hochberg. ",
+        "everything by comparison, taxonomy term or annotator is exploration, adjusted after Benjamini and Hochberg. "
+        "All intervals are of 95 %.",
     ]
     if not document["population_reason"]:
         paragraphs.append(
