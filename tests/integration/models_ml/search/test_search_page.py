@@ -282,6 +282,7 @@ def test_annotators_do_not_see_what_models_find_alike(client, name):
     assert client.get(reverse("query-picture", args=["0" * 64, "display"])).status_code == 403
 
 
+@pytest.mark.usefixtures("nothing_sealed")
 def test_linked_by_experts_or_not(client, model):
     from annotation.answers.actions import record_annotation
     from annotation.models import Assignment
