@@ -141,7 +141,8 @@ def verify(path: Path, *, whole: bool = True) -> dict[str, Any]:
     contents = archive.contents_of(path)
     archive.check(path, contents)
     if whole:
-        with tempfile.TemporaryDirectory(prefix="heritage-verify-") as folder:
+        # Its server may still be writing its last words while the folder goes.
+        with tempfile.TemporaryDirectory(prefix="heritage-verify-", ignore_cleanup_errors=True) as folder:
             place = {"DATA_DIR": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "heritage.settings"}
             ran = subprocess.run(
                 [sys.executable, "manage.py", "restore", str(path.resolve()), "--json"],

@@ -80,6 +80,7 @@ def check_viewer(page: Page, campaign: Campaign, address: str, *, said: str) -> 
 
 
 @pytest.mark.page_errors_expected
+@pytest.mark.usefixtures("nothing_sealed")
 def test_a_lead_opens_a_link_on_this_site(
     page: Page, lead: User, log_in: Callable[[User], None], base_url: str, campaign: Campaign, mirador: Path
 ) -> None:

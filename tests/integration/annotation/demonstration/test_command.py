@@ -70,13 +70,13 @@ def test_demonstration_from_nothing_and_again(data_dir: Path, monkeypatch: pytes
     assert not simulated.is_open
     people = User.objects.filter(assignments__campaign=simulated).distinct()
     assert {person.username for person in people} == {f"simulated-{number}" for number in range(1, 9)}
-    # All five answered every pair of it, so that a link is what most of them say.
+    # All eight answered every pair of it, so that a link is what most of them say.
     assert simulated.assignments.count() == 8 * simulated.pairs_each
     assert simulated.assignments.values("pair").distinct().count() == simulated.pairs_each
     labels = Annotation.objects.filter(assignment__campaign=simulated)
     assert labels.count() == Assignment.objects.filter(campaign=simulated).count()
     assert set(labels.values_list("label", flat=True)) <= set(Label.values)
-    assert Reflection.objects.filter(text__startswith="Simulated").count() == 5
+    assert Reflection.objects.filter(text__startswith="Simulated").count() == 8
 
     passwords = {account["username"]: account["password"] for account in first["accounts"]}
     lead, visitor = User.objects.get(username="lead"), User.objects.get(username="visitor")

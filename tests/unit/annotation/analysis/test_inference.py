@@ -543,5 +543,9 @@ def test_whatever_the_data_the_document_has_no_nan_and_the_report_is_written(dat
     assert json.loads(json.dumps(document, allow_nan=False)) == json.loads(json.dumps(document))
     for fit in [*document["regressions"], *document["beside"], document["ordinal"]["regression"]]:
         assert fit["warnings"] or all(row["coef"] is not None for row in fit["rows"]), fit
-    report = results_text({"campaign": "Any", "simulated": False, "authors_check": {}, "finer_labels": [], **document})
+    people = {"people": 3, "finished": 1, "stopped": 1, "absent": 1}
+    pairs = {"dealt": n + 3, "answered": n, "skipped": {"cannot_tell": 2}, "open": 1, "by_stratum": []}
+    flow = people | pairs | {"unsure": n // 2, "empty": 0, "broken": n // 3}
+    kept = {"campaign": "Any", "simulated": False, "authors_check": {}, "finer_labels": [], "flow": flow}
+    report = results_text({**kept, **document})
     assert "nan" not in report.lower().split()

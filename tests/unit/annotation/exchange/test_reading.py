@@ -110,7 +110,7 @@ def test_json_lines_say_the_same(read):
         (f",,,1,0,{'x' * 151},unrelated,,,", "column annotator: a username has at most 150"),
         (",,,1,0,ada,identical,,,", "column label: 'identical' is no label; use same_object"),
         (",,,1,0,ada,unrelated,,soon,", "column seconds: 'soon' is not a number"),
-        (",,,1,0,ada,unrelated,,-3,", "column seconds: '-3' is less than 0"),
+        (",,,1,0,ada,unrelated,,-3,", "column seconds: '-3' is not from 0 to 2592000"),
         (",,,1,0,ada,unrelated,,inf,", "column seconds: 'inf' is not a finite number"),
         (",,,1,0,ada,unrelated,,,yesterday", "column created: 'yesterday' is no time"),
         ("co1,,,1,0,ada,unrelated,,,", "column b: give both records of a pair, or neither"),
