@@ -48,7 +48,7 @@ def test_models_that_take_it_for_granted_say_so() -> None:
     data = simulate(replace(DIFFERENT, following_spread=1.2), seed=1)
     design = stratum_designs(data)[0]
     tables = [
-        mixed_logit(fit_rowwise(design, data.frame["linked"]), data).regression,
+        mixed_logit(fit_rowwise(design, data.frame["linked"]), data, all_the_same=True).regression,
         annotator_effects_logit(design, data, record_clusters(data)),
     ]
     for table in tables:
