@@ -99,7 +99,7 @@ def ensure_accounts(folder: Path, *, password: str | None = None) -> list[Demons
         user = User.objects.filter(username=username).first()
         if user is None or (password is not None and not user.check_password(password)):
             kept[username] = password or kept.get(username) or memorable_password()
-            create_account(username=username, role=role, password=kept[username])
+            create_account(username=username, role=role, password=kept[username], reset_password=True)
             _write_private(path, kept)
             current: str | None = kept[username]
         else:
