@@ -138,7 +138,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "heritage.accounts.attempts.network_address"
+AXES_CLIENT_IP_CALLABLE = "heritage.throttling.network_address"
 AXES_LOCKOUT_CALLABLE = "heritage.accounts.attempts.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

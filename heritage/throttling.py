@@ -48,6 +48,12 @@ def _key(what: str) -> str:
     return hashlib.sha256(what.encode()).hexdigest()
 
 
+def network_address(request: HttpRequest) -> str:
+    """Whoever connects, or behind a proxy whom it names."""
+    address: str = BaseThrottle().get_ident(request)
+    return address
+
+
 def visitors_at_most(count: int, *, seconds: int, what: str) -> Callable[[View], View]:
     """Those without an account open the view `count` times within `seconds` from one address; then they get 429.
 
@@ -57,10 +63,10 @@ def visitors_at_most(count: int, *, seconds: int, what: str) -> Callable[[View],
     def limited(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                sender = BaseThrottle().get_ident(request)  # which knows of proxies
-                if too_often(f"{what} of {sender}", at_most=count, seconds=seconds):
-                    return render(request, "429.html", status=429)
+            if not request.user.is_authenticated and too_often(
+                f"{what} of {network_address(request)}", at_most=count, seconds=seconds
+            ):
+                return render(request, "429.html", status=429)
             return view(request, *args, **kwargs)
 
         return guarded

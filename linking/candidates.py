@@ -23,8 +23,10 @@ from linking.sampling.tiles import ALONE, Engine
 
 CHANCE = "random"  # the control of chosen pairs that were drawn at random
 # What a sampling of chosen pairs keeps of the recipe: which pairs there are, and what is similar.
-KEPT: tuple[str, ...] = ("collections", "models", "comparisons", "similarity", "cross", "allow_missing")
-KEPT += ("terms", "among", "keywords", "nearest")
+KEPT = {
+    *("collections", "models", "comparisons", "similarity", "cross"),
+    *("terms", "among", "keywords", "nearest", "allow_missing"),
+}
 
 
 @dataclass(frozen=True, eq=False)

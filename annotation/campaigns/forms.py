@@ -76,6 +76,15 @@ class SamplingChoice(forms.ModelChoiceField):
         return f"{obj.name} ({obj.size:,} pair{'' if obj.size == 1 else 's'})"
 
 
+def annotators_field() -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="You can invite more people later, by a link.",
+    )
+
+
 def pairs_each_field() -> forms.IntegerField:
     return forms.IntegerField(
         label="Pairs each",
@@ -128,12 +137,7 @@ class CampaignTextsForm(forms.Form):
 class DraftForm(forms.Form):
     """Whom a draft is dealt to, and how much."""
 
-    annotators = forms.ModelMultipleChoiceField(
-        User.objects.filter(is_active=True).order_by("username"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="You can invite more people later, by a link.",
-    )
+    annotators = annotators_field()
     pairs_each = pairs_each_field()
     overlap = overlap_field()
 
@@ -220,12 +224,7 @@ class CampaignForm(DeadlineForm):
         empty_label="Choose a sampling",
         help_text="The pairs that annotators will see.",
     )
-    annotators = forms.ModelMultipleChoiceField(
-        User.objects.filter(is_active=True).order_by("username"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="You can invite more people later, by a link.",
-    )
+    annotators = annotators_field()
     pairs_each = pairs_each_field()
     overlap = overlap_field()
     instructions = forms.CharField(

@@ -37,7 +37,7 @@ def join_campaign(*, campaign: Campaign, annotator: User) -> int:
     taken = set(dealt.values_list("pair", flat=True))
     strata = _strata(campaign)
     if not taken:
-        return _deal_first(campaign, annotator, strata)
+        return _deal_first(campaign, [annotator], strata)
     shared = set(dealt.filter(shared=True).values_list("pair", flat=True))
     gold = gold_labels(campaign).keys()
     # Added to a hand that somebody has seen, a pair would be known as gold.
@@ -101,46 +101,18 @@ def _deal_late(
     return len(order)
 
 
-def _deal_first(campaign: Campaign, annotator: User, strata: dict[int, int]) -> int:
-    """The first hand of a campaign settles which pairs everybody shares; gold ones are among them."""
-    pairs = sorted(strata.keys() - set(withheld_pairs(campaign).values_list("pk", flat=True)))
+def _deal_first(campaign: Campaign, people: Sequence[User], strata: dict[int, int]) -> int:
+    """The first hands of a campaign settle which pairs everybody shares; gold ones are among them. Returns how many
+    pairs each got by the campaign's own numbers; without people the pairs are dealt as if to one, and nobody gets them.
+    """
+    pairs = _dealt_from(campaign, strata)
     deal = deal_pairs(
         strata=[strata[pair] for pair in pairs],
-        annotators=1,
+        annotators=len(people) or 1,
         pairs_each=campaign.pairs_each,
         overlap=campaign.overlap,
         seed=campaign.seed,
     )
-    shared = set(deal.shared)
-    Assignment.objects.bulk_create(
-        Assignment(
-            campaign=campaign, annotator=annotator, pair_id=pairs[number], position=position, shared=number in shared
-        )
-        for position, number in enumerate(deal.hands[0], start=1)
-    )
-    for pair in sorted(gold_labels(campaign)):
-        deal_gold(campaign, pair, stratum=strata[pair])
-    return len(deal.hands[0])
-
-
-def redeal_draft(*, campaign: Campaign, people: Sequence[User], pairs_each: int | None, overlap: float) -> None:
-    """Deal a draft, locked by whoever calls, anew to `people`; `pairs_each` None: as many as there are. Pairs shown
-    with their label come to nobody, gold pairs to everybody. Raises UserError; the caller's transaction undoes all."""
-    strata = _strata(campaign)
-    pairs = sorted(strata.keys() - set(withheld_pairs(campaign).values_list("pk", flat=True)))
-    hands = len(people) or 1  # of a draft without people, as if for the first who joins
-    if pairs_each is None:
-        pairs_each = most_pairs_each(pairs=len(pairs), annotators=hands, overlap=overlap)
-    deal = deal_pairs(
-        strata=[strata[pair] for pair in pairs],
-        annotators=hands,
-        pairs_each=pairs_each,
-        overlap=overlap,
-        seed=campaign.seed,
-    )
-    campaign.pairs_each, campaign.overlap = pairs_each, overlap
-    campaign.save(update_fields=["pairs_each", "overlap"])
-    Assignment.objects.filter(campaign=campaign).delete()
     shared = set(deal.shared)
     Assignment.objects.bulk_create(
         Assignment(
@@ -151,6 +123,25 @@ def redeal_draft(*, campaign: Campaign, people: Sequence[User], pairs_each: int 
     )
     for pair in sorted(gold_labels(campaign)):
         deal_gold(campaign, pair, stratum=strata[pair])
+    return len(deal.hands[0])
+
+
+def _dealt_from(campaign: Campaign, strata: dict[int, int]) -> list[int]:
+    """All pairs but those that are shown with their label."""
+    return sorted(strata.keys() - set(withheld_pairs(campaign).values_list("pk", flat=True)))
+
+
+def redeal_draft(*, campaign: Campaign, people: Sequence[User], pairs_each: int | None, overlap: float) -> None:
+    """Deal a draft, locked by whoever calls, anew to `people`; `pairs_each` None: as many as there are. Pairs shown
+    with their label come to nobody, gold pairs to everybody. Raises UserError; the caller's transaction undoes all."""
+    strata = _strata(campaign)
+    if pairs_each is None:
+        pairs = len(_dealt_from(campaign, strata))
+        pairs_each = most_pairs_each(pairs=pairs, annotators=len(people) or 1, overlap=overlap)
+    campaign.pairs_each, campaign.overlap = pairs_each, overlap
+    campaign.save(update_fields=["pairs_each", "overlap"])
+    Assignment.objects.filter(campaign=campaign).delete()
+    _deal_first(campaign, people, strata)
 
 
 @transaction.atomic

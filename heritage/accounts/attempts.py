@@ -8,15 +8,10 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from rest_framework.throttling import BaseThrottle
+
+from heritage.throttling import network_address
 
 logger = logging.getLogger(__name__)
-
-
-def network_address(request: HttpRequest) -> str:
-    """Whoever connects, or behind a proxy whom it names."""
-    address: str = BaseThrottle().get_ident(request)
-    return address
 
 
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None, *_: Any) -> HttpResponse:

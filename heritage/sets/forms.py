@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-LONGEST_KEY = 18  # digits
+from heritage.pages.keys import is_key
 
 
 class KeepSetForm(forms.Form):
@@ -20,6 +20,6 @@ class KeepSetForm(forms.Form):
 
     def clean_keys(self) -> list[int]:
         words = str(self.cleaned_data["keys"]).split(",")
-        if not all(word.isascii() and word.isdigit() and len(word) <= LONGEST_KEY for word in words):
+        if not all(map(is_key, words)):
             raise ValidationError("The address of a record is its number: choose the records again.")
         return sorted({int(word) for word in words})

@@ -9,8 +9,9 @@ from heritage.access import lead_required
 from heritage.catalogue.queries import record_page
 from heritage.errors import UserError
 from heritage.models import RecordSet
+from heritage.pages.keys import asked_key
 from heritage.sets.actions import keep_set, remove_set
-from heritage.sets.forms import LONGEST_KEY, KeepSetForm
+from heritage.sets.forms import KeepSetForm
 from heritage.sets.queries import records_of, sets_with_counts
 
 
@@ -42,7 +43,7 @@ def record_set(request: HttpRequest, slug: str) -> HttpResponse:
     """The set's records, page by page, and what can be done with them."""
     kept = get_object_or_404(sets_with_counts(), slug=slug)
     records = records_of(kept)
-    page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
+    page = record_page(records, after=asked_key(request, "after"), before=asked_key(request, "before"))
     return render(
         request,
         "heritage/sets/set.html",
@@ -65,8 +66,3 @@ def remove_record_set(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, f"The set {kept.name} is removed. Its records are all still there.")
         return redirect("record-sets")
     return render(request, "heritage/sets/remove.html", {"set": kept})
-
-
-def _key(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY else None

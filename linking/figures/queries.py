@@ -29,11 +29,8 @@ class ShownPair:
 def compared_by(sampling: Sampling) -> list[str]:
     """The comparisons that its pairs have similarities by, in the method's order."""
     first = sampling.pairs.values_list("similarity", flat=True).first() or {}
-    order = list(ALL_COMPARISONS)
-    return sorted(
-        {*sampling.thresholds, *first},
-        key=lambda name: (name not in order, order.index(name) if name in order else 0, name),
-    )
+    found = {*sampling.thresholds, *first}
+    return [name for name in ALL_COMPARISONS if name in found] + sorted(found.difference(ALL_COMPARISONS))
 
 
 def points_of(sampling: Sampling, x: Axis, y: Axis) -> tuple[list[Point], int]:

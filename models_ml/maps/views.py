@@ -13,6 +13,7 @@ from heritage.catalogue.queries import record_page
 from heritage.jobs import start_job
 from heritage.models import Record
 from heritage.pages.downloads import attachment, csv_download, file_name
+from heritage.pages.keys import asked_key, is_key
 from models_ml.maps.arrays import SIDE, for_browser
 from models_ml.maps.drawing import map_svg
 from models_ml.maps.kind import map_kind
@@ -39,7 +40,6 @@ from models_ml.models import EmbeddingModel, RecordMap
 
 FILES = (("png", "PNG"), ("svg", "SVG"), ("csv", "CSV"), ("json", "JSON"))
 CARDS_AT_ONCE = 100
-LONGEST_KEY = 18  # digits
 # What points are coloured by beside another model's map: words, and the query that works it out.
 OWN_COLOURS = {"collection": ("Collection", colour_by_collection), "term": ("Term", colour_by_term)}
 OTHER_COLOURS = {"clusters": ("Clusters of", colour_by_clusters), "disagreement": ("Unlike", colour_by_disagreement)}
@@ -113,7 +113,7 @@ def map_cluster(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         raise Http404("The map has no such cluster.")
     keys = cluster_records(record_map, number - 1)
     records = Record.objects.filter(withheld=False, pk__in=keys)
-    page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
+    page = record_page(records, after=asked_key(request, "after"), before=asked_key(request, "before"))
     return render(
         request,
         "models_ml/map_cluster.html",
@@ -202,14 +202,9 @@ def _colouring(request: HttpRequest, shown: ShownMap) -> Colouring:
 
 def _keys(text: str, most: int) -> list[int]:
     words = text.split(",") if text else []
-    if len(words) > most or not all(word.isdecimal() and len(word) <= LONGEST_KEY for word in words):
+    if len(words) > most or not all(map(is_key, words)):
         raise BadRequest(f"Give up to {most} keys of records, with commas between them.")
     return [int(word) for word in words]
-
-
-def _key(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) <= LONGEST_KEY else None
 
 
 def _binary(content: bytes) -> HttpResponse:

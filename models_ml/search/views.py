@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from heritage.access import catalogue_reader_required, lead_required
 from heritage.errors import UserError
-from heritage.models import Record, RecordSet
+from heritage.models import Record
 from heritage.pages.fragments import page_or_fragment
 from heritage.pages.lists import remember_list
 from heritage.pictures.decoding import ImageError
@@ -38,19 +38,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchBoxForm(request.GET, user=request.user)
     context: dict[str, Any] = {"form": form, "picture_form": PictureForm()}
     if form.is_valid():
-        context |= _answer(form.request(), request)
+        context |= _answer(form.request(), request) | {"among": form.cleaned_data["among"]}
     return page_or_fragment(request, "models_ml/search/search.html", "models_ml/search/_results.html", context)
 
 
 def _answer(asked: SearchRequest, request: HttpRequest) -> dict[str, Any]:
     models = searchable_models()
-    among = RecordSet.objects.defer("records").filter(slug=asked.among).first() if asked.among else None
-    context: dict[str, Any] = {
-        "asked": asked,
-        "models": models,
-        "query_picture": _query_picture(asked),
-        "among": among,
-    }
+    context: dict[str, Any] = {"asked": asked, "models": models, "query_picture": _query_picture(asked)}
     if not asked.asks:
         return context
     model = next((each for each in models if each.slug == asked.model), models[0] if models else None)

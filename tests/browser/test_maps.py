@@ -30,6 +30,18 @@ def ready(page: Page) -> None:
     expect(page.locator(".map-stage")).to_have_attribute("data-ready", "")
 
 
+def lasso_all(page: Page) -> None:
+    page.get_by_role("button", name="Lasso").click()
+    box = page.locator(".map-stage").bounding_box()
+    assert box
+    left, top, right, bottom = box["x"] + 3, box["y"] + 3, box["x"] + box["width"] - 3, box["y"] + box["height"] - 3
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom)):
+        page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+
+
 def test_a_map_is_drawn_walked_by_keys_and_left_by_enter(lead_page: Page) -> None:
     two_maps()
     ready(lead_page)
@@ -89,15 +101,7 @@ def test_colours_follow_the_choice_and_so_do_the_files(lead_page: Page) -> None:
 def test_a_lasso_lists_what_it_holds(lead_page: Page) -> None:
     two_maps()
     ready(lead_page)
-    lead_page.get_by_role("button", name="Lasso").click()
-    box = lead_page.locator(".map-stage").bounding_box()
-    assert box
-    left, top, right, bottom = box["x"] + 3, box["y"] + 3, box["x"] + box["width"] - 3, box["y"] + box["height"] - 3
-    lead_page.mouse.move(left, top)
-    lead_page.mouse.down()
-    for x, y in ((right, top), (right, bottom), (left, bottom)):
-        lead_page.mouse.move(x, y, steps=3)
-    lead_page.mouse.up()
+    lasso_all(lead_page)
     chosen = lead_page.locator(".map-chosen")
     expect(chosen.get_by_role("heading")).to_have_text("50 records chosen")
     expect(chosen.get_by_role("link")).to_have_count(24)
@@ -107,15 +111,7 @@ def test_a_lasso_lists_what_it_holds(lead_page: Page) -> None:
 def test_what_a_lasso_holds_is_kept_searched_and_paired(lead_page: Page) -> None:
     two_maps()
     ready(lead_page)
-    lead_page.get_by_role("button", name="Lasso").click()
-    box = lead_page.locator(".map-stage").bounding_box()
-    assert box
-    left, top, right, bottom = box["x"] + 3, box["y"] + 3, box["x"] + box["width"] - 3, box["y"] + box["height"] - 3
-    lead_page.mouse.move(left, top)
-    lead_page.mouse.down()
-    for x, y in ((right, top), (right, bottom), (left, bottom)):
-        lead_page.mouse.move(x, y, steps=3)
-    lead_page.mouse.up()
+    lasso_all(lead_page)
     lead_page.get_by_label("Keep as a set called").fill("All of them")
     lead_page.get_by_role("button", name="Keep").click()
     expect(lead_page.get_by_role("heading", level=1)).to_have_text("All of them")

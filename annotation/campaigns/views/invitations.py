@@ -21,11 +21,10 @@ from annotation.campaigns.invitations import (
 )
 from annotation.models import Invitation
 from annotation.vocabulary import CampaignState
-from heritage.accounts.attempts import network_address
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.pages.languages import in_reader_language
-from heritage.throttling import is_exhausted, too_often
+from heritage.throttling import is_exhausted, network_address, too_often
 
 REFUSALS: dict[type[UserError], int] = {UnknownInvitationError: 404, InvitationGoneError: 410, NoPairsLeftError: 409}
 WINDOW_SECONDS = 600

@@ -21,6 +21,7 @@ from heritage.catalogue.queries import (
 )
 from heritage.models import Collection, Record
 from heritage.pages.fragments import page_or_fragment
+from heritage.pages.keys import asked_key
 from heritage.pages.lists import place_in_list
 
 
@@ -38,7 +39,7 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
     form = RecordFilterForm(request.GET)
     criteria = form.cleaned_data if form.is_valid() else {"q": "", "images": ""}
     records = matching_records(words=criteria["q"], images=criteria["images"], collection=collection)
-    page = record_page(records, after=_key(request, "after"), before=_key(request, "before"))
+    page = record_page(records, after=asked_key(request, "after"), before=asked_key(request, "before"))
     context = {
         "collection": collection,
         "form": form,
@@ -56,11 +57,6 @@ def _have_pictures(records: Sequence[Record]) -> bool:
     return any(record.pictures for record in records)  # type: ignore[attr-defined]
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
-
-
 @require_safe
 @catalogue_reader_required
 def record(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,7 +66,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("There is no such record.")
     images = [] if record.withheld else list(record.images.all())
     pictures = [image for image in images if image.is_here]
-    chosen = (_key(request, "picture") or 1) - 1
+    chosen = (asked_key(request, "picture") or 1) - 1
     context = {
         "record": record,
         "pictures": pictures,
