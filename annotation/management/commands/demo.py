@@ -5,7 +5,7 @@
 Draws the collections of two invented museums, imports them, and fine-tunes heritage-mini on them twice:
 from mixed batches, and from batches of one collection each. Embeds them with the base and
 the fine-tuned models, samples pairs where these agree and disagree, opens a campaign for the account
-"visitor" with examples, practice pairs and gold pairs by the known truth, and closes one that five
+"visitor" with examples, practice pairs and gold pairs by the known truth, and closes one that eight
 programs have labelled from that truth with noise. All of it is marked as simulated wherever it shows.
 Run again: does only what is missing, keeps everything, also what an earlier version made, and takes
 seconds. Interrupted: the next run carries on.
