@@ -1,11 +1,12 @@
 """What people choose about links: which to see, what to say of one, how to write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
+from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.vocabulary import Label, Verdict
 from heritage.models import Collection
@@ -14,15 +15,24 @@ from .actions import LONGEST_REASON
 from .consensus import CLOSENESS
 from .export import ExportOptions
 from .mapping import DEFAULT_MAPPING, LEFT_OUT, PROPERTIES, SHARED_BROADER
-from .queries import STATES, LinkFilter
+from .queries import STATES, LinkFilter, linked_collections
 
 LINK_LABELS = [(label, Label(label).label) for label in CLOSENESS if label != Label.UNRELATED]
+
+
+def link_labels(campaign: Campaign) -> list[tuple[str, str]]:
+    """The labels that link, as `campaign` calls them."""
+    names = label_names(campaign)
+    return [(label, names[label]) for label, _ in LINK_LABELS]
+
+
 PAGE_FORMATS = [
     ("csv", "CSV, for spreadsheets"),
     ("skos", "SKOS as Turtle"),
     ("skos-json-ld", "SKOS as JSON-LD"),
     ("web-annotation", "W3C Web Annotations"),
 ]
+FIRST_CHOICE = {"agreement": "50", "answers": "1"}
 PROPERTY_WORDS = {SHARED_BROADER: "a shared broader concept", LEFT_OUT: "left out"}
 
 
@@ -55,20 +65,21 @@ class AgreementForm(forms.Form):
 
 
 class LinkFilterForm(AgreementForm):
-    """Which links to show."""
+    """Which links of a campaign to show: `chosen` as an address has it."""
 
     campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label=None)
     collection = forms.ModelChoiceField(
         Collection.objects.none(), required=False, to_field_name="slug", empty_label="All collections"
     )
-    label = forms.ChoiceField(required=False, choices=[("", "All labels"), *LINK_LABELS])
+    label = forms.ChoiceField(required=False)
     state = forms.ChoiceField(label="Verdict", required=False, choices=list(STATES.items()))
     field_order = ("campaign", "collection", "label", "agreement", "answers", "state")
 
-    def __init__(self, *args: Any, campaigns: QuerySet[Campaign], collections: QuerySet[Collection], **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(self, chosen: Mapping[str, Any], *, campaigns: QuerySet[Campaign], campaign: Campaign) -> None:
+        super().__init__(FIRST_CHOICE | dict(chosen.items()) | {"campaign": campaign.pk})
         self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]
-        self.fields["collection"].queryset = collections  # type: ignore[attr-defined]
+        self.fields["collection"].queryset = linked_collections(campaign)  # type: ignore[attr-defined]
+        self.fields["label"].choices = [("", "All labels"), *link_labels(campaign)]  # type: ignore[attr-defined]
 
     def choice(self) -> LinkFilter:
         """What is wrong in the form counts as not chosen; the form says so."""
@@ -99,16 +110,16 @@ class DownloadForm(AgreementForm):
     without_unsure = forms.BooleanField(label="Leave out answers that are marked as unsure", required=False)
     field_order = ("format", "agreement", "answers", "signed_off", "without_unsure")
 
-    def __init__(self, *args: Any, collections: Sequence[Collection], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for label, words in LINK_LABELS:
+        for label, words in link_labels(campaign):
             self.fields[f"map_{label}"] = forms.ChoiceField(
                 label=words,
                 required=False,
                 initial=DEFAULT_MAPPING[label],
                 choices=[(name, PROPERTY_WORDS.get(name, f"skos:{name}")) for name in PROPERTIES],
             )
-        for collection in collections:
+        for collection in linked_collections(campaign):
             self.fields[f"address_{collection.slug}"] = forms.CharField(
                 label=f"Addresses of {collection.name}",
                 required=False,

@@ -7,7 +7,7 @@ What of it somebody may see is decided in `annotation.visibility`.
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
@@ -27,6 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from annotation.labels.queries import label_names
 from annotation.links.link import State
 from annotation.models import Annotation, Campaign, LinkReview
 from annotation.visibility import campaigns_with_visible_links, pairs_kept_from
@@ -40,6 +41,8 @@ from .reviews import review_state
 
 LINKS_PER_PAGE = 24
 MOST_OF_ONE_RECORD = 100
+SHARES = (50, 60, 75, 90, 100)  # per cent of the answers that link: what a page offers as thresholds
+MOST_THRESHOLDS = 6
 STATES = {"": "All but rejected", "open": "Awaiting a verdict", "signed_off": "Signed off", "rejected": "Rejected"}
 
 
@@ -52,6 +55,10 @@ class LinkFilter:
     collection: str = ""  # slug
     label: str = ""
     state: str = ""  # of STATES
+
+    @property
+    def per_cent(self) -> int:
+        return round(100 * self.least_agreement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class LinkRow:
 @dataclass(frozen=True)
 class ListedLink:
     """A link as a page shows it: `agreement` of `answers`, who gave the label, how many of these which finer one, the
-    verdicts from first to newest."""
+    verdicts from first to newest. `names`: what its campaign calls the labels."""
 
     campaign: Campaign
     pair: CandidatePair
@@ -80,6 +87,7 @@ class ListedLink:
     annotators: tuple[str, ...]
     finer: tuple[tuple[str, int], ...]  # names and counts, the most frequent first
     reviews: tuple[LinkReview, ...]
+    names: Mapping[str, str]
 
     @property
     def records(self) -> tuple[Record, Record]:
@@ -87,7 +95,13 @@ class ListedLink:
 
     @property
     def label_words(self) -> str:
-        return str(Label(self.label).label)
+        return self.names[self.label]
+
+    @property
+    def history(self) -> list[tuple[LinkReview, str]]:
+        """The verdicts from first to newest, each with the name of the label that it was given on, if that is another
+        one than now."""
+        return [(each, "" if each.label == self.label else self.names[each.label]) for each in self.reviews]
 
     @property
     def newest(self) -> LinkReview | None:
@@ -105,7 +119,34 @@ class LinkPage:
 
     page: Page[Any]
     links: Sequence[ListedLink]
-    counts: Mapping[State, int]
+    counts: "LinkCounts"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What may be asked of links, and how many there are then, of any verdict and all else as chosen."""
+
+    value: int  # per cent, or a number of answers
+    links: int
+
+
+@dataclass(frozen=True)
+class LinkCounts:
+    """How many links there are of each state, and by either threshold."""
+
+    states: Mapping[State, int]
+    by_agreement: Sequence[Threshold]
+    by_answers: Sequence[Threshold]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """A link's place among those of a filter, from 1; None where it is not among them (any more)."""
+
+    place: int | None
+    total: int
+    before: int | None  # keys of pairs
+    after: int | None
 
 
 def link_rows(
@@ -158,10 +199,52 @@ def link_rows(
 
 def link_page(*, user: User, campaign: Campaign, choice: LinkFilter, number: str | None) -> LinkPage:
     """The page of that number."""
-    rows = link_rows(user=user, choice=choice, campaign=campaign)
-    counts = Counter(row.state for row in rows)
+    everything = link_rows(user=user, choice=replace(choice, least_agreement=0, least_answers=1), campaign=campaign)
+    rows = [row for row in everything if _is_agreed(row, choice)]
     page = Paginator(links_in_state(rows, choice.state), LINKS_PER_PAGE).get_page(number)
-    return LinkPage(page=page, links=listed_links(user, list(page.object_list)), counts=counts)
+    return LinkPage(
+        page=page, links=listed_links(user, list(page.object_list)), counts=_link_counts(everything, choice)
+    )
+
+
+def link_counts(*, user: User, campaign: Campaign, choice: LinkFilter) -> LinkCounts:
+    """As on the page."""
+    everything = link_rows(user=user, choice=replace(choice, least_agreement=0, least_answers=1), campaign=campaign)
+    return _link_counts(everything, choice)
+
+
+def neighbours(*, user: User, campaign: Campaign, choice: LinkFilter, pair_id: int) -> Neighbours:
+    """Those of a link in the list that `choice` makes, also when it has left that list by its verdict."""
+    rows = link_rows(user=user, choice=choice, campaign=campaign)
+    keys = [row.pair for row in rows]
+    listed = [row.pair for row in links_in_state(rows, choice.state)]
+    if pair_id not in keys:
+        return Neighbours(None, len(listed), None, listed[0] if listed else None)
+    here, places = keys.index(pair_id), {pair: place for place, pair in enumerate(keys)}
+    return Neighbours(
+        place=listed.index(pair_id) + 1 if pair_id in listed else None,
+        total=len(listed),
+        before=next((pair for pair in reversed(listed) if places[pair] < here), None),
+        after=next((pair for pair in listed if places[pair] > here), None),
+    )
+
+
+def _is_agreed(row: LinkRow, choice: LinkFilter) -> bool:
+    return row.agreement >= choice.least_agreement and row.answers >= choice.least_answers
+
+
+def _link_counts(rows: Sequence[LinkRow], choice: LinkFilter) -> LinkCounts:
+    """Of all links, whatever the agreement: one threshold moves while the other stays as chosen."""
+
+    def threshold(value: int, **least: float) -> Threshold:
+        return Threshold(value, sum(_is_agreed(row, replace(choice, **least)) for row in rows))  # type: ignore[arg-type]
+
+    answers = sorted({row.answers for row in rows})[:MOST_THRESHOLDS]
+    return LinkCounts(
+        states=Counter(row.state for row in rows if _is_agreed(row, choice)),
+        by_agreement=[threshold(share, least_agreement=share / 100) for share in SHARES],
+        by_answers=[threshold(count, least_answers=count) for count in answers],
+    )
 
 
 def links_of_record(*, user: User, record: Record) -> list[ListedLink]:
@@ -235,9 +318,10 @@ def links_in_state(rows: Sequence[LinkRow], state: str) -> list[LinkRow]:
 
 
 def listed_links(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
-    """Rows with their records, pictures, names and verdicts: six queries, whatever their number."""
+    """Rows with their records, pictures, names and verdicts: seven queries, whatever their number."""
     pairs = {pair.pk: pair for pair in _pairs_for_cards(row.pair for row in rows)}
-    campaigns = Campaign.objects.in_bulk({row.campaign for row in rows})
+    campaigns = Campaign.objects.prefetch_related("own_labels").in_bulk({row.campaign for row in rows})
+    names = {key: label_names(campaign) for key, campaign in campaigns.items()}
     annotators: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     finer: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     given = _newest_answers(user).filter(assignment__pair__in=pairs, assignment__campaign__in=campaigns)
@@ -261,6 +345,7 @@ def listed_links(user: User, rows: Sequence[LinkRow]) -> list[ListedLink]:
             annotators=tuple(annotators[row.campaign, row.pair, row.label]),
             finer=tuple(finer[row.campaign, row.pair, row.label].most_common()),
             reviews=tuple(reviews[row.campaign, row.pair]),
+            names=names[row.campaign],
         )
         for row in rows
     ]

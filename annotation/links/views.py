@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from annotation.access import any_lead_required, led_campaigns
 from annotation.links.actions import LinkChangedError, review_link
 from annotation.links.export import export_of
 from annotation.links.formats import FILE_KINDS, WRITERS
 from annotation.links.forms import DownloadForm, LinkFilterForm, ReviewForm
-from annotation.links.queries import find_link, link_page, linked_collections, links_of_record
+from annotation.links.queries import find_link, link_counts, link_page, links_of_record, neighbours
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.visibility import campaigns_with_visible_links, has_open_hand, sealed_campaigns
@@ -44,15 +45,20 @@ def links(request: PersonRequest) -> HttpResponse:
         if named and of_name is None:
             raise Http404("There is no such campaign, or its links are not for you yet.")
         return render(request, "annotation/links/links.html", {"campaign": None, "sealed": of_name})
-    form = LinkFilterForm(
-        {"agreement": "50", "answers": "1"} | request.GET.dict() | {"campaign": campaign.pk},
-        campaigns=campaigns,
-        collections=linked_collections(campaign),
-    )
+    form = LinkFilterForm(request.GET, campaigns=campaigns, campaign=campaign)
     is_valid = form.is_valid()
     choice = form.choice()
     found = link_page(user=request.user, campaign=campaign, choice=choice, number=request.GET.get("page"))
-    context = {"campaign": campaign, "form": form, "found": found, "page": found.page, "here": request.get_full_path()}
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "choice": choice,
+        "found": found,
+        "counts": found.counts,
+        "page": found.page,
+        "here": request.get_full_path(),
+        "suffix": _filter_of(request),
+    }
     status = 200 if is_valid else 422
     return page_or_fragment(
         request, "annotation/links/links.html", "annotation/links/_links.html", context, status=status
@@ -62,8 +68,10 @@ def links(request: PersonRequest) -> HttpResponse:
 @any_lead_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@vary_on_headers("HX-Request")
 def link(request: PersonRequest, campaign_id: uuid.UUID, pair_id: int) -> HttpResponse:
-    """One link with everything said of it; POST adds a verdict. As a fragment, the link as it stands in the list."""
+    """One link with everything said of it, between its neighbours in the list that the address asks for; POST adds a
+    verdict. As a fragment, the link as it stands in the list, and the list's counts."""
     campaign = _visible_campaign(request, campaign_id)
     problem, status = "", 200
     if request.method == "POST":
@@ -76,16 +84,27 @@ def link(request: PersonRequest, campaign_id: uuid.UUID, pair_id: int) -> HttpRe
             problem, status = str(error), 409 if isinstance(error, LinkChangedError) else 422
         else:
             if not request.htmx:
-                return redirect(_way_back(request) or request.path)
+                return redirect(_way_back(request) or request.get_full_path())
     found = find_link(user=request.user, campaign=campaign, pair_id=pair_id)
     if found is None:
         raise Http404("The answers make no link of these two records.")
-    context = {"link": found, "campaign": campaign, "problem": problem, "here": _way_back(request)}
-    if request.htmx and status == 409:
-        status = 422  # which htmx shows
-    return page_or_fragment(
-        request, "annotation/links/link.html", "annotation/links/_link.html", context, status=status
-    )
+    filters = LinkFilterForm(request.GET, campaigns=campaigns_with_visible_links(request.user), campaign=campaign)
+    filters.is_valid()
+    choice = filters.choice()
+    context = {
+        "link": found,
+        "campaign": campaign,
+        "problem": problem,
+        "reason": request.POST.get("reason", "") if problem else "",
+        "here": _way_back(request),
+        "suffix": _filter_of(request),
+    }
+    if request.htmx:
+        # Of htmx a refusal is shown, too.
+        context |= {"counts": link_counts(user=request.user, campaign=campaign, choice=choice), "choice": choice}
+        return render(request, "annotation/links/_reviewed_link.html", context, status=422 if status == 409 else status)
+    context |= {"neighbours": neighbours(user=request.user, campaign=campaign, choice=choice, pair_id=pair_id)}
+    return render(request, "annotation/links/link.html", context, status=status)
 
 
 @lead_required
@@ -106,11 +125,10 @@ def record_links(request: PersonRequest, pk: int) -> HttpResponse:
 def download(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """The form, and with a `format` the file."""
     campaign = _visible_campaign(request, campaign_id)
-    collections = list(linked_collections(campaign))
     if "format" not in request.GET:
-        form = DownloadForm(initial=request.GET.dict(), collections=collections)
+        form = DownloadForm(initial=request.GET.dict(), campaign=campaign)
         return render(request, "annotation/links/download.html", {"campaign": campaign, "form": form})
-    form = DownloadForm(request.GET, collections=collections)
+    form = DownloadForm(request.GET, campaign=campaign)
     if form.is_valid():
         try:
             export = export_of(campaign, form.options(), reader=request.user)
@@ -131,6 +149,14 @@ def _campaign_named(request: PersonRequest) -> uuid.UUID | None:
         raise Http404("There is no such campaign.") from error
 
 
+def _filter_of(request: PersonRequest) -> str:
+    """The list's filter, as the addresses of its links end with it."""
+    asked = request.GET.copy()
+    for other in ("campaign", "page"):
+        asked.pop(other, None)
+    return f"?{asked.urlencode()}" if asked else ""
+
+
 def _visible_campaign(request: PersonRequest, campaign_id: uuid.UUID) -> Campaign:
     return get_object_or_404(campaigns_with_visible_links(request.user), pk=campaign_id)
 
@@ -139,7 +165,7 @@ def _way_back(request: PersonRequest) -> str:
     """The list that a link was reviewed in; nothing that leads off this site."""
     then = request.POST.get("then") or request.GET.get("then") or ""
     safe = url_has_allowed_host_and_scheme(then, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return then if safe else ""
+    return then if safe and then.startswith("/") else ""
 
 
 def _file(campaign: Campaign, kind: str, text: str) -> HttpResponse:

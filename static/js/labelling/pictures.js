@@ -1,12 +1,13 @@
 // What can be done with the two records on the page: pictures zoomed in their places or enlarged over the window, the
 // next picture of one, the whole of a long text. The same while labelling and while practising.
 
+import { openEnlarged } from "../catalogue/enlarged.js";
 import { gettext } from "../site/words.js";
 
 let shown = () => null; // the element of the pair
 let viewer = "";
 let sayProblem = () => {};
-let zoom = null; // while pictures are zoomed: a promise of what ends it
+let zoom = null; // while pictures are zoomed: a promise of what moves and ends it
 let dialogue = null; // while one of them fills the window
 
 /** `pair()` is the element shown; `library` the viewer's address; `failed(sentence)` says what did not work. */
@@ -33,19 +34,13 @@ export function actOnPictures(action) {
 
 export function leavePictures() {
   leaveZoom();
-  dialogue?.element.close();
+  dialogue?.close();
 }
 
 // --- In their places, together ------------------------------------------------------------------
 
-function startZoom(places, firstZoom) {
-  // Large, and few ask for it: loaded when somebody does.
-  zoom = import("./zoom.js").then(({ zoomTogether }) => zoomTogether(places, viewer, firstZoom));
-  zoom.catch(() => {
-    leavePictures();
-    sayProblem(gettext("The pictures cannot be enlarged without a connection: try again when it is back."));
-  });
-}
+const sayNoViewer = () =>
+  sayProblem(gettext("The pictures cannot be enlarged without a connection: try again when it is back."));
 
 function toggleZoom() {
   if (zoom) {
@@ -57,12 +52,17 @@ function toggleZoom() {
     .filter(({ picture }) => picture);
   if (!places.length) return;
   markZoom(true);
-  startZoom(places, 2);
+  // Large, and few ask for it: loaded when somebody does.
+  zoom = import("../catalogue/together.js").then(({ zoomTogether }) => zoomTogether(places, viewer, 2));
+  zoom.catch(() => {
+    leaveZoom();
+    sayNoViewer();
+  });
 }
 
 function leaveZoom() {
   zoom?.then(
-    (end) => end(),
+    ({ end }) => end(),
     () => {},
   );
   zoom = null;
@@ -79,50 +79,8 @@ function enlarge(side, both) {
   const pictures = stages().map(pictureOn);
   if (!pictures[side]) return;
   leaveZoom();
-  dialogue ??= openDialogue();
-  Object.assign(dialogue, { side, both: both && pictures.every(Boolean) });
-  const holders = (dialogue.both ? pictures : [pictures[side]]).map((picture) => {
-    const holder = document.createElement("div");
-    holder.className = "enlarged-stage";
-    return { holder, picture };
-  });
-  dialogue.views.replaceChildren(...holders.map(({ holder }) => holder));
-  const several = pictures.every(Boolean);
-  dialogue.bothButton.hidden = !several;
-  dialogue.bothButton.setAttribute("aria-pressed", String(dialogue.both));
-  dialogue.element.setAttribute("aria-label", holders.map(({ picture }) => picture.alt).join(", "));
-  startZoom(holders, 1);
-}
-
-function openDialogue() {
-  const element = document.createElement("dialog");
-  element.className = "enlarged";
-  const views = document.createElement("div");
-  views.className = "enlarged-views";
-  const tools = document.createElement("div");
-  tools.className = "enlarged-tools";
-  const bothButton = toolButton(gettext("Both together"), () => enlarge(dialogue.side, !dialogue.both));
-  const closeButton = toolButton(gettext("Close"), () => element.close());
-  tools.append(bothButton, closeButton);
-  element.append(views, tools);
-  document.body.append(element);
-  element.addEventListener("close", () => {
-    leaveZoom();
-    dialogue = null;
-    element.remove();
-  });
-  element.showModal(); // Escape closes it, and the focus goes back to where it was
-  closeButton.focus();
-  return { element, views, bothButton };
-}
-
-function toolButton(text, act) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button";
-  button.textContent = text;
-  button.addEventListener("click", act);
-  return button;
+  dialogue ??= openEnlarged({ library: viewer, closed: () => (dialogue = null), failed: sayNoViewer });
+  dialogue.show(pictures, side, both);
 }
 
 // --- The next picture, the whole text -----------------------------------------------------------

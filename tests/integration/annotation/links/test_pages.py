@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign, create_campaign
-from annotation.labels.actions import add_finer_labels
+from annotation.labels.actions import add_finer_labels, change_scheme
 from annotation.labels.finer import FinerLabelDraft
+from annotation.labels.four import LabelDraft
 from annotation.links.consensus import CLOSENESS, agreed_links
 from annotation.links.queries import LinkFilter, link_page, link_rows
 from annotation.links.reading import campaign_answers
@@ -128,8 +129,9 @@ def test_a_curator_signs_off_rejects_and_takes_back(reader, campaign):
 
 
 def test_the_way_back_leads_nowhere_else(reader, campaign):
-    response = verdict(reader, campaign, 1, verdict="signed_off", then="https://elsewhere.example/")
-    assert response.url == reverse("link", args=[campaign.pk, pair_of(campaign, 1).pk])
+    for then in ("https://elsewhere.example/", "elsewhere", "?label=same_object", "//elsewhere.example"):
+        response = verdict(reader, campaign, 1, verdict="signed_off", then=then)
+        assert response.url == reverse("link", args=[campaign.pk, pair_of(campaign, 1).pk])
 
 
 def test_htmx_gets_the_link_alone_and_hears_what_is_wrong(reader, campaign):
@@ -156,6 +158,84 @@ def test_a_record_shows_what_it_is_linked_to(reader, campaign):
     assert "No expert has linked" in reader.get(reverse("record-links", args=[unrelated.a_id])).content.decode()
     verdict(reader, campaign, 1, verdict="rejected", reason="Another maker")
     assert "No expert has linked" in reader.get(reverse("record-links", args=[pair.a_id])).content.decode()
+
+
+# --- One after another -------------------------------------------------------------------------
+
+
+def one(reader, campaign, position, **choices):
+    address = reverse("link", args=[campaign.pk, pair_of(campaign, position).pk])
+    return reader.get(address, choices)
+
+
+def test_next_and_previous_stay_in_the_lists_filter(reader, campaign):
+    keys = {position: pair_of(campaign, position).pk for position in (1, 2, 3)}
+    listed = page(reader, agreement=60).content.decode()
+    assert f"{reverse('link', args=[campaign.pk, keys[1]])}?agreement=60" in listed
+    first = one(reader, campaign, 1, agreement=60).context["neighbours"]
+    assert (first.place, first.total, first.before, first.after) == (1, 3, None, keys[2])
+    last = one(reader, campaign, 3, agreement=60).context["neighbours"]
+    assert (last.place, last.before, last.after) == (3, keys[2], None)
+    alone = one(reader, campaign, 2, label="similar_object").context["neighbours"]
+    assert (alone.place, alone.total, alone.before, alone.after) == (1, 1, None, None)
+
+
+def test_a_verdict_leads_to_the_next_of_the_list_also_when_the_link_leaves_it(reader, campaign):
+    open_ones = one(reader, campaign, 1, state="open")
+    following = reverse("link", args=[campaign.pk, pair_of(campaign, 2).pk]) + "?state=open"
+    assert f'name="then" value="{following}"' in open_ones.content.decode()
+    response = verdict(reader, campaign, 1, verdict="signed_off", then=following)
+    assert response.url == following
+    gone = one(reader, campaign, 1, state="open")
+    assert "No longer among the 2 of the list" in gone.content.decode()
+    assert gone.context["neighbours"].after == pair_of(campaign, 2).pk
+    assert one(reader, campaign, 2, state="open").context["neighbours"].before is None
+
+
+def test_a_verdict_in_the_list_brings_the_counts_of_its_filter(reader, campaign):
+    address = reverse("link", args=[campaign.pk, pair_of(campaign, 1).pk]) + "?label=same_object"
+    data = {"verdict": "signed_off", "label": "same_object", "submission": str(uuid.uuid4())}
+    said = reader.post(address, data, headers={"HX-Request": "true"})
+    assert said.context["counts"].states == {"signed_off": 1}
+    assert 'id="link-counts" hx-swap-oob="true"' in said.content.decode()
+    assert "0 await a verdict · 1 signed off" in said.content.decode()
+    refused = reader.post(address, data | {"verdict": "rejected", "submission": str(uuid.uuid4()), "reason": " "})
+    assert refused.status_code == 422
+
+
+def test_what_was_typed_as_a_reason_is_kept(reader, campaign):
+    said = verdict(reader, campaign, 1, verdict="rejected", label="same_category", reason="Another <maker>")
+    assert said.status_code == 409
+    assert "Another &lt;maker&gt;</textarea>" in said.content.decode()
+
+
+def test_thresholds_say_how_many_links_each_gives(reader):
+    people = [UserFactory(username=name) for name in ("eve", "fay", "guy")]
+    campaign = campaign_for(*people, pairs_each=2, overlap=1)
+    first, second = campaign.assignments.order_by("pair").values_list("pair", flat=True).distinct()
+    for pair, labels in ((first, LABELS[:3]), (second, ("same_object", "same_object", "unrelated"))):
+        for assignment, label in zip(
+            campaign.assignments.filter(pair=pair).select_related("annotator"), labels, strict=True
+        ):
+            record_annotation(assignment=assignment, annotator=assignment.annotator, label=label)
+    record_annotation(assignment=assignment, annotator=assignment.annotator, label="unrelated")
+    counts = page(reader, campaign=str(campaign.pk), agreement=100).context["counts"]
+    assert [(each.value, each.links) for each in counts.by_agreement] == [(50, 2), (60, 2), (75, 1), (90, 1), (100, 1)]
+    assert [(each.value, each.links) for each in counts.by_answers] == [(3, 1)]
+    assert counts.states == {"open": 1}
+
+
+def test_labels_are_named_as_the_campaign_names_them(reader, campaign):
+    drafts = [
+        LabelDraft(label, name) for label, name in zip(LABELS, ("Gleich", "Ähnlich", "Art", "Nichts"), strict=True)
+    ]
+    change_scheme(campaign=campaign, labels=drafts)
+    listed = page(reader).content.decode()
+    assert "Gleich" in listed
+    assert "Same object" not in listed
+    assert "Gleich" in one(reader, campaign, 1).content.decode()
+    assert "Gleich" in reader.get(reverse("download-links", args=[campaign.pk])).content.decode()
+    assert "Gleich" in reader.get(reverse("record-links", args=[pair_of(campaign, 1).a_id])).content.decode()
 
 
 # --- Blindness ---------------------------------------------------------------------------------

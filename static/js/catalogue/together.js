@@ -1,6 +1,6 @@
 // Both pictures enlarged together: whoever drags, scrolls or pinches one moves the other by the same share of it.
 
-import { loadLibrary, makeViewer } from "../catalogue/viewer.js";
+import { loadLibrary, makeViewer } from "./viewer.js";
 
 const KEY_STEP = 0.1; // of what is seen
 const KEYS = {
@@ -12,6 +12,7 @@ const KEYS = {
   "=": [0, 0, 1.3],
   "-": [0, 0, 1 / 1.3],
 };
+const HOME = "Home"; // the whole picture
 
 function openViewer(OpenSeadragon, { holder, picture: { src, alt, dataset } }) {
   const element = document.createElement("div");
@@ -36,8 +37,8 @@ function lookLike(OpenSeadragon, { viewport, world }, { x, y, zoom }) {
   viewport.panTo(new OpenSeadragon.Point(x * width, y * height), true);
 }
 
-/** Enlarge pictures in their places, each {holder, picture}, beginning at `firstZoom` times the whole; resolves to a
-    function that ends it. */
+/** Enlarge pictures in their places, each {holder, picture}, beginning at `firstZoom` times the whole; resolves to
+    `move(key)`, which does what the key would, and `end()`. */
 export async function zoomTogether(places, libraryAddress, firstZoom) {
   const OpenSeadragon = await loadLibrary(libraryAddress);
   const viewers = places.map((place) => openViewer(OpenSeadragon, place));
@@ -52,21 +53,31 @@ export async function zoomTogether(places, libraryAddress, firstZoom) {
       for (const other of viewers) if (other !== viewer) lookLike(OpenSeadragon, other, lookOf(viewer));
     });
   }
-  const move = (event) => {
-    const step = KEYS[event.key];
-    if (!step || event.target.closest("textarea, select, input:not([type=checkbox])")) return;
-    event.preventDefault();
+  const move = (key) => {
     const { viewport } = (leading = viewers[0]);
+    if (key === HOME) {
+      viewport.goHome();
+      return;
+    }
+    const [right, down, closer] = KEYS[key];
     const { width, height } = viewport.getBounds();
-    viewport.zoomBy(step[2]);
-    viewport.panBy(new OpenSeadragon.Point(KEY_STEP * step[0] * width, KEY_STEP * step[1] * height));
+    viewport.zoomBy(closer);
+    viewport.panBy(new OpenSeadragon.Point(KEY_STEP * right * width, KEY_STEP * down * height));
     viewport.applyConstraints();
   };
-  document.addEventListener("keydown", move);
+  const press = (event) => {
+    if (event.key !== HOME && !KEYS[event.key]) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("textarea, select, input:not([type=checkbox])")) return;
+    event.preventDefault();
+    move(event.key);
+  };
+  document.addEventListener("keydown", press);
   if (firstZoom !== 1) leading.viewport.zoomTo(firstZoom * leading.viewport.getHomeZoom());
-  return () => {
-    document.removeEventListener("keydown", move);
+  const end = () => {
+    document.removeEventListener("keydown", press);
     for (const viewer of viewers) viewer.destroy();
     for (const { holder } of places) holder.querySelector(".zoom-view").remove();
   };
+  return { move, end };
 }
