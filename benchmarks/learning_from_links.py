@@ -167,6 +167,7 @@ def captions_recipe(world: World) -> TrainingConfig:
         epochs=options.epochs,
         batch_size=options.batch_size,
         batches=options.batches,
+        captions_together=options.captions_together,
         learning_rate=options.lr,
         device=options.device,
         seed=world.seed,
@@ -498,6 +499,7 @@ def main() -> None:
     parser.add_argument("--weight", type=float, default=LinkConfig.weight)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--batches", default="mixed", choices=get_args(BatchKind))
+    parser.add_argument("--captions-together", action="store_true", help="as finetune's")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--table", action="store_true", help="print what figures.jsonl has")

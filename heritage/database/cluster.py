@@ -6,7 +6,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from heritage.errors import UserError
 from heritage.files.private import write_private_file
@@ -14,18 +17,21 @@ from heritage.files.private import write_private_file
 from .folder import DATABASE, ROLE, ServerFolder
 from .unprivileged import Launcher
 
-# Parallel index builds share this much memory; a container's /dev/shm is often smaller.
-MAINTENANCE_MEMORY_MB = 256
+# Parallel index builds share this much memory; a container's /dev/shm is often smaller. An HNSW index of 768 dimensions
+# takes about 3 kB a vector while it is built, and is built many times slower where it does not fit.
+MAINTENANCE_MEMORY_MB = 512
 
-# For one machine that also runs models: modest shared memory, room to build an HNSW index in memory.
+# Pages that the server keeps: an eighth of the machine's memory, which it shares with models, within these bounds. An
+# HNSW index that is not among them is read page by page for each question.
+LEAST_SHARED_MB, MOST_SHARED_MB = 256, 4096
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
-    "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": f"{MAINTENANCE_MEMORY_MB}MB",
-    "effective_cache_size": "2GB",
     "random_page_cost": "1.1",
     "jit": "off",
     "log_checkpoints": "off",
@@ -93,9 +99,19 @@ def server_command(
     folder: ServerFolder, *, binaries: Path, launcher: Launcher, extra: dict[str, str]
 ) -> list[str | Path]:
     """The command line that runs the server. `extra` settings go last and so win."""
-    settings = SETTINGS | {"unix_socket_directories": str(folder.socket_folder)} | shared_memory() | extra
+    place = {"unix_socket_directories": str(folder.socket_folder)}
+    settings = SETTINGS | kept_pages() | place | shared_memory() | extra
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [*launcher.prefix, binaries / "postgres", "-D", folder.cluster, *options]
+
+
+def kept_pages() -> dict[str, str]:
+    """How much memory the server keeps pages in, by what this machine or container has."""
+    memory = psutil.virtual_memory().total
+    with suppress(OSError, ValueError):  # no container, or one without a limit, which reads "max"
+        memory = min(memory, int(CONTAINER_LIMIT.read_text()))
+    pages = min(max(memory // 2**20 // 8, LEAST_SHARED_MB), MOST_SHARED_MB)
+    return {"shared_buffers": f"{pages}MB", "effective_cache_size": f"{max(pages * 4, 2048)}MB"}
 
 
 def shared_memory() -> dict[str, str]:

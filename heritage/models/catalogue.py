@@ -111,6 +111,7 @@ class Record(Rights):
             models.Index(fields=["collection", "id"], name="record_page_of_collection"),
             models.Index(fields=["accession"], name="record_accession", condition=~models.Q(accession="")),
             GinIndex(fields=["search"], name="record_search_words"),
+            GinIndex(fields=["taxonomy"], name="record_terms"),
         ]
 
     def __str__(self) -> str:

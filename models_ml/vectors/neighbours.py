@@ -1,8 +1,9 @@
 """The records nearest to a vector: by the index where that finds them, by looking at every vector where it may not.
 
-An HNSW index answers with the nearest of all vectors. Where only some records count, those may be far down its list,
-or never come up in it. So the index is asked once; where too few of its answers count, all vectors of what does count
-are compared, and where these are many, the index is first asked to go on. No torch.
+An HNSW index answers with the nearest of all vectors. Where only some records count, those may be far down its list, or
+never come up in it. Where few count, all their vectors are compared. Else the index is asked once; where too few of its
+answers count, all vectors of what does count are compared, and where these are many, the index is first asked to go on.
+No torch.
 """
 
 import json
@@ -22,10 +23,12 @@ from models_ml.models import EmbeddingModel
 from models_ml.vectors.house_style import LEAST_LENGTH, without_style
 from models_ml.vectors.store import STORAGE, Modality, Storage
 
-# The index looks for so many at once. Without house style the order is another one, and more have to be looked at.
-CANDIDATES, CANDIDATES_WITHOUT_STYLE = 400, 1000
-# So many records are compared one by one rather than going on through the index.
-EXACT_RECORDS = 20_000
+# The index looks for so many at once. A filter loses some of them, and without house style the order is another one.
+CANDIDATES, CANDIDATES_OF_FILTER, CANDIDATES_WITHOUT_STYLE = 200, 400, 1000
+# So many more than asked for are ranked by their float32 vectors, each of which is a page or two to read.
+SPARE = 40
+# So many records are compared one by one rather than asking the index, and so many rather than going on through it.
+FEW_RECORDS, EXACT_RECORDS = 1_500, 20_000
 # How far the index goes on: all vectors of a large collection may lie before the first that counts.
 MOST_SCANNED = 200_000
 SCAN_MEMORY = 8  # times work_mem
@@ -129,7 +132,9 @@ class _Search:
         self.storage, self.model, self.limit = storage, model, limit
         self.query = _as_text(query)
         self.scope = _scope(among)
-        self.candidates = CANDIDATES if styles is None else CANDIDATES_WITHOUT_STYLE
+        self.candidates = CANDIDATES if among is None else CANDIDATES_OF_FILTER
+        if styles is not None:
+            self.candidates = CANDIDATES_WITHOUT_STYLE
         self.styled: tuple[Any, ...] = ()
         self.cosine, self.joined = "1 - (vector <=> %s::vector)", ""
         if styles is not None:
@@ -144,47 +149,73 @@ class _Search:
             self.styled = (list(styles), [_as_text(style) for style in styles.values()])
 
     def run(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        if self._count_at_most(cursor, FEW_RECORDS):
+            return self._exactly(cursor)
         cursor.execute(f"SET LOCAL hnsw.ef_search = {self.candidates}")
         cursor.execute("SET LOCAL hnsw.iterative_scan = off")
-        found = self._by_index(cursor, _NEAREST_FIRST)
+        found = self._among_candidates(cursor)
         if len(found) >= self.limit:
             return found
-        if self._is_narrow(cursor):
+        if self._count_at_most(cursor, EXACT_RECORDS):
             return self._exactly(cursor)
         cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
         cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}")
         cursor.execute(f"SET LOCAL hnsw.scan_mem_multiplier = {SCAN_MEMORY}")
-        found = self._by_index(cursor, _COUNTING_FIRST)
+        found = self._going_on(cursor)
         return found if len(found) >= self.limit else self._exactly(cursor)
 
-    def _by_index(self, cursor: CursorWrapper, candidates: str) -> list[tuple[int, float]]:
+    @property
+    def _nearness(self) -> str:
         halves = f"halfvec({self.model.dimension})"
+        return f"vector::{halves} <=> %s::{halves}"
+
+    @property
+    def _ranked_count(self) -> int:
+        return max(self.limit + SPARE, self.candidates if self.styled else 0)
+
+    def _among_candidates(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        """Of the index's candidates those that count: only of the first of them are the vectors read."""
         return self._ranked(
             cursor,
-            candidates.format(
-                table=self.storage.table,
-                key=self.storage.key,
-                shown=self.storage.shown,
-                item_table=self.storage.item_table,
-                is_shown=self.storage.is_shown,
-                scope=self.scope.sql,
-                nearness=f"vector::{halves} <=> %s::{halves}",
-                limit=self.candidates,
-            ),
-            (
-                (self.model.pk, self.query, *self.scope.parameters)
-                if candidates is _NEAREST_FIRST
-                else (self.model.pk, *self.scope.parameters, self.query)
-            ),
+            f"""
+            SELECT counting.record_id, counting.collection_id, stored.vector FROM (
+                SELECT record.id AS record_id, record.collection_id, near.{self.storage.key} FROM (
+                    SELECT {self.storage.key}, row_number() OVER () AS place FROM (
+                        SELECT {self.storage.key} FROM {self.storage.table}
+                        WHERE model_id = %s ORDER BY {self._nearness} LIMIT {self.candidates}
+                    ) nearest_first
+                ) near
+                JOIN {self.storage.item_table} item ON item.id = near.{self.storage.key}
+                JOIN heritage_record record ON record.id = item.record_id
+                WHERE {self.storage.is_shown} AND {self.scope.sql} ORDER BY near.place LIMIT {self._ranked_count}
+            ) counting
+            JOIN {self.storage.table} stored
+            ON stored.model_id = %s AND stored.{self.storage.key} = counting.{self.storage.key}
+            """,  # noqa: S608 - names are ours
+            (self.model.pk, self.query, *self.scope.parameters, self.model.pk),
+        )
+
+    def _going_on(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        """By the index until it has enough that count."""
+        return self._ranked(
+            cursor,
+            f"{self._counting} ORDER BY stored.{self._nearness} LIMIT {self._ranked_count}",
+            (*self._parameters, self.query),
         )
 
     def _exactly(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
-        return self._ranked(
-            cursor,
+        return self._ranked(cursor, self._counting, self._parameters)
+
+    @property
+    def _counting(self) -> str:
+        return (
             f"SELECT record.id AS record_id, record.collection_id, stored.vector FROM {self.storage.shown}"  # noqa: S608
-            f" WHERE stored.model_id = %s AND {self.storage.is_shown} AND {self.scope.sql}",
-            (self.model.pk, *self.scope.parameters),
+            f" WHERE stored.model_id = %s AND {self.storage.is_shown} AND {self.scope.sql}"
         )
+
+    @property
+    def _parameters(self) -> tuple[Any, ...]:
+        return (self.model.pk, *self.scope.parameters)
 
     def _ranked(self, cursor: CursorWrapper, candidates: str, parameters: tuple[Any, ...]) -> list[tuple[int, float]]:
         cursor.execute(
@@ -195,27 +226,14 @@ class _Search:
         )
         return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]
 
-    def _is_narrow(self, cursor: CursorWrapper) -> bool:
+    def _count_at_most(self, cursor: CursorWrapper, records: int) -> bool:
+        """Are there no more records that count than that?"""
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM heritage_record record WHERE {self.scope.sql}"  # noqa: S608
-            f" LIMIT {EXACT_RECORDS + 1}) AS counted",
+            f" LIMIT {records + 1}) AS counted",
             self.scope.parameters,
         )
-        return int(cursor.fetchone()[0]) <= EXACT_RECORDS
-
-
-# Candidates of which those that count are kept, and candidates that count. Both are one use of the index; only the
-# second goes on until it has enough.
-_NEAREST_FIRST = """
-SELECT record.id AS record_id, record.collection_id, stored.vector FROM (
-    SELECT {key}, vector FROM {table} WHERE model_id = %s ORDER BY {nearness} LIMIT {limit}
-) stored JOIN {item_table} item ON item.id = stored.{key} JOIN heritage_record record ON record.id = item.record_id
-WHERE {is_shown} AND {scope}
-"""
-_COUNTING_FIRST = """
-SELECT record.id AS record_id, record.collection_id, stored.vector FROM {shown}
-WHERE stored.model_id = %s AND {is_shown} AND {scope} ORDER BY stored.{nearness} LIMIT {limit}
-"""
+        return int(cursor.fetchone()[0]) <= records
 
 
 def _scope(among: QuerySet[Record] | None) -> _Scope:

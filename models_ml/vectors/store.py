@@ -19,6 +19,9 @@ from models_ml.vectors.binary_copy import HEADER, pack_rows, row_dtype, unpack_r
 
 Modality = Literal["image", "text"]
 
+# Neighbours of each vector in the graph of its index, and how many are weighed while it is built. With pgvector's 16
+# and 64 whole groups of pictures that are much alike cannot be reached (docs/benchmarks.md).
+GRAPH = ("m=32", "ef_construction=256")
 READ_ROWS = 4096
 DIGEST_COLUMNS = "count(*), sum(hashint8extended(stored.id, 0))"  # of `Storage.shown`
 
@@ -249,22 +252,27 @@ def write_vectors(*, model: EmbeddingModel, modality: Modality, keys: Sequence[i
 def build_indexes(model: EmbeddingModel) -> None:
     """Make the model's two partial HNSW indexes, without blocking readers or writers.
 
-    An index that an interrupted build left invalid is made again.
+    One that an interrupted build left invalid, or that was built otherwise, serves until its successor is there.
     """
     for storage in STORAGE.values():
         name = storage.index_name(model)
+        draft = f"{name}_new"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname = %s", (name,)
+                "SELECT indisvalid AND reloptions @> %s FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+                " WHERE relname = %s",
+                (list(GRAPH), name),
             )
             found = cursor.fetchone()
             if found and found[0]:
                 continue
             # PostgreSQL builds concurrently only outside a transaction.
             how = "" if connection.in_atomic_block else "CONCURRENTLY"
-            if found:
-                cursor.execute(f"DROP INDEX {how} {name}")
+            cursor.execute(f"DROP INDEX {how} IF EXISTS {draft}")
             cursor.execute(
-                f"CREATE INDEX {how} {name} ON {storage.table}"
-                f" USING hnsw ((vector::halfvec({model.dimension})) halfvec_cosine_ops) WHERE model_id = {model.pk}"
+                f"CREATE INDEX {how} {draft} ON {storage.table}"
+                f" USING hnsw ((vector::halfvec({model.dimension})) halfvec_cosine_ops) WITH ({', '.join(GRAPH)})"
+                f" WHERE model_id = {model.pk}"
             )
+            cursor.execute(f"DROP INDEX {how} IF EXISTS {name}")
+            cursor.execute(f"ALTER INDEX {draft} RENAME TO {name}")

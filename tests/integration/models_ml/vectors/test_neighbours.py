@@ -71,8 +71,10 @@ def test_neighbours_in_small_collections_that_lie_elsewhere(apart, monkeypatch):
         found = nearest_records(model=apart, modality="text", record=record)
         assert [pk for pk, _ in found] == wanted
         assert [cosine for _, cosine in found] == pytest.approx(sorted(similarity)[:-13:-1], abs=1e-6)
-        # Many others: the index goes on first, and gives as many as are asked for.
+        # More others: the index is asked first and finds none. Many more: it goes on, and gives as many as are asked for.
         with monkeypatch.context() as patch:
+            patch.setattr(neighbours, "FEW_RECORDS", 10)
+            assert nearest_records(model=apart, modality="text", record=record) == found
             patch.setattr(neighbours, "EXACT_RECORDS", 10)
             assert len(nearest_records(model=apart, modality="text", record=record)) == 12
 
@@ -81,13 +83,22 @@ def test_neighbours_in_small_collections_that_lie_elsewhere(apart, monkeypatch):
 def test_where_the_nearest_count_the_index_answers_at_once(apart):
     record = Record.objects.filter(collection__slug="big").first()
     query = vector_of(record, model=apart, modality="text")
-    with CaptureQueriesContext(
-        connection,
-    ) as context:
+    with CaptureQueriesContext(connection) as context:
         found = nearest(model=apart, modality="text", query=query, limit=10)
     assert found[0] == (record.pk, pytest.approx(1, abs=1e-6))
     searches = [query["sql"] for query in context.captured_queries if "WITH candidate" in query["sql"]]
     assert len(searches) == 1
+    assert "LIMIT 200" in searches[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_few_records_are_compared_without_asking_the_index(apart):
+    record = Record.objects.filter(collection__slug="big").first()
+    query = vector_of(record, model=apart, modality="text")
+    with CaptureQueriesContext(connection) as context:
+        among = Record.objects.filter(collection__slug="few")
+        assert len(nearest(model=apart, modality="text", query=query, limit=10, among=among)) == 10
+    assert not [query["sql"] for query in context.captured_queries if "hnsw" in query["sql"]]
 
 
 @pytest.mark.django_db

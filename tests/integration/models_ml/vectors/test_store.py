@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from heritage.models import Collection, Image, Record, TextSegment
 from models_ml.models import EmbeddingModel
 from models_ml.vectors.neighbours import nearest_records
-from models_ml.vectors.store import build_indexes, coverage, items_missing, read_vectors, write_vectors
+from models_ml.vectors.store import GRAPH, build_indexes, coverage, items_missing, read_vectors, write_vectors
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,20 @@ def test_search_uses_the_partial_index(model, collections):
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"models_ml_imagevector_hnsw_{model.pk}" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_that_was_built_otherwise_is_built_anew(model, collections):
+    store(model, collections)
+    name = f"models_ml_imagevector_hnsw_{model.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE INDEX {name} ON models_ml_imagevector USING hnsw ((vector::halfvec(4)) halfvec_cosine_ops)"
+            f" WHERE model_id = {model.pk}"
+        )
+        build_indexes(model)
+        cursor.execute("SELECT relname, reloptions FROM pg_class WHERE relname LIKE %s", (f"{name}%",))
+        assert cursor.fetchall() == [(name, list(GRAPH))]
 
 
 def test_a_record_without_vectors_has_no_neighbours(model, collections):
