@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotation.campaigns.actions import LONGEST_NAME
 from heritage.errors import UserError
@@ -16,10 +17,10 @@ from .recipe import DEFAULT_SLICES, LARGEST_SEED, StudyRecipe, query_lines
 class ChoosingForm(forms.Form):
     """The form around the rows. Whether the row exists is for `record_answer` to say."""
 
-    row = forms.IntegerField(error_messages={"required": "Choose a row, or say that none is better."})
+    row = forms.IntegerField(error_messages={"required": _("Choose a row, or say that none is better.")})
     comment = forms.CharField(required=False, strip=True)
     seconds = forms.FloatField(required=False)
-    submission = forms.UUIDField(error_messages={"invalid": "The form was damaged on its way: reload the page."})
+    submission = forms.UUIDField(error_messages={"invalid": _("The form was damaged on its way: reload the page.")})
     then = forms.CharField(required=False)
     # Of the script: the place of the last choice that the browser holds, and how many more it has room for.
     held = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
@@ -103,3 +104,14 @@ class StudyForm(forms.Form):
             instructions=data["instructions"],
             seed=data["seed"],
         )
+
+
+class StudyTextsForm(forms.Form):
+    """What experts read of a study."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="Experts see it. Leave out models.")
+    instructions = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Shown to experts before their first choice.",
+    )

@@ -1,5 +1,6 @@
 """Logging out, and changing one's own password; logging in is Django's own view."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -8,8 +9,10 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 
 from heritage.accounts.attempts import locked_out
+from heritage.pages.languages import in_reader_language
 from heritage.throttling import is_exhausted, too_often
 
 MOST_WRONG = 10
@@ -33,6 +36,14 @@ class OwnPassword(LoginRequiredMixin, views.PasswordChangeView):
     template_name = "heritage/own_password.html"
     success_url = reverse_lazy("home")
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In the language of who labels; leads' pages are in English."""
+        view: Callable[..., Any] = super().dispatch
+        if request.user.is_authenticated and not request.user.is_lead:  # type: ignore[union-attr]
+            view = in_reader_language(view)
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         tries = f"own password of {request.user.pk}"
         if is_exhausted(tries, at_most=MOST_WRONG):
@@ -45,5 +56,5 @@ class OwnPassword(LoginRequiredMixin, views.PasswordChangeView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        messages.success(self.request, "Your password is changed. Other devices have to log in again.")
+        messages.success(self.request, gettext("Your password is changed. Other devices have to log in again."))
         return super().form_valid(form)

@@ -27,6 +27,7 @@ from annotation.preference.forms import ChoosingForm
 from annotation.preference.visibility import BlindChoice, blind_choices, visible_choices, visible_studies
 from annotation.requests import PersonRequest, is_script, refuse_other_sender
 from heritage.errors import UserError
+from heritage.pages.languages import in_reader_language
 
 CHOICES_PER_PAGE = 36
 # Choices that wait in the browser behind the one being looked at, with their pictures.
@@ -34,6 +35,7 @@ CHOICES_AHEAD = 2
 
 
 @login_required
+@in_reader_language
 @never_cache
 @require_safe
 def choose(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
@@ -43,6 +45,7 @@ def choose(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@in_reader_language
 @never_cache
 @vary_on_headers("Accept")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,6 +65,7 @@ def choice(request: PersonRequest, study_id: uuid.UUID, choice_id: uuid.UUID) ->
 
 
 @login_required
+@in_reader_language
 @never_cache
 @require_safe
 def my_choices(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import gettext
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 from annotation.labels.actions import change_scheme
 from annotation.labels.four import LabelDraft
 from heritage.models import Role
-from tests.factories import UserFactory, campaign_for
+from tests.factories import UserFactory, campaign_for, preference_study
 
 HOUSE = Path(__file__).resolve().parents[3]
 LANGUAGES = ("de", "fr")
@@ -146,3 +147,40 @@ def test_the_scripts_words_come_in_the_languages_that_there_are(client, db):
     assert "Gespeichert" in client.get(reverse("words", args=["de"])).text
     for unknown in ("xx", "..", "de'"):
         assert client.get(f"/words/{unknown}.js").status_code == 404
+
+
+def test_preference_studies_speak_the_language_of_who_chooses(client, db):
+    expert = UserFactory()
+    client.force_login(expert)
+    study = preference_study(expert, name="Lampen")
+    home = client.get(reverse("home"), headers=GERMAN).content.decode()
+    assert "wählen die beste Reihe" in home
+    address = client.get(reverse("choose", args=[study.pk])).url
+    page = client.get(address, headers=GERMAN).content.decode()
+    for words in (
+        "Entscheidung <strong>1</strong> von 4",
+        "Welche Reihe zeigt am besten",
+        "Keine ist besser",
+        "Reihe 1",
+    ):
+        assert words in page
+    script = {**GERMAN, "Accept": "application/json"}
+    ahead = client.get(address, headers=script).json()["choices"][0]
+    assert "Welche Reihe zeigt am besten" in ahead
+    refused = client.post(address, {"row": "9", "submission": str(uuid.uuid4())}, headers=script)
+    assert refused.json()["problem"] == "Es gibt keine Reihe 9: Wählen Sie eine der 3, oder 0, wenn keine besser ist."
+    mine = client.get(reverse("my-choices", args=[study.pk]), headers={"Accept-Language": "fr"}).content.decode()
+    assert "Aucun choix pour l’instant" in mine
+
+
+def test_who_labels_changes_the_password_in_their_language_and_a_lead_in_english(client, db):
+    client.force_login(UserFactory())
+    address = reverse("own-password")
+    page = client.get(address, headers=GERMAN)
+    assert "<h1>Passwort ändern</h1>" in page.content.decode()
+    assert page.headers["Content-Language"] == "de"
+    wrong = client.post(address, {"old_password": "x", "new_password1": "y", "new_password2": "z"}, headers=GERMAN)
+    assert wrong.status_code == 422
+    assert "Das alte Passwort war falsch" in wrong.content.decode()
+    client.force_login(UserFactory(role=Role.LEAD))
+    assert "<h1>Change your password</h1>" in client.get(address, headers=GERMAN).content.decode()
