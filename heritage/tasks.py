@@ -44,21 +44,22 @@ def import_prepared_records(
         mapping = prepared.read_mapping() or guessed(take_sample(prepared.named_files, prepared.hints)).mapping
         result = import_records(files=prepared.named_files, mapping=mapping, hints=prepared.hints, **options)
     if result.import_id is None:
-        first = f" The first: {result.problems[0]}." if result.problems else ""
-        raise UserError(f"None of the {result.rows:,} rows made a record, and nothing was stored.{first}")
+        raise UserError(
+            f"None of the {result.rows:,} rows made a record, and nothing was stored. {result.causes()}".rstrip()
+        )
     if not result.rejected:
         remove_draft(draft)
     return Outcome(Import.objects.get(pk=result.import_id).get_absolute_url(), result.in_words())
 
 
 @job("fetch-images", title="Fetch images of {collection}")
-def fetch_missing_images(progress: Progress, *, collection: str, retry_failed: bool = False) -> str:
+def fetch_missing_images(progress: Progress, *, collection: str, retry_failed: bool = False) -> Outcome:
     """Download the pictures of a collection that are not here yet."""
     from heritage.catalogue.fetching import fetch_images
 
     result = fetch_images(collection=collection, retry_failed=retry_failed, progress=progress)
-    result.require_something()  # Where a part did not come, the collection's page says how many.
-    return reverse("collection", args=[collection])
+    result.require_something()
+    return Outcome(reverse("collection", args=[collection]), result.in_words())
 
 
 @job("undo-import", title="Undo import {number} into {collection}")

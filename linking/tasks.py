@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from heritage.jobs import job
+from heritage.jobs import Outcome, job
 from heritage.models import User
 from heritage.progress import Progress
 from linking.sampling.recipe import SamplingRecipe
 
 
 @job("sample-pairs", title="Sample pairs: {name}")
-def sample_pairs(progress: Progress, *, name: str, recipe: dict[str, Any], created_by: int | None = None) -> str:
+def sample_pairs(progress: Progress, *, name: str, recipe: dict[str, Any], created_by: int | None = None) -> Outcome:
     """recipe: `SamplingRecipe.as_json()`; created_by: a user's primary key."""
     from linking.actions import create_sampling
 
@@ -20,7 +20,9 @@ def sample_pairs(progress: Progress, *, name: str, recipe: dict[str, Any], creat
         progress=progress,
     )
     assert result.sampling is not None  # noqa: S101 - it was no dry run
-    return result.sampling.get_absolute_url()
+    drawn = len(result.sample.pairs)
+    compared = max((sum(sizes.values()) for sizes in result.sample.sizes.values()), default=0)
+    return Outcome(result.sampling.get_absolute_url(), f"{drawn:,} pairs drawn of {compared:,} that were compared.")
 
 
 @job("survey-pairs", title="Survey pairs")

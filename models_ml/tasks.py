@@ -1,5 +1,6 @@
 """Long work on models that is started in the browser."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from heritage.errors import UserError
-from heritage.jobs import job
+from heritage.jobs import Outcome, job
 from heritage.models import User
 from heritage.progress import Progress
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 
 @job("embed", title="Embed with {model}")
-def embed(progress: Progress, *, model: str, collections: Sequence[str] = (), renew: bool = False) -> str:
+def embed(progress: Progress, *, model: str, collections: Sequence[str] = (), renew: bool = False) -> Outcome:
     """Compute the vectors that are missing, and with `renew` those of the page's pictures; no collections means all."""
+    from heritage.catalogue.fetching import counted_reasons
     from heritage.catalogue.queries import get_collections
     from models_ml.registry import get_model
     from models_ml.vectors.embedding import embed_collections
@@ -26,12 +28,14 @@ def embed(progress: Progress, *, model: str, collections: Sequence[str] = (), re
         model=get_model(model), collections=get_collections(collections), progress=progress, renew=renew
     )
     if done.unreadable:
-        record_id, reason = done.unreadable[0]
+        # What follows a semicolon is of one picture alone: which file to restore.
+        causes = counted_reasons(Counter(reason.partition(";")[0] for _, reason in done.unreadable))
+        first = done.unreadable[0][0]
         raise UserError(
-            f"{len(done.unreadable)} images could not be read, the first of record {record_id} ({reason});"
-            " all else is embedded. Import or fetch those pictures again, then retry."
+            f"{len(done.unreadable):,} images could not be read, the first of record {first} ({causes});"
+            f" all else is embedded ({done.in_words()}). Import or fetch those pictures again, then retry."
         )
-    return reverse("model", args=[model])
+    return Outcome(reverse("model", args=[model]), f"Computed: {done.in_words()}.")
 
 
 @job("keep-means", title="Work out the means of {model}")
@@ -66,7 +70,7 @@ def finetune(
     epochs: int = 5,
     batches: "BatchKind" = "mixed",
     seed: int = 0,
-) -> str:
+) -> Outcome:
     """Fine-tune with the paper's recipe but for `batches`; no collections means all."""
     from models_ml.finetuning.actions import finetune_model
     from models_ml.training.config import TrainingConfig
@@ -79,7 +83,7 @@ def finetune(
         progress=progress,
         resume=True,  # a job that is tried again goes on where it stopped
     )
-    return reverse("model", args=[result.models[0]])
+    return Outcome(reverse("model", args=[result.models[0]]), result.in_words())
 
 
 @job("evaluate", title="Evaluate {evaluation}: {models}")
@@ -90,7 +94,7 @@ def evaluate(
     models: Sequence[str],
     options: dict[str, Any],
     created_by: int | None = None,
-) -> str:
+) -> Outcome:
     """options: the other fields of the settings' `as_json()`; created_by: a user's primary key."""
     from models_ml.evaluation.actions import evaluate_models
     from models_ml.evaluation.kinds import restored_settings
@@ -101,4 +105,5 @@ def evaluate(
         created_by=None if created_by is None else User.objects.filter(pk=created_by).first(),
     )
     assert result.kept is not None  # noqa: S101 - it was no dry run
-    return result.kept.get_absolute_url()
+    rows = len(result.document["rows"])
+    return Outcome(result.kept.get_absolute_url(), f"{rows:,} row{'s' * (rows != 1)} of figures.")

@@ -64,6 +64,16 @@ class FetchResult:
         counts = {"fetched": self.fetched, "unchanged": self.unchanged, "refused": dict(self.refused)}
         return counts | {"to_retry": to_retry, "postponed": to_retry}
 
+    def in_words(self) -> str:
+        """What became of the pictures, and why some did not come."""
+        here = [(self.fetched, "fetched"), (self.unchanged, "as they were")]
+        said = [f"Pictures: {', '.join(f'{count:,} {what}' for count, what in here if count) or 'none were missing'}."]
+        if self.refused:
+            said.append(f"{self.refused.total():,} cannot be had ({counted_reasons(self.refused)}).")
+        if self.to_retry:
+            said.append(f"{self.to_retry.total():,} come when it is run again ({counted_reasons(self.to_retry)}).")
+        return " ".join(said)
+
     def require_something(self) -> None:
         """Raises UserError where pictures were asked for and not one of them came."""
         failed = self.refused + self.to_retry

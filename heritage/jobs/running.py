@@ -108,4 +108,5 @@ def note(run: JobRun, **fields: Any) -> None:
 def reason_for(error: Exception) -> str:
     """One sentence for what nobody foresaw. The traceback is in the worker's log."""
     said = " ".join(str(error).split())[:300]
-    return f"It failed unexpectedly ({type(error).__name__}{': ' + said if said else ''}); the server's log says where."
+    what = f"{type(error).__name__}{': ' + said if said else ''}"
+    return f"It failed unexpectedly ({what}): retry it, or ask whoever runs the server, whose log says where."

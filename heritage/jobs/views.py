@@ -6,6 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from heritage.access import lead_required
 from heritage.errors import UserError
 from heritage.pages.fragments import page_or_fragment
+from heritage.pages.sorting import sorted_query
 
 from .actions import cancel_job, retry_job
 from .queries import active_runs, job_runs, jobs_ahead, may_follow
@@ -20,14 +24,22 @@ from .queue import ACTIVE, State
 from .registry import mend_address
 
 RUNS_PER_PAGE = 25
+COLUMNS: dict[str, str | Combinable] = {
+    "job": Lower("title"),
+    "outcome": "state",
+    "ended": "finished",
+    "took": F("finished") - F("started"),
+    "by": Lower("started_by__username"),
+}
 
 
 @require_GET
 @lead_required
 def jobs(request: HttpRequest) -> HttpResponse:
     """All jobs; as a fragment, the part that changes while something runs."""
-    ended = Paginator(job_runs().exclude(state__in=ACTIVE), RUNS_PER_PAGE)  # type: ignore[misc]
-    context = {"active": active_runs(), "page": ended.get_page(request.GET.get("page"))}
+    ended, sorting = sorted_query(job_runs().exclude(state__in=ACTIVE), COLUMNS, request)  # type: ignore[misc]
+    page = Paginator(ended, RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"active": active_runs(), "page": page, "sorting": sorting}
     return page_or_fragment(request, "heritage/jobs.html", "heritage/_jobs.html", context)
 
 

@@ -23,8 +23,10 @@ def findings(document: dict[str, Any]) -> list[str]:
         if _is_of(row, task) and row["measure"] in ("accuracy", "relevance") and row["models"][1] == rows[0]["model"]
     ]
     if document["evaluation"] == "zero-shot":
-        return [_zero_shot(rows, document), *(_difference(row, 100, "points") for row in comparisons)]
-    return [_search(rows, document), *(_difference(row, 1, "relevant records") for row in comparisons)]
+        said = [_zero_shot(rows, document), *_against_chance(rows, "accuracy")]
+        return [*said, *(_difference(row, 100, "points") for row in comparisons)]
+    said = [_search(rows, document), *_against_chance(rows, "relevance")]
+    return [*said, *(_difference(row, 1, "relevant records") for row in comparisons)]
 
 
 def main_task(document: dict[str, Any]) -> dict[str, Any]:
@@ -111,6 +113,23 @@ def _search(rows: Sequence[Row], document: dict[str, Any]) -> str:
         f"many are of the same kind, on average over {first['n']:,} {_records(document)}: {models}. Chance is "
         f"{first['chance']:.2f}."
     )
+
+
+def _against_chance(rows: Sequence[Row], figure: str) -> list[str]:
+    """Which models guessing would equal or beat, by their intervals."""
+    below = [row["model"] for row in rows if row["high"] < row["chance"]]
+    equal = [row["model"] for row in rows if row["low"] <= row["chance"] <= row["high"] or row[figure] < row["chance"]]
+    equal = [model for model in equal if model not in below]
+    said = []
+    if below:
+        do = "do" if len(below) > 1 else "does"
+        said.append(
+            f"{_listed(below)} {do} worse than guessing, as the whole interval lies below chance: the vectors may "
+            "be of other weights, or the texts in a language that the model does not know."
+        )
+    if equal:
+        said.append(f"{_listed(equal)} cannot be told from guessing, as the interval holds chance.")
+    return said
 
 
 def _difference(row: Row, scale: float, unit: str) -> str:

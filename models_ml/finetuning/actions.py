@@ -62,6 +62,19 @@ class FinetuningResult:
     shared_pictures: tuple[SharedPicture, ...]
     training: dict[str, Any]
 
+    def in_words(self) -> str:
+        """On how much, which epoch was the best, and which model was not written since it would be a copy."""
+        counts = self.counts
+        said = [
+            f"Trained on {counts['training_records']:,} records, {counts['evaluation_records']:,} held out; "
+            f"the best epoch is {self.training['best_epoch']} of {self.training['recipe']['epochs']}."
+        ]
+        said += [
+            f"{copy} would be the same weights as {other}, and was not written."
+            for copy, other in self.not_written.items()
+        ]
+        return " ".join(said)
+
 
 @dataclass(frozen=True)
 class _Data:

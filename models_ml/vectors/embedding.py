@@ -49,6 +49,11 @@ class Embedded:
     segments: int
     unreadable: tuple[tuple[str, str], ...]
 
+    def in_words(self) -> str:
+        if not self.images and not self.segments:
+            return "no vectors, since all were there"
+        return f"vectors of {self.images:,} pictures and {self.segments:,} texts"
+
 
 def embed_collections(
     *,

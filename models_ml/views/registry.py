@@ -1,5 +1,6 @@
 """Pages about models, for leads: the registry, starting work on a model, and records it finds similar."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection, Record
+from heritage.pages.sorting import sorted_rows
 from models_ml.evaluation.kinds import evaluation_kinds
 from models_ml.forms import EmbedForm, FinetuneForm
 from models_ml.models import EmbeddingModel
 from models_ml.queries import (
     ALL_MODELS,
     SIMILARITIES,
+    ModelRow,
     coverage_by_collection,
     evaluation_rows,
     lineage,
@@ -27,15 +30,27 @@ from models_ml.queries import (
     weights_of,
 )
 
+COLUMNS: dict[str, Callable[[ModelRow], Any]] = {
+    "model": lambda row: row.model.slug,
+    "parent": lambda row: row.model.parent and row.model.parent.slug,
+    "dimensions": lambda row: row.model.dimension,
+    "pictures": lambda row: row.coverage.images_present,
+    "texts": lambda row: row.coverage.segments_present,
+    "accuracy": lambda row: row.figures.accuracy and row.figures.accuracy.value,
+    "relevance": lambda row: row.figures.relevance and row.figures.relevance.value,
+}
+
 
 @require_safe
 @lead_required
 def model_list(request: HttpRequest) -> HttpResponse:
+    rows, sorting = sorted_rows(list_models(), COLUMNS, request)
     return render(
         request,
         "models_ml/models.html",
         {
-            "rows": list_models(),
+            "rows": rows,
+            "sorting": sorting,
             "embed_form": EmbedForm(auto_id="embed_%s"),
             "finetune_form": FinetuneForm(auto_id="finetune_%s"),
             "has_collections": Collection.objects.exists(),

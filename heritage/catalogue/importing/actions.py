@@ -51,6 +51,7 @@ BATCH_RECORDS = 1000
 BATCH_IMAGES = 400
 # A table with the wrong mapping has a problem a row: so many are listed, all are counted.
 MOST_PROBLEMS = 10_000
+MOST_CAUSES = 3  # are said of rows that did not go in
 EXAMPLES = 5
 
 
@@ -102,16 +103,30 @@ class ImportResult:
         }
 
     def in_words(self) -> str:
-        """What became of the records, and the commonest reason why rows did not go in."""
+        """What became of the records, and why rows did not go in."""
         parts = [(self.created, "created"), (self.updated, "updated"), (self.unchanged, "as they were")]
         said = ", ".join(f"{count:,} {what}" for count, what in parts if count) or "none"
         sentences = [f"Records: {said}."]
         if self.rejected:
-            reasons = Counter(f"{problem.field} {problem.reason}".strip() for problem in self.problems)
-            sentences.append(f"{self.rejected:,} of {self.rows:,} rows did not go in: {reasons.most_common(1)[0][0]}.")
+            sentences.append(f"{self.rejected:,} of {self.rows:,} rows did not go in: {self.causes()}")
         if self.images_to_fetch:
             sentences.append(f"Pictures still to be fetched: {self.images_to_fetch:,}.")
         return " ".join(sentences)
+
+    def causes(self) -> str:
+        """Why rows did not go in, each cause once with its count and where it was met first, the commonest first."""
+        first: dict[str, RowProblem] = {}
+        counts: Counter[str] = Counter()
+        for problem in self.problems:
+            cause = f"{problem.field} {problem.reason}".strip()
+            first.setdefault(cause, problem)
+            counts[cause] += 1
+        said = [
+            f"{cause.rstrip('.')} ({count:,} row{'s' * (count != 1)}, first in line {first[cause].line:,})."
+            for cause, count in counts.most_common(MOST_CAUSES)
+        ]
+        more = len(counts) - len(said)
+        return " ".join([*said, *([f"And {more:,} other cause{'s' * (more != 1)}."] if more else [])])
 
     def reject(self, problem: RowProblem) -> None:
         self.rejected += 1

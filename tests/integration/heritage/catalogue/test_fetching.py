@@ -363,8 +363,10 @@ def test_a_job_that_got_a_part_leads_to_the_collection(server: ImageServer, fast
     server.answers["/1"] = body(picture("red"))
     missing(server, "/1", record=record)
     missing(server, "/gone", record=record)
-    assert fetch_missing_images(NoProgress(), collection="smg") == "/collections/smg/"
-    assert fetch_missing_images(NoProgress(), collection="smg") == "/collections/smg/"  # nothing is left to fetch
+    first, again = (fetch_missing_images(NoProgress(), collection="smg") for _ in range(2))
+    assert first.url == again.url == "/collections/smg/"
+    assert first.words == "Pictures: 1 fetched. 1 cannot be had (answer 404: 1)."
+    assert again.words == "Pictures: none were missing."
 
 
 def test_the_command_takes_licences_and_refreshes(

@@ -75,7 +75,8 @@ def test_unforeseen_error_becomes_a_sentence_and_its_traceback_is_logged(
     failed = work_off(start_job(kind(count), what="looms"))
     assert failed.state == State.FAILED
     assert failed.reason == (
-        "It failed unexpectedly (ZeroDivisionError: division by zero); the server's log says where."
+        "It failed unexpectedly (ZeroDivisionError: division by zero): retry it, or ask whoever runs the server, "
+        "whose log says where."
     )
     assert "Traceback" in caplog.text
 

@@ -47,7 +47,7 @@ def test_a_search_is_started_as_a_job_and_its_result_can_be_read(world, lead_cli
     job = JobRun.objects.get()
     assert answer.url == job.get_absolute_url()
     assert job.title == "Evaluate search: one, two"
-    url = evaluate(NoProgress(), **job.arguments)
+    url = evaluate(NoProgress(), **job.arguments).url
     page = lead_client.get(url).content.decode()
     kept = Evaluation.objects.get()
     assert kept.created_by.username == job.started_by.username

@@ -213,7 +213,8 @@ def test_the_job_answers_where_to_see_it(records: None) -> None:
     from heritage.progress import NoProgress
 
     answer = finetune(NoProgress(), base="tiny", name="job", collections=["smg"], epochs=1, batches="collection")
-    assert answer == "/models/job-best/"
+    assert answer.url == "/models/job-best/"
+    assert "the best epoch is 1 of 1." in answer.words
     assert EmbeddingModel.objects.get(slug="job-best").training["recipe"]["batches"] == "collection"
 
 

@@ -12,6 +12,7 @@ from heritage.models import Collection, Image, TextSegment
 from heritage.progress import NoProgress
 from models_ml.models import EmbeddingModel
 from models_ml.networks.encoders import load_encoder
+from models_ml.tasks import embed
 from models_ml.vectors.embedding import embed_collections
 from models_ml.vectors.store import read_vectors
 from tests.factories import CollectionFactory, RecordFactory
@@ -70,6 +71,21 @@ def test_an_unreadable_picture_is_named_and_the_others_go_on(model: EmbeddingMod
     )
     assert not bad.vectors.exists()
     assert not gone.vectors.exists()
+
+
+def test_a_job_says_what_it_did_and_each_cause_once(model: EmbeddingModel, collection: Collection) -> None:
+    for gone in Image.objects.filter(record__record_id__in=["r3", "r4"]):
+        gone.original_path.unlink()
+    with pytest.raises(UserError) as caught:
+        embed(NoProgress(), model=model.slug)
+    assert str(caught.value) == (
+        "2 images could not be read, the first of record r3 "
+        "(its picture cannot be read (No such file or directory): 2); "
+        "all else is embedded (vectors of 39 pictures and 80 texts). "
+        "Import or fetch those pictures again, then retry."
+    )
+    Image.objects.filter(record__record_id__in=["r3", "r4"]).delete()
+    assert embed(NoProgress(), model=model.slug).words == "Computed: no vectors, since all were there."
 
 
 def test_what_was_stored_before_a_stop_stays_and_the_rest_follows(

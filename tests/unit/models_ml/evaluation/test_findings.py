@@ -53,6 +53,15 @@ def test_comparisons_between_others_than_the_base_are_left_to_the_table():
     assert len(findings(document(comparisons=[comparison(0.1, 0.001, models=("other", "ft"))]))) == 1
 
 
+def test_what_guessing_would_equal_or_beat_is_said():
+    rows = [row("base", 0.12), row("ft", 0.19), row("other", 0.22), row("good", 0.4)]
+    worse, equal = findings(document(rows=rows, comparisons=[]))[1:]
+    assert worse.startswith("base does worse than guessing, as the whole interval lies below chance")
+    assert equal == "ft and other cannot be told from guessing, as the interval holds chance."
+    both = findings(document(rows=[row("base", 0.1), row("ft", 0.11)], comparisons=[]))[1:]
+    assert [said.split(",")[0] for said in both] == ["base and ft do worse than guessing"]
+
+
 def test_caveats_name_what_flatters_and_what_is_small():
     assert caveats(document()) == []
     everything = document(records=30, settings={"models": ["base", "ft"], "records": "all"})

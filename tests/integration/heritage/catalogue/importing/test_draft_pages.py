@@ -137,14 +137,14 @@ def test_refused_rows_are_grouped_before_and_told_after(lead: Client) -> None:
     outcome = start(lead, page)
     assert outcome.words == (
         "Records: 1 created. 2 of 3 rows did not go in: record_id is missing; every row needs the museum's identifier "
-        "of its record."
+        "of its record (2 rows, first in line 3)."
     )
     assert lead.get(page).status_code == 200  # Another mapping may take them.
 
 
 def test_an_import_of_nothing_fails_and_leads_back(lead: Client) -> None:
     page = begin(lead, upload(content=b"record_id,name\n,Nothing\n"))
-    with pytest.raises(UserError, match="None of the 1 rows made a record"):
+    with pytest.raises(UserError, match=r"None of the 1 rows made a record.*\(1 row, first in line 2\)"):
         start(lead, page)
     assert not Collection.objects.exists()
     run = JobRun.objects.get()
