@@ -21,7 +21,7 @@ from linking.sampling.processes import joined
 from linking.sampling.recipe import SamplingRecipe
 from linking.sampling.sample import Design, Sample, draw_sample
 from linking.sampling.sections import Universe
-from linking.sampling.strata import named_patterns, pattern_flags
+from linking.sampling.strata import CONTROLS, named_patterns, pattern_flags, stratum_in_words
 from linking.sampling.tiles import Engine, Group
 from models_ml.models import EmbeddingModel
 from models_ml.registry import get_models
@@ -299,6 +299,11 @@ def _embed_command(model: str) -> str:
     return f"python manage.py embed {model}"
 
 
+def _in_words(pattern: str, models: Sequence[str]) -> str:
+    """As it is named in a command, and as people read it."""
+    return f"{pattern} ({stratum_in_words([digit == '1' for digit in pattern], models)})"
+
+
 def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
     short = []
     for comparison in recipe.drawn_by:
@@ -307,7 +312,8 @@ def _check_quotas(recipe: SamplingRecipe, sample: Sample) -> None:
             drawn = sample.drawn(comparison, stratum)
             if drawn < recipe.per_stratum:
                 shared = ", some of them needed for other strata" if drawn < available[stratum] else ""
-                short.append(f"{comparison} {stratum} has {available[stratum]:,}{shared}")
+                words = stratum if stratum in CONTROLS else _in_words(stratum, recipe.models)
+                short.append(f"{comparison} {words} has {available[stratum]:,}{shared}")
     if short:
         raise UserError(
             f"Not every stratum has the {recipe.per_stratum:,} pairs that were asked for ({'; '.join(short)}): draw "

@@ -11,14 +11,27 @@ from heritage.errors import UserError
 from heritage.models import Collection, RecordSet
 from heritage.sets.queries import records_of
 from linking.actions import LONGEST_NAME, check_name, check_recipe
-from linking.queries import stratum_in_words
 from linking.sampling.comparisons import ALL_COMPARISONS, DEFAULT_COMPARISONS
 from linking.sampling.recipe import DEFAULT_NEAREST, DEFAULT_PER_STRATUM, DEFAULT_PERCENTILE, SamplingRecipe
-from linking.sampling.strata import CONTROLS
+from linking.sampling.strata import CONTROLS, named_patterns, stratum_in_words
 from linking.sampling.variants.kinds import KINDS, PLAIN, RECOMMENDED
 from models_ml.models import EmbeddingModel
 
 LARGEST_SEED = 2**63 - 1
+# Named patterns of `linking.sampling.strata`, in a lead's words.
+STRATA = {
+    "default": "Where all agree, only the base, all but the base, and each other model alone",
+    "agree": "Where all models agree",
+    "alone": "What one model alone finds similar, for each",
+    "disagree": "Wherever two models disagree",
+    "every": "All strata, also what no model finds similar",
+}
+
+
+class SamplingNameForm(forms.Form):
+    """Another name for a sampling; whether it can be is for `rename_sampling` to say."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="Leads choose it by this name when they open a campaign.")
 
 
 class SamplingForm(forms.Form):
@@ -74,7 +87,9 @@ class SamplingForm(forms.Form):
         help_text="A pair is similar for a model if it is at or above this percentile of all pairs.",
     )
     per_stratum = forms.IntegerField(
-        initial=DEFAULT_PER_STRATUM, label="Pairs from each stratum", help_text="None is drawn twice."
+        initial=DEFAULT_PER_STRATUM,
+        label="Pairs from each stratum",
+        help_text="None is drawn twice. How many there are is known once the strata were looked at.",
     )
     seed = forms.IntegerField(
         initial=0,
@@ -82,11 +97,13 @@ class SamplingForm(forms.Form):
         max_value=LARGEST_SEED,
         help_text="The same seed draws the same pairs again.",
     )
-    patterns = forms.CharField(
+    patterns = forms.MultipleChoiceField(
         required=False,
         label="Strata",
-        help_text="One digit for each model, base first, 1 for similar: 111 100 011 010 001. Leave empty to draw where "
-        "all agree, only the base, all but the base, and each other model alone.",
+        choices=list(STRATA.items()),
+        initial=["default"],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="“Look at the strata first” shows each with its size, to choose among them by name.",
     )
     percentile_over = forms.ChoiceField(
         choices=[
@@ -130,6 +147,7 @@ class SamplingForm(forms.Form):
 
     MAIN = ("name", "first_collection", "other_collections", "base_model", "other_models", "comparisons", "similarity")
     NUMBERS = ("percentile", "per_stratum", "seed")
+    SIZES = ("allow_fewer",)
     FURTHER = (
         "patterns",
         "controls",
@@ -138,9 +156,22 @@ class SamplingForm(forms.Form):
         "among",
         "keywords",
         "nearest",
-        "allow_fewer",
         "allow_missing",
     )
+
+    def __init__(self, data: Any = None, *, initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        # Of a recipe that is repeated, strata that go by no name are told in words.
+        chosen = data.getlist("patterns") if data is not None else initial.get("patterns") or ()
+        of = data if data is not None else initial
+        others = data.getlist("other_models") if data is not None else initial.get("other_models") or ()
+        models = list(dict.fromkeys(filter(None, (of.get("base_model"), *others))))
+        told = [
+            (pattern, stratum_in_words([digit == "1" for digit in pattern], models))
+            for pattern in dict.fromkeys(chosen)
+            if set(pattern) <= {"0", "1"} and 0 < len(pattern) == len(models)
+        ]
+        self.fields["patterns"].choices = [*STRATA.items(), *told]  # type: ignore[attr-defined]
 
     @property
     def is_survey(self) -> bool:
@@ -152,6 +183,9 @@ class SamplingForm(forms.Form):
 
     def number_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.NUMBERS]
+
+    def size_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.SIZES]
 
     def further_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.FURTHER]
@@ -178,7 +212,7 @@ class SamplingForm(forms.Form):
             similarity=data["similarity"] or PLAIN.name,
             percentile=data["percentile"],
             percentile_over=data["percentile_over"],
-            patterns=tuple(data["patterns"].replace(",", " ").split()),
+            patterns=tuple(data["patterns"]),
             per_stratum=data["per_stratum"],
             controls=tuple(data["controls"]),
             terms=_listed(data["terms"]),
@@ -212,6 +246,7 @@ class SamplingForm(forms.Form):
             "first_collection": collections[0] if collections else None,
             "other_collections": collections[1:],
             "other_models": _newest_finetuned(base) if base else [],
+            "allow_fewer": True,
         }
 
     @classmethod
@@ -233,7 +268,7 @@ class SamplingForm(forms.Form):
             "base_model": recipe.models[0],
             "other_models": list(recipe.models[1:]),
             "percentile": repr(recipe.percentile).removesuffix(".0"),
-            "patterns": " ".join(recipe.patterns),
+            "patterns": _by_name(recipe),
             "terms": ", ".join(recipe.terms),
             "keywords": ", ".join(recipe.keywords),
         }
@@ -315,6 +350,13 @@ def _sizes_in_words(sizes: Mapping[str, int]) -> str:
         [size] = sizes.values()
         return f"{size:,} pair{'s' * (size != 1)}"
     return ", ".join(f"{comparison} {size:,}" for comparison, size in sizes.items())
+
+
+def _by_name(recipe: SamplingRecipe) -> list[str]:
+    """The strata of a recipe by their name where they have one, else each for itself."""
+    named = (name for name in STRATA if named_patterns(name, len(recipe.models)) == recipe.patterns)
+    found = next(named, None)
+    return [found] if found else list(recipe.patterns)
 
 
 def _newest_finetuned(base: EmbeddingModel) -> list[str]:

@@ -1,7 +1,7 @@
 """What the pages about pairs read. Each function costs a fixed number of queries, however much there is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -15,6 +15,7 @@ from heritage.pages.plots import HistogramPlot, histogram_plot
 from linking.models import CandidatePair, Sampling, Stratum
 from linking.sampling.comparisons import ALL_COMPARISONS
 from linking.sampling.recipe import SamplingRecipe
+from linking.sampling.strata import stratum_in_words
 
 EXAMPLES = 3
 
@@ -147,16 +148,6 @@ def _part(
 
 def _flags(stratum: Stratum, models: list[str]) -> tuple[bool, ...]:
     return tuple(bool(stratum.pattern.get(model)) for model in models)
-
-
-def stratum_in_words(flags: Sequence[bool], models: Sequence[str]) -> str:
-    """A pattern as leads read it: "all agree", "only ft-best", "ft-best and ft-last"."""
-    similar = [model for model, flag in zip(models, flags, strict=True) if flag]
-    if len(similar) == len(models):
-        return "all agree" if len(models) > 1 else "similar"
-    if not similar:
-        return "no model"
-    return f"only {similar[0]}" if len(similar) == 1 else f"{', '.join(similar[:-1])} and {similar[-1]}"
 
 
 def _overlaps(models: list[str], sizes: dict[tuple[bool, ...], int]) -> list[Overlap]:

@@ -1,28 +1,36 @@
 """Pages about pairs, for leads only: the samplings, looking before drawing, starting one, and what one drew."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heritage.access import lead_required
+from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection, RecordSet
+from heritage.pages.sorting import sorted_query
 from linking.actions import delete_survey
-from linking.forms import DrawForm, SamplingForm
+from linking.forms import DrawForm, SamplingForm, SamplingNameForm
+from linking.keeping import delete_sampling, dependents, rename_sampling
 from linking.models import Sampling
 from linking.provenance import changes_since
 from linking.queries import comparison_parts, recipe_of, samplings_with_counts, surveyed_sizes, surveys
 from linking.sampling.recipe import SamplingRecipe
 
 SAMPLINGS_PER_PAGE = 50
+SAMPLING_COLUMNS: dict[str, str | Combinable] = {"name": Lower("name"), "pairs": "pair_count", "drawn": "created"}
 
 
 @require_safe
 @lead_required
 def sampling_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(samplings_with_counts(), SAMPLINGS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "surveys": surveys(), "can_compare": Collection.objects.count() > 1}
+    samplings, sorting = sorted_query(samplings_with_counts(), SAMPLING_COLUMNS, request)
+    page = Paginator(samplings, SAMPLINGS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "sorting": sorting, "surveys": surveys(), "can_compare": Collection.objects.count() > 1}
     return render(request, "linking/samplings.html", context)
 
 
@@ -120,3 +128,39 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 def discard_survey(request: HttpRequest, pk: int) -> HttpResponse:
     delete_survey(survey=get_object_or_404(surveys(), pk=pk))
     return redirect("samplings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lead_required
+def sampling_settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its name, and its end where nothing depends on it. `change` names the form that is sent."""
+    sampling = get_object_or_404(samplings_with_counts(), pk=pk)
+    name, change = sampling.name, request.POST.get("change", "")
+    form = SamplingNameForm(request.POST if change == "name" else None, initial={"name": name})
+    problem = ""
+    try:
+        if change == "delete":
+            if request.POST.get("name", "").strip() != name:
+                raise UserError(f"Type the sampling’s name, {name}, to delete it.")
+            delete_sampling(sampling=sampling)
+            messages.success(request, f"{name} is deleted.")
+            return redirect("samplings")
+        if form.is_valid():
+            rename_sampling(sampling=sampling, name=form.cleaned_data["name"])
+            messages.success(request, "The changes are saved.")
+            return redirect("sampling-settings", pk)
+    except UserError as error:
+        if change == "delete":
+            problem = str(error)
+        else:
+            form.add_error("name", str(error))
+    count = sampling.pair_count  # type: ignore[attr-defined]  # samplings_with_counts
+    context = {
+        "sampling": sampling,
+        "form": form,
+        "dependents": dependents(sampling),
+        "goes": f"Its {count:,} pair{'s' * (count != 1)} and what is known of its strata go with it.",
+        "problem": problem,
+        "typed": request.POST.get("name", "") if problem else "",
+    }
+    return render(request, "linking/settings.html", context, status=422 if problem or form.errors else 200)

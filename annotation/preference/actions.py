@@ -7,7 +7,9 @@ from datetime import datetime
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext
 from numpy.typing import NDArray
 
 from annotation.answers.actions import LONGEST_COMMENT
@@ -93,7 +95,7 @@ class StudyPlan:
 
 def check_study(recipe: StudyRecipe) -> CheckedRecipe:
     """Look up what a recipe names. Raises UserError for all that can be told without ranking."""
-    _check_texts(recipe)
+    _check_texts(name=recipe.name, instructions=recipe.instructions, queries=recipe.queries, models=recipe.models)
     slugs = list(dict.fromkeys(recipe.models))
     if len(slugs) < 2:
         raise UserError("A preference study compares models: name at least two.")
@@ -213,19 +215,25 @@ def reopen_study(*, study: PreferenceStudy) -> None:
     study.refresh_from_db(fields=["closed"])
 
 
-def _check_texts(recipe: StudyRecipe) -> None:
-    name = recipe.name.strip()
+def _check_texts(
+    *,
+    name: str,
+    instructions: str,
+    queries: Sequence[str],
+    models: Sequence[str],
+    but_for: PreferenceStudy | None = None,
+) -> None:
+    name = name.strip()
     if not name:
         raise UserError("Give the preference study a name.")
     if len(name) > LONGEST_NAME:
         raise UserError(f"A study's name may have at most {LONGEST_NAME} characters; this one has {len(name)}.")
-    if "\0" in name + recipe.instructions:
+    if "\0" in name + instructions:
         raise UserError("Name and instructions may not contain NUL characters: remove them.")
-    if PreferenceStudy.objects.filter(name=name).exists():
+    if PreferenceStudy.objects.filter(name=name).exclude(pk__in=[but_for.pk] if but_for else []).exists():
         raise _name_taken(name)
-    texts = {"name": name, "instructions": recipe.instructions, "queries": "\n".join(recipe.queries)}
-    for what, text in texts.items():
-        if given_away := models_given_away(text, recipe.models):
+    for what, text in {"name": name, "instructions": instructions, "queries": "\n".join(queries)}.items():
+        if given_away := models_given_away(text, models):
             raise UserError(
                 f"Experts would read {', '.join(given_away)} in the study's {what}: "
                 "leave models out, so that the choice stays blind."
@@ -253,6 +261,38 @@ def _check_pictures(models: Sequence[EmbeddingModel], collections: Sequence[Coll
 
 def _name_taken(name: str) -> UserError:
     return UserError(f"There is a preference study named {name.strip()} already: choose another name.")
+
+
+def study_answers(study: PreferenceStudy) -> int:
+    """How many choices were made in it, corrected ones too: they keep it from being deleted."""
+    return PreferenceAnswer.objects.filter(choice__study=study).count()
+
+
+@transaction.atomic
+def edit_study(*, study: PreferenceStudy, name: str, instructions: str) -> None:
+    """Give a study another name and other instructions, also while experts choose. Raises UserError."""
+    current = PreferenceStudy.objects.select_for_update().get(pk=study.pk)
+    _check_texts(name=name, instructions=instructions, queries=(), models=current.model_slugs, but_for=current)
+    try:
+        with transaction.atomic():
+            changed = {"name": name.strip(), "instructions": instructions.strip()}
+            PreferenceStudy.objects.filter(pk=current.pk).update(**changed)
+    except IntegrityError as error:  # somebody was faster since the check
+        raise _name_taken(name) from error
+    study.refresh_from_db(fields=["name", "instructions"])
+
+
+@transaction.atomic
+def delete_study(*, study: PreferenceStudy) -> None:
+    """Take away a study in which nobody has chosen. Raises UserError that says how many have."""
+    current = PreferenceStudy.objects.select_for_update().get(pk=study.pk)
+    kept = UserError(f"Experts have chosen in {current.name}, and their answers are kept: close it instead.")
+    if study_answers(current):
+        raise kept
+    try:
+        current.delete()
+    except ProtectedError as error:  # somebody chose since
+        raise kept from error
 
 
 # --- Answers ---------------------------------------------------------------------------------
@@ -285,18 +325,19 @@ def record_answer(
     # Two clicks at once: the second waits here until the first is stored, then finds it.
     choice = PreferenceChoice.objects.select_for_update(of=("self",)).select_related("study").get(pk=choice.pk)
     if choice.annotator_id != annotator.pk:
-        raise UserError("This choice was given to somebody else.")
+        raise UserError(gettext("This choice was given to somebody else."))
     if not 0 <= row <= len(choice.rows):
-        raise UserError(f"There is no row {row}: choose one of the {len(choice.rows)}, or 0 where none is better.")
-    said = {"row": row, "comment": comment}
-    same, submission = same_or_key(list(choice.answers.order_by("pk")), submission, said)
+        said = gettext("There is no row %(row)s: choose one of the %(rows)s, or 0 where none is better.")
+        raise UserError(said % {"row": row, "rows": len(choice.rows)})
+    answer = {"row": row, "comment": comment}
+    same, submission = same_or_key(list(choice.answers.order_by("pk")), submission, answer)
     if same:
         return same
     if not choice.study.is_open:
-        raise StudyClosedError("This study is closed and takes no more answers: ask its lead to reopen it.")
+        raise StudyClosedError(gettext("This study is closed and takes no more answers: ask its lead to reopen it."))
     return PreferenceAnswer.objects.create(
         choice=choice,
-        **said,
+        **answer,
         seconds=seconds,
         submission=submission,
         created=created or timezone.now(),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", studies.studies, name="preference-studies"),
     path("new/", studies.new_study, name="new-preference-study"),
     path("<uuid:study_id>/", studies.study, name="preference-study"),
+    path("<uuid:study_id>/settings/", studies.study_settings, name="preference-study-settings"),
     path("<uuid:study_id>/state/", studies.set_study_state, name="preference-study-state"),
     path("<uuid:study_id>/answers.csv", studies.download_answers, name="preference-answers"),
     path("<uuid:study_id>/wins.csv", studies.download_wins, name="preference-wins"),

@@ -10,8 +10,8 @@ from heritage.models import Collection, Record
 from linking.figures.axes import Axis
 from linking.figures.scatter import Point
 from linking.models import CandidatePair, Sampling
-from linking.queries import stratum_in_words
 from linking.sampling.comparisons import ALL_COMPARISONS
+from linking.sampling.strata import stratum_in_words
 
 MOST_POINTS = 5_000  # that a browser draws at once
 

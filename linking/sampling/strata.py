@@ -74,3 +74,13 @@ def pattern_text(code: int, models: int) -> str:
 def pattern_flags(pattern: str, models: Sequence[str]) -> dict[str, int]:
     """The pattern by model: what is stored and printed."""
     return {model: int(digit) for model, digit in zip(models, pattern, strict=True)}
+
+
+def stratum_in_words(flags: Sequence[bool], models: Sequence[str]) -> str:
+    """A pattern as leads read it: "all agree", "only ft-best", "ft-best and ft-last"."""
+    similar = [model for model, flag in zip(models, flags, strict=True) if flag]
+    if len(similar) == len(models):
+        return "all agree" if len(models) > 1 else "similar"
+    if not similar:
+        return "no model"
+    return f"only {similar[0]}" if len(similar) == 1 else f"{', '.join(similar[:-1])} and {similar[-1]}"

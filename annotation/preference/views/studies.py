@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotation.models.preference import PreferenceStudy
 from annotation.preference import panels, queries, results
-from annotation.preference.actions import close_study, reopen_study
-from annotation.preference.forms import StudyForm
+from annotation.preference.actions import close_study, delete_study, edit_study, reopen_study, study_answers
+from annotation.preference.forms import StudyForm, StudyTextsForm
 from annotation.preference.likely_queries import suggest_queries
 from annotation.preference.visibility import may_see_result
 from annotation.requests import PersonRequest
 from heritage.access import lead_required
+from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection
 from heritage.pages.downloads import csv_download, file_name
@@ -107,6 +108,46 @@ def study(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
             "groupings": panels.win_groupings(analysis),
         }
     return render(request, "annotation/preference/study.html", context)
+
+
+@lead_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def study_settings(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
+    """Name and instructions, and its end where nobody has chosen. `change` names the form that is sent."""
+    found = get_object_or_404(PreferenceStudy, pk=study_id)
+    name, change = found.name, request.POST.get("change", "")
+    initial = {"name": name, "instructions": found.instructions}
+    form = StudyTextsForm(request.POST if change == "texts" else None, initial=initial)
+    problem = ""
+    try:
+        if change == "delete":
+            if request.POST.get("name", "").strip() != name:
+                raise UserError(f"Type the study’s name, {name}, to delete it.")
+            delete_study(study=found)
+            messages.success(request, f"{name} is deleted.")
+            return redirect("preference-studies")
+        if form.is_valid():
+            edit_study(study=found, **form.cleaned_data)
+            messages.success(request, "The changes are saved.")
+            return redirect("preference-study-settings", found.pk)
+    except UserError as error:
+        if change == "delete":
+            problem = str(error)
+        else:
+            form.add_error(None, str(error))
+    choices = found.choices.count()
+    context = {
+        "study": found,
+        "form": form,
+        "answers": study_answers(found),
+        "goes": f"Its {choices:,} choice{'s' * (choices != 1)} to make and what the models found go with it.",
+        "problem": problem,
+        "typed": request.POST.get("name", "") if problem else "",
+    }
+    return render(
+        request, "annotation/preference/settings.html", context, status=422 if problem or form.errors else 200
+    )
 
 
 @lead_required

@@ -26,7 +26,7 @@ FORM = {
     "comparisons": ["image-image", "text-text"],
     "percentile": "80",
     "percentile_over": "records",
-    "patterns": "",
+    "patterns": ["default"],
     "per_stratum": "2",
     "keywords": "",
     "nearest": "200",
@@ -66,9 +66,10 @@ def test_form_starts_a_job_that_stores_the_sampling(lead: Client, world):
     run = JobRun.objects.get()
     assert answer["Location"] == run.get_absolute_url()
     assert run.title == "Sample pairs: Pilot"
-    address = job_kind(run.kind).work(NoProgress(), **run.arguments)
+    outcome = job_kind(run.kind).work(NoProgress(), **run.arguments)
     sampling = Sampling.objects.get()
-    assert address == sampling.get_absolute_url()
+    assert outcome.url == sampling.get_absolute_url()
+    assert outcome.words.startswith(f"{sampling.pairs.count()} pairs drawn of ")
     assert sampling.created_by.username == "lead"
     assert sampling.recipe["collections"] == ["smg", "nms"]
     assert sampling.recipe["models"] == ["base", "ft-best", "ft-last"]
@@ -142,7 +143,8 @@ def test_records_are_compared_by_one_vector_each_where_that_is_chosen(lead: Clie
         ({"other_collections": ["smg"]}, "cannot be compared with itself"),
         ({"other_collections": []}, "Choose the collection to compare with"),
         ({"comparisons": []}, "Choose at least one comparison"),
-        ({"patterns": "11 00"}, "one 0 or 1 for each of the 3 models"),
+        ({"patterns": ["11"]}, "Select a valid choice. 11 is not one"),
+        ({"patterns": ["<b>"]}, "Select a valid choice"),
         ({"per_stratum": "0"}, "at least 1 pair"),
         ({"name": "taken"}, "a sampling called"),
     ],
@@ -178,7 +180,7 @@ def test_page_shows_thresholds_strata_examples_and_the_command(lead: Client, wor
     assert pair.a.get_absolute_url() in page
     assert f"{pair.similarity[pair.stratum.comparison]['base']:.3f}" in page
     again = lead.get(reverse("new-sampling"), {"from": sampling.pk}).text
-    assert 'value="111 100 011 010 001"' in again
+    assert 'value="default" id="id_patterns_0" checked' in again
     assert 'name="seed" value="3"' in again
 
 
@@ -212,6 +214,23 @@ def surveyed(lead: Client, **change) -> Sampling:
     survey = Sampling.with_surveys.get(is_survey=True)
     assert address == survey.get_absolute_url()
     return survey
+
+
+def test_strata_are_chosen_by_words_and_told_so_when_a_recipe_is_repeated(lead: Client, world):
+    form = lead.get(reverse("new-sampling")).content.decode()
+    assert "Where all models agree" in form
+    assert "111" not in form
+    lead.post(reverse("new-sampling"), FORM | {"patterns": ["agree", "alone"]})
+    run = JobRun.objects.latest("pk")
+    job_kind(run.kind).work(NoProgress(), **run.arguments)
+    sampling = Sampling.objects.get()
+    assert sampling.recipe["patterns"] == ["111", "100", "010", "001"]
+    repeated = lead.get(f"{reverse('new-sampling')}?from={sampling.pk}")
+    assert repeated.context["form"]["patterns"].value() == ["111", "100", "010", "001"]
+    assert "only ft-best" in repeated.content.decode()
+    again = FORM | {"name": "Again", "patterns": ["111", "010"]}
+    assert lead.post(reverse("new-sampling"), again).status_code == 302
+    assert JobRun.objects.latest("pk").arguments["recipe"]["patterns"] == ["111", "010"]
 
 
 def test_a_survey_shows_all_strata_and_is_no_sampling(lead: Client, world):

@@ -46,7 +46,7 @@ def test_links_are_measured_by_a_job_and_read_in_words_drawings_and_tables(lead_
     job = JobRun.objects.get()
     assert answer.url == job.get_absolute_url()
     assert job.title == "Evaluate links: one, two"
-    url = evaluate(NoProgress(), **job.arguments)
+    url = evaluate(NoProgress(), **job.arguments).url
     document = Evaluation.objects.get().document
     assert document["truth"]["file"] == "partners.csv"
     page = lead_client.get(url).content.decode()
