@@ -1,6 +1,5 @@
-"""How the work on a campaign goes, for its leads: who is how far, how fast, and what annotators remark."""
+"""How the work on a campaign goes, for its leads: who is how far, and how fast."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,12 +9,10 @@ from django.utils import timezone
 
 from annotation.answers import queries
 from annotation.guidance.queries import gold_labels
-from annotation.labels.queries import label_names
-from annotation.models import Annotation, Assignment, Campaign, Skip
-from heritage.models import Record, User
+from annotation.models import Annotation, Campaign
+from heritage.models import User
 
 DAYS_SHOWN = 14
-REMARKS_SHOWN = 50
 GOLD_SHOWN_FROM = 3
 COUNTS = ("answered", "unsure", "last_hour", "last_day", "gold", "gold_agreed")
 
@@ -157,77 +154,3 @@ def _work(person: User, total: int, answers: dict[str, object], skipped: int) ->
         last_active=answers.get("last_active"),  # type: ignore[arg-type]
         **{name: answers.get(name, 0) for name in COUNTS},  # type: ignore[arg-type]
     )
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What an annotator said of a pair besides its label."""
-
-    annotator: str
-    position: int
-    names: tuple[str, str]
-    said: str
-    unsure: bool
-    faulty: tuple[str, ...]
-    comment: str
-    created: datetime
-
-
-REMARKS = {
-    "all": "All",
-    "skips": "Skipped",
-    "unsure": "Unsure",
-    "faulty": "Broken records",
-    "comments": "Comments",
-}
-
-
-def read_remarks(campaign: Campaign, kind: str = "all") -> list[Remark]:
-    """The newest REMARKS_SHOWN of a kind (one of REMARKS), of the answers and skips that count."""
-    answers = queries.current_annotations(campaign)
-    skips = queries.skips_that_stand(campaign)
-    wanted: dict[str, tuple[QuerySet[Annotation], QuerySet[Skip]]] = {
-        "skips": (answers.none(), skips),
-        "unsure": (answers.filter(unsure=True), skips.none()),
-        "faulty": (answers.exclude(faulty=""), skips.exclude(faulty="")),
-        "comments": (answers.exclude(comment=""), skips.exclude(comment="")),
-    }
-    remarked = answers.filter(Q(unsure=True) | ~Q(faulty="") | ~Q(comment=""))
-    of_answers, of_skips = wanted.get(kind, (remarked, skips))
-    found: list[Annotation | Skip] = [*_newest(of_answers), *_newest(of_skips)]
-    newest = sorted(found, key=lambda said: said.created, reverse=True)
-    names = label_names(campaign)
-    return [_remark(said, names) for said in newest[:REMARKS_SHOWN]]
-
-
-def _newest(said: QuerySet) -> QuerySet:  # type: ignore[type-arg]
-    related = ["assignment__annotator", "assignment__pair__a", "assignment__pair__b"]
-    if said.model is Annotation:
-        related.append("finer")
-    unread = [f"assignment__pair__{side}__{field}" for side in "ab" for field in ("search", "taxonomy", "description")]
-    figures = ["assignment__pair__similarity", "assignment__pair__similar"]
-    return said.select_related(*related).defer(*unread, *figures).order_by("-created", "-pk")[:REMARKS_SHOWN]
-
-
-def _remark(said: Annotation | Skip, label_names: Mapping[str, str]) -> Remark:
-    assignment: Assignment = said.assignment
-    names = tuple(map(_name, (assignment.pair.a, assignment.pair.b)))
-    if isinstance(said, Skip):
-        what, unsure = f"Skipped: {said.get_reason_display()}", False
-    else:
-        what, unsure = said.said(label_names) or "Left empty", said.unsure
-    return Remark(
-        annotator=assignment.annotator.username,
-        position=assignment.position,
-        names=(names[0], names[1]),
-        said=what,
-        unsure=unsure,
-        faulty=tuple(name for side, name in zip("ab", names, strict=True) if side in said.faulty),
-        comment=said.comment,
-        created=said.created,
-    )
-
-
-def _name(record: Record | None) -> str:
-    """With the identifier, by which a curator finds the record."""
-    return f"{record.name or 'Without a name'} ({record.record_id})" if record else "Without a record"

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .remarks import views as remarks
 from .views import campaigns, invitations, people, planning, settings
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("campaigns/plan/", planning.plan_campaign, name="plan-campaign"),
     path("campaigns/new/", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/<uuid:campaign_id>/progress/", campaigns.progress_page, name="campaign-progress"),
+    path("campaigns/<uuid:campaign_id>/remarks/", remarks.remarks, name="campaign-remarks"),
+    path("campaigns/<uuid:campaign_id>/remarks.csv", remarks.remarks_file, name="campaign-remarks-file"),
     path("campaigns/<uuid:campaign_id>/settings/", settings.settings, name="campaign-settings"),
     path("campaigns/<uuid:campaign_id>/preview/", settings.preview, name="campaign-preview"),
     path("campaigns/<uuid:campaign_id>/delete/", settings.delete, name="delete-campaign"),

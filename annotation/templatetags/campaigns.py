@@ -16,6 +16,7 @@ register = template.Library()
 TABS = (
     ("result", "Result", "campaign"),
     ("progress", "Progress", "campaign-progress"),
+    ("remarks", "Remarks", "campaign-remarks"),
     ("people", "People", "campaign-people"),
     ("guidance", "Guidance", "campaign-guidance"),
     ("labels", "Labels", "campaign-labels"),

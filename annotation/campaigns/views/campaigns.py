@@ -1,5 +1,8 @@
 """A lead's campaigns: list, a new one, progress, state and deadline. Results are in the dashboard."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,18 +11,37 @@ from django.views.decorators.vary import vary_on_headers
 
 from annotation.access import any_lead_required, campaign_lead_required, led_campaigns
 from annotation.answers import queries
-from annotation.answers.progress import campaign_progress
+from annotation.answers.progress import Progress, campaign_progress
 from annotation.campaigns.actions import create_campaign, set_campaign_state, set_deadline
 from annotation.campaigns.forms import CampaignForm, DeadlineForm, ReassignForm
 from annotation.campaigns.membership import leave_campaign, reassign_remaining
-from annotation.campaigns.monitoring import REMARKS, read_remarks, read_work
+from annotation.campaigns.monitoring import AnnotatorWork, read_work
+from annotation.campaigns.remarks.queries import remark_counts
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.vocabulary import CampaignState
 from heritage.access import lead_required
 from heritage.errors import UserError
+from heritage.pages.sorting import sorted_rows
 from linking.models import Sampling
+
+CAMPAIGN_COLUMNS: dict[str, Callable[[tuple[Campaign, Progress]], Any]] = {
+    "name": lambda row: row[0].name,
+    "state": lambda row: list(CampaignState).index(row[0].state),
+    "answered": lambda row: row[1].percent,
+    "pairs": lambda row: row[1].total,
+    "made": lambda row: row[0].created,
+}
+WORK_COLUMNS: dict[str, Callable[[AnnotatorWork], Any]] = {
+    "annotator": lambda row: row.annotator.get_full_name() or row.annotator.username,
+    "answered": lambda row: row.answered,
+    "skipped": lambda row: row.skipped,
+    "left": lambda row: row.remaining,
+    "unsure": lambda row: row.unsure,
+    "each": lambda row: row.seconds_each,
+    "last": lambda row: row.last_active,
+}
 
 
 @any_lead_required
@@ -27,10 +49,9 @@ from linking.models import Sampling
 def campaigns(request: PersonRequest) -> HttpResponse:
     """Those that the reader leads."""
     led = led_campaigns(request.user).select_related("sampling")
-    rows = [(campaign, campaign_progress(campaign)) for campaign in led]
-    return render(
-        request, "annotation/campaigns/campaigns.html", {"rows": rows, "has_samplings": Sampling.objects.exists()}
-    )
+    rows, sorting = sorted_rows([(each, campaign_progress(each)) for each in led], CAMPAIGN_COLUMNS, request)
+    context = {"rows": rows, "sorting": sorting, "has_samplings": Sampling.objects.exists()}
+    return render(request, "annotation/campaigns/campaigns.html", context)
 
 
 @lead_required
@@ -63,15 +84,15 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 def progress_page(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    """How the work goes: a page, or to htmx what changes on it. `?remarks=` chooses a kind of remark."""
-    kind = request.GET.get("remarks", "all")
-    kind = kind if kind in REMARKS else "all"
+    """How the work goes: a page, or to htmx what changes on it."""
+    work = read_work(campaign, with_gold=may_see_gold(request.user, campaign))
+    annotators, sorting = sorted_rows(work.annotators, WORK_COLUMNS, request)
     context = {
         "campaign": campaign,
-        "work": read_work(campaign, with_gold=may_see_gold(request.user, campaign)),
-        "remarks": read_remarks(campaign, kind),
-        "kind": kind,
-        "kinds": REMARKS,
+        "work": work,
+        "annotators": annotators,
+        "sorting": sorting,
+        "remarks": remark_counts(campaign),
     }
     if request.htmx:
         return render(request, "annotation/campaigns/_work.html", context)

@@ -17,6 +17,7 @@ from heritage.errors import UserError
 from heritage.progress import Progress
 from linking.provenance import changes_since
 from linking.queries import recipe_of
+from models_ml.twins import twins_in_words
 
 from .pseudonyms import pseudonyms
 
@@ -78,6 +79,7 @@ def report_facts(campaign: Campaign) -> dict[str, Any]:
         "thresholds": campaign.sampling.thresholds,
         "models": campaign.sampling.provenance.get("models", {}),
         "mixture": campaign.sampling.mixture,
+        "twins": twins_in_words(campaign.sampling.model_slugs),
         "changes": changes_since(campaign.sampling),
         "opened": campaign.created.isoformat(),
         "closed": campaign.closed.isoformat() if campaign.closed else None,

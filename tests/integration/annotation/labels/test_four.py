@@ -12,7 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.campaigns.actions import close_campaign
-from annotation.campaigns.monitoring import read_remarks
+from annotation.campaigns.remarks.queries import RemarkFilter, read_remarks
 from annotation.exchange.storing import import_annotations
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.labels.actions import add_finer_labels, change_scheme
@@ -239,9 +239,11 @@ def test_the_api_names_them_in_their_order(annotator, campaign):
     assert task["labels"] == [{"label": each.label, "name": each.name} for each in GERMAN]
 
 
-def test_leads_read_them_in_remarks(campaign):
+def test_leads_read_them_in_remarks(campaign, nothing_sealed):
     give(campaign, "same_category", "", unsure=True)
-    assert [remark.said for remark in read_remarks(campaign)] == ["Gleiche Gattung"]
+    assert [remark.said for remark in read_remarks(campaign, RemarkFilter(), reader=UserFactory(role="lead"))] == [
+        "Gleiche Gattung"
+    ]
 
 
 def test_leads_read_them_in_results_and_guidance(lead, campaign):

@@ -68,8 +68,10 @@ def test_without_finer_labels_there_is_no_table_of_them(lead):
 
 def test_remarks_say_the_finer_label(lead, campaign):
     give(campaign, comment="Both by Platt")
-    page = lead.get(reverse("campaign-progress", args=[campaign.pk])).content.decode()
-    assert "Same category: Same maker" in page
+    address = reverse("campaign-remarks", args=[campaign.pk])
+    assert "Same maker" not in lead.get(address).content.decode()
+    lead.post(reverse("campaign-open", args=[campaign.pk]))
+    assert "Same category: Same maker" in lead.get(address).content.decode()
 
 
 @pytest.fixture
