@@ -32,6 +32,7 @@ class CampaignAnalysis:
     models: tuple[str, ...]
     findings: tuple[Finding, ...]
     basis: str
+    estimand: str
     recommended: Recommendation
     comparison: ModelComparison
     quoted: tuple[Regression, ...]
@@ -76,6 +77,7 @@ def analyse(
         models=data.models,
         findings=primary.findings,
         basis=primary.basis,
+        estimand=primary.estimand,
         recommended=primary.recommended,
         comparison=primary.comparison,
         quoted=_quoted(primary, (*by_stratum, *by_membership), linked),
@@ -98,6 +100,7 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "models": list(analysis.models),
         "answer": [str(finding) for finding in analysis.findings],
         "basis": analysis.basis,
+        "estimand": analysis.estimand,
         "evidence": [line for finding in analysis.findings for line in finding.evidence],
         "recommended": asdict(analysis.recommended),
         "model_comparison": _comparison_document(analysis.comparison),

@@ -24,6 +24,7 @@ from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair, Sampling
 
+from .analysis_plan import record_plan
 from .dealing import deal_pairs, most_pairs_each
 from .membership import redeal_draft
 
@@ -102,6 +103,7 @@ def create_campaign(
     pairs_each: int | None = 100,
     overlap: float = 0.0,
     instructions: str = "",
+    intentions: str = "",
     seed: int = 0,
     simulated: bool = False,
     created_by: User | None = None,
@@ -115,9 +117,9 @@ def create_campaign(
     `pairs_each` None: as many as there are for each. A share `overlap` of everyone's pairs is the same for all; the
     others are seen by one annotator alone.
     Annotators do not see a `draft` until it is opened, and it may have none yet. After its `deadline` a campaign
-    takes no answers. `labels` are the four as the campaign calls and shows them, none where they stay as they are, and
-    `finer_labels` are added under them. Raises UserError where a name is unknown or taken, a label cannot be, or there
-    are too few pairs.
+    takes no answers. `intentions` are for the plan that is kept when it opens. `labels` are the four as the campaign
+    calls and shows them, none where they stay as they are, and `finer_labels` are added under them. Raises UserError
+    where a name is unknown or taken, a label cannot be, or there are too few pairs.
     """
     plan = deal_campaign(
         name=name,
@@ -138,6 +140,7 @@ def create_campaign(
                 name=name.strip(),
                 sampling=sampling,
                 instructions=instructions.strip(),
+                intentions=_intentions(intentions),
                 pairs_each=plan.pairs_each,
                 overlap=overlap,
                 seed=seed,
@@ -159,6 +162,8 @@ def create_campaign(
         ),
         batch_size=2_000,
     )
+    if not draft:
+        record_plan(campaign)
     return campaign
 
 
@@ -183,6 +188,8 @@ def set_campaign_state(*, campaign: Campaign, state: str, changed_by: User | Non
             current.closed = None
         current.save(update_fields=["opened", "paused", "closed"])
         _note_change(current, changed_by)
+        if state == CampaignState.OPEN and not has_answers(current):
+            record_plan(current)
     campaign.refresh_from_db(fields=["opened", "paused", "closed"])
 
 
@@ -231,14 +238,17 @@ def edit_campaign(*, campaign: Campaign, name: str, instructions: str) -> None:
 
 
 @transaction.atomic
-def edit_draft(*, campaign: Campaign, annotators: Sequence[str], pairs_each: int | None, overlap: float) -> None:
+def edit_draft(
+    *, campaign: Campaign, annotators: Sequence[str], pairs_each: int | None, overlap: float, intentions: str = ""
+) -> None:
     """Deal a draft anew: to other people, with more or fewer pairs. Raises UserError for a campaign that has begun,
     and where the pairs do not suffice; the hands then stay."""
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if current.state != CampaignState.DRAFT or has_answers(current):
         raise UserError("This campaign has begun: its people come and go under People, its size stays.")
     redeal_draft(campaign=current, people=people_named(annotators), pairs_each=pairs_each, overlap=overlap)
-    campaign.refresh_from_db(fields=["pairs_each", "overlap"])
+    Campaign.objects.filter(pk=current.pk).update(intentions=_intentions(intentions))
+    campaign.refresh_from_db(fields=["pairs_each", "overlap", "intentions"])
 
 
 def dependents(campaign: Campaign) -> str:
@@ -285,6 +295,12 @@ def _check_campaign_texts(
                 f"Annotators would read {', '.join(given_away)} in the campaign's {what}: "
                 "leave models out, so that the labelling stays blind."
             )
+
+
+def _intentions(words: str) -> str:
+    if "\0" in words:
+        raise UserError("The intentions may not contain NUL characters: remove them.")
+    return words.strip()
 
 
 def _name_taken(name: str) -> UserError:

@@ -106,6 +106,17 @@ def overlap_field() -> forms.FloatField:
     )
 
 
+def intentions_field() -> forms.CharField:
+    return forms.CharField(
+        label="What you expect, and when you stop",
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with the plan of analysis when the campaign opens, and printed in the report. "
+        "Annotators do not see it.",
+    )
+
+
 def _check_size(form: forms.Form, pairs: int, annotators: int) -> None:
     """Says beside the field how many pairs there are for each, where more are asked for."""
     each, overlap = form.cleaned_data.get("pairs_each"), form.cleaned_data.get("overlap")
@@ -140,6 +151,7 @@ class DraftForm(forms.Form):
     annotators = annotators_field()
     pairs_each = pairs_each_field()
     overlap = overlap_field()
+    intentions = intentions_field()
 
     def __init__(self, *args: Any, pairs: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -232,6 +244,7 @@ class CampaignForm(DeadlineForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Shown to annotators before their first pair, beside the guide to the four labels.",
     )
+    intentions = intentions_field()
     seed = forms.IntegerField(
         min_value=0, max_value=LARGEST_SEED, initial=0, help_text="The same seed deals the same pairs again."
     )
@@ -240,7 +253,17 @@ class CampaignForm(DeadlineForm):
         required=False,
         help_text="Annotators see it only once you open it. A draft needs no annotators yet.",
     )
-    field_order = ("name", "sampling", "annotators", "pairs_each", "overlap", "instructions", "deadline", "seed")
+    field_order = (
+        "name",
+        "sampling",
+        "annotators",
+        "pairs_each",
+        "overlap",
+        "instructions",
+        "intentions",
+        "deadline",
+        "seed",
+    )
 
     def clean(self) -> None:
         if not (self.cleaned_data.get("annotators") or self.cleaned_data.get("draft")):

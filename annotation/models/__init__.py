@@ -6,9 +6,10 @@ from .guidance import GoldPair, GuidancePair, PracticeAnswer
 from .labels import CampaignLabel, CampaignLabelName, FinerLabel, FinerLabelName, default_labels
 from .links import LinkReview
 from .preference import PreferenceAnswer, PreferenceChoice, PreferenceQuery, PreferenceResult, PreferenceStudy
-from .results import KeptAnalysis, ResultOpening
+from .results import AnalysisPlan, KeptAnalysis, ResultOpening
 
 __all__ = [
+    "AnalysisPlan",
     "Annotation",
     "Assignment",
     "Campaign",

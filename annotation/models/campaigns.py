@@ -24,6 +24,9 @@ class Campaign(models.Model):
     name = models.CharField(max_length=200, unique=True, help_text="Annotators see it: do not name models or scores.")
     sampling = models.ForeignKey(Sampling, on_delete=models.PROTECT, related_name="campaigns")
     instructions = models.TextField(blank=True, help_text="Shown to annotators before their first pair.")
+    intentions = models.TextField(
+        blank=True, help_text="What the lead expects and when labelling ends, written before it begins. For leads."
+    )
     pairs_each = models.PositiveIntegerField(default=100, help_text="Pairs dealt to each annotator.")
     overlap = models.FloatField(default=0, help_text="Share of each annotator's pairs that every other one sees too.")
     seed = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""What is kept of a campaign's results beside the answers: the full analysis, and who has looked when.
+"""What is kept of a campaign's results beside the answers: the plan, the full analysis, and who has looked when.
 
 Part of `annotation.models`, which imports it.
 """
@@ -17,6 +17,14 @@ class KeptAnalysis(models.Model):
 
     class Meta:
         verbose_name_plural = "kept analyses"
+
+
+class AnalysisPlan(models.Model):
+    """How the answers will be analysed, written down when the campaign first opened. Nothing of it is changed."""
+
+    campaign = models.OneToOneField("annotation.Campaign", on_delete=models.CASCADE, related_name="analysis_plan")
+    recorded = models.DateTimeField(auto_now_add=True)
+    document = models.JSONField(help_text="What `annotation.campaigns.analysis_plan.plan_document` gives.")
 
 
 class ResultOpening(models.Model):

@@ -16,7 +16,7 @@ from heritage.progress import Progress
 from .finer import finer_document
 from .flow import flow_document, skipped_pairs
 from .frame import annotation_frame
-from .queries import analysis_version, keep_quick_analysis
+from .queries import analysis_version, keep_quick_analysis, kept_plan
 from .sealing import has_looked, is_sealed
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def full_analysis_document(
         "simulated": campaign.simulated,
         "finer_labels": finer_document(campaign),
         "flow": flow_document(campaign),
+        "plan": kept_plan(campaign),
         "seed": seed,
         **full_document(analysis),
     }

@@ -12,7 +12,7 @@ from django.db.models import Count, Max
 
 from annotation.guidance.queries import current_gold
 from annotation.labels.queries import label_names
-from annotation.models import Annotation, Campaign, KeptAnalysis, Skip
+from annotation.models import AnalysisPlan, Annotation, Campaign, KeptAnalysis, Skip
 from heritage.jobs.queries import job_runs
 from heritage.jobs.queue import ACTIVE, State
 from heritage.models import JobRun
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
     from annotation.analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 7  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 8  # raised whenever what is kept of an analysis is laid out anew
 # Raised whenever what the cache has of it could not be read: it is a pickle, and names the modules of its classes.
 _CACHED = 4
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it
 _KEEP_SECONDS = 24 * 60 * 60
+
+
+def kept_plan(campaign: Campaign) -> dict[str, Any] | None:
+    """What was written down when the campaign opened, and when; None where nothing was."""
+    plan = AnalysisPlan.objects.filter(campaign=campaign).first()
+    return None if plan is None else {"recorded": plan.recorded.isoformat(), **plan.document}
 
 
 def data_version(campaign: Campaign) -> str:

@@ -14,6 +14,7 @@ from annotation.analysis.regression.logit import Regression
 from annotation.analysis.regression.quoted import Recommendation, quoted_errors, quoted_logit
 from annotation.analysis.regression.rowwise import RowwiseFit, fit_rowwise
 
+from .estimand import estimand_words
 from .findings import Finding, basis_words, model_findings
 
 
@@ -29,6 +30,7 @@ class Primary:
     comparison: ModelComparison
     findings: tuple[Finding, ...]
     basis: str
+    estimand: str
 
 
 def primary_analysis(data: AnnotationFrame) -> Primary:
@@ -47,6 +49,7 @@ def primary_analysis(data: AnnotationFrame) -> Primary:
         comparison=comparison,
         findings=model_findings(comparison, regression, alike),
         basis=basis_words(comparison),
+        estimand=estimand_words(len(regression.slopes), recommended.covariance),
     )
 
 

@@ -55,12 +55,19 @@ def _store(campaign: Campaign, which: str, said: dict[str, Any]) -> None:
         edit_campaign(campaign=campaign, **said)
         return
     people = [person.username for person in said["annotators"]]
-    edit_draft(campaign=campaign, annotators=people, pairs_each=said["pairs_each"], overlap=said["overlap"] / 100)
+    edit_draft(
+        campaign=campaign,
+        annotators=people,
+        pairs_each=said["pairs_each"],
+        overlap=said["overlap"] / 100,
+        intentions=said["intentions"],
+    )
 
 
 def _draft_form(request: PersonRequest, campaign: Campaign, *, bound: bool) -> DraftForm:
     people = User.objects.filter(pk__in=campaign.assignments.order_by().values("annotator"))
     initial = {"annotators": people, "pairs_each": campaign.pairs_each, "overlap": 100 * campaign.overlap}
+    initial["intentions"] = campaign.intentions
     pairs = campaign.sampling.pairs.aggregate(n=Count("pk"))["n"]
     return DraftForm(request.POST if bound else None, initial=initial, pairs=pairs)
 

@@ -52,6 +52,9 @@ class Command(HeritageCommand):
         parser.add_argument("--instructions", default="", help="text that annotators read before their first pair")
         parser.add_argument("--instructions-file", type=Path, help="the same from a file")
         parser.add_argument(
+            "--intentions", default="", help="what you expect and when you stop, kept with the plan; for leads"
+        )
+        parser.add_argument(
             "--draft", action="store_true", help="annotators see it once it is opened; it may have none"
         )
         parser.add_argument(
@@ -81,7 +84,7 @@ class Command(HeritageCommand):
             "finer_labels": scheme.finer,
         }
         plan = deal_campaign(**arguments)
-        campaign = None if options["dry_run"] else create_campaign(**arguments)
+        campaign = None if options["dry_run"] else create_campaign(**arguments, intentions=options["intentions"])
         need = pairs_needed(
             annotators=len(plan.annotators) or 1, pairs_each=plan.pairs_each, overlap=options["overlap"]
         )

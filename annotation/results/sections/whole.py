@@ -19,7 +19,7 @@ from . import (
     points,
     population,
 )
-from .reliance import quality, sensitivity
+from .reliance import planned, quality, sensitivity
 from .section import ResultSection, SectionKind
 from .words import Document
 
@@ -29,6 +29,7 @@ SECTIONS: tuple[SectionKind, ...] = (
     estimates.SECTION,
     points.SECTION,
     sensitivity.SECTION,
+    planned.SECTION,
     population.SECTION,
     ordinal.SECTION,
     parts.SECTION,

@@ -71,7 +71,7 @@ def test_neighbours_in_small_collections_that_lie_elsewhere(apart, monkeypatch):
         found = nearest_records(model=apart, modality="text", record=record)
         assert [pk for pk, _ in found] == wanted
         assert [cosine for _, cosine in found] == pytest.approx(sorted(similarity)[:-13:-1], abs=1e-6)
-        # More others: the index is asked first and finds none. Many more: it goes on, and gives as many as are asked for.
+        # More others: the index is asked first and finds none. Many more: it goes on, and gives as many as asked for.
         with monkeypatch.context() as patch:
             patch.setattr(neighbours, "FEW_RECORDS", 10)
             assert nearest_records(model=apart, modality="text", record=record) == found
