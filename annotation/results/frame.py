@@ -114,14 +114,20 @@ def annotation_frame(campaign: Campaign, *, similarities: bool = False) -> "Anno
     for model in models:
         patterns = {pk: int(stratum.pattern[model]) for pk, stratum in strata.items()}
         columns[drawn_column(model)] = read["stratum"].map(patterns).astype(int)
+    # A pair's similarities are read once, however many answer it.
+    pairs, _ = pd.factorize(read["pair"])
+    of_pairs: list[dict[str, dict[str, float | None]] | None] = list(read.drop_duplicates("pair")["similarity"])
     for comparison in comparisons:
         for model in models:
             known = pd.Series([flag.get(comparison, {}).get(model) for flag in flags], dtype=float)
-            measurable = pd.Series([_is_measurable(pair, comparison, model) for pair in read["similarity"]], dtype=bool)
-            columns[similar_column(comparison, model)] = known.reindex(codes).where(measurable.to_numpy()).to_numpy()
+            measurable = pd.Series([_is_measurable(pair, comparison, model) for pair in of_pairs], dtype=bool)
+            is_measurable = measurable.reindex(pairs).to_numpy()
+            columns[similar_column(comparison, model)] = known.reindex(codes).where(is_measurable).to_numpy()
             if similarities:
-                measured = [(pair or {}).get(comparison, {}).get(model) for pair in read["similarity"]]
-                columns[similarity_column(comparison, model)] = pd.Series(measured, dtype=float)
+                measured = [(pair or {}).get(comparison, {}).get(model) for pair in of_pairs]
+                columns[similarity_column(comparison, model)] = (
+                    pd.Series(measured, dtype=float).reindex(pairs).to_numpy()
+                )
     frame = pd.DataFrame(columns)
     return AnnotationFrame(
         models=models,
