@@ -50,4 +50,14 @@ def campaign_tabs(context: dict[str, Any], campaign: Campaign, current: str) -> 
         url = f"{reverse('links')}?campaign={campaign.pk}" if is_links else reverse(url_name, args=[campaign.pk])
         kept = (sealed if name in OF_RESULTS else "") or (own if is_links else "")
         tabs.append(Tab(words, url, name == current, kept))
-    return {"campaign": campaign, "tabs": tabs, "csrf_token": context.get("csrf_token"), "request": context["request"]}
+    kept_pages: dict[str, list[str]] = {}
+    for tab in tabs:
+        if tab.kept:
+            kept_pages.setdefault(tab.kept, []).append(tab.words)
+    return {
+        "campaign": campaign,
+        "tabs": tabs,
+        "kept_pages": kept_pages,
+        "csrf_token": context.get("csrf_token"),
+        "request": context["request"],
+    }
