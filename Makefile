@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: words help install install-dev browser demo serve test lint format simulate-statistics
+.PHONY: words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -16,7 +16,8 @@ help:
 	@echo "make serve     apply migrations, then web server and worker (PORT=$(PORT))"
 	@echo "make test      the whole suite, browser tests included"
 	@echo "make simulate-statistics  whether the estimators recover known effects, thousands of times: about an hour"
-	@echo "make lint      formatter, linter, types, migrations up to date"
+	@echo "make lint      formatter, linter, types, migrations up to date, documentation without dead links"
+	@echo "make docs      the documentation as a site, into site/"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -68,6 +69,10 @@ lint: install-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy manage.py heritage models_ml linking annotation
 	$(RUN) -m pytest --quiet tests/integration/house/test_migrations.py
+	$(MAKE) docs
+
+docs: install-dev
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 
 format: install-dev
 	$(RUN) -m ruff format .

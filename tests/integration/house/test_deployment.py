@@ -74,6 +74,9 @@ def test_systemd_understands_each_unit(unit: Path, tmp_path: Path) -> None:
         text = each.read_text().replace("/opt/heritage-weaver/.venv/bin/python", "/bin/true")
         (tmp_path / each.name).write_text(text)
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit.name)], capture_output=True, text=True, check=False
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit.name)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert unit.name not in done.stderr, done.stderr

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from annotation.analysis import link_model
 from annotation.analysis.annotation_frame import AnnotationFrame, similarity_column
 from annotation.analysis.link_model import (
     Judged,
@@ -80,6 +81,19 @@ def test_noise_predicts_nothing_and_says_so() -> None:
     assert "no better than chance" in model.warnings[0]
     assert model.brier is not None
     assert model.brier.value == pytest.approx(model.brier_of_share, abs=0.01)
+
+
+def test_noise_is_a_coin_on_average(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pooled over folds it looked worse than chance, 0.44."""
+    monkeypatch.setattr(link_model, "RESAMPLES", 50)
+    found = []
+    for seed in range(12):
+        data, _ = campaign(n=300, seed=1_000 + seed)
+        data.frame["linked"] = (np.random.default_rng(seed).random(300) < 0.4).astype(int)
+        auc = fit_link_model(data, seed=0).auc
+        assert auc is not None
+        found.append(auc.value)
+    assert abs(np.mean(found) - 0.5) < 0.045  # three of its standard errors, of which 0.44 is four off
 
 
 def test_groups_hold_together_what_shares_a_record() -> None:
