@@ -14,6 +14,7 @@ from annotation.campaigns.invitations import invite
 from annotation.models import Annotation, Campaign
 from heritage.models import User
 from tests.browser.page_checks import check_page, keep_screenshots
+from tests.browser.test_labelling import draw_pictures
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 
 
@@ -113,14 +114,22 @@ def test_the_page_of_work_is_accessible_and_live(lead_page: Page, annotator: Use
         faulty="b",
     )
     record_skip(assignment=third, annotator=annotator, reason="not_my_field")
+    draw_pictures()
     lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))
     check_page(lead_page)
     keep_screenshots(lead_page, "work", full_page=True, widths=(1366, 820))
     record_annotation(assignment=fourth, annotator=annotator, label="unrelated", comment="Seen without a reload.")
-    expect(lead_page.get_by_text("Seen without a reload.")).to_be_visible()
-    lead_page.get_by_role("link", name="Skipped", exact=True).click()
-    expect(lead_page.get_by_text("It is outside my field")).to_be_visible()
+    expect(lead_page.get_by_role("link", name="Comments 2")).to_be_visible()
+    lead_page.get_by_role("link", name="Skipped 1").click()
+    expect(lead_page.get_by_text("Skipped: It is outside my field")).to_be_visible()
     expect(lead_page.get_by_text("Seen without a reload.")).to_have_count(0)
+    check_page(lead_page)
+    lead_page.get_by_label("Kind").select_option("faulty")
+    lead_page.get_by_role("button", name="Show").click()
+    expect(lead_page.get_by_text("Dial or no dial?")).to_be_visible()
+    check_page(lead_page)
+    keep_screenshots(lead_page, "remarks", full_page=True, widths=(1366, 820))
+    lead_page.get_by_role("link", name="Progress", exact=True).click()
     lead_page.get_by_label("From").select_option("annotator")
     lead_page.get_by_label("To", exact=True).select_option("grace")
     lead_page.get_by_role("button", name="Hand on").click()
