@@ -30,7 +30,7 @@ from heritage.pictures.store import is_tiled
 from linking.models import CandidatePair
 
 from .access import led_campaigns
-from .models import Assignment, Campaign, ResultOpening
+from .models import Assignment, Campaign, LabellingEnd, ResultOpening
 
 CAPTIONS = (gettext_noop("Collection A"), gettext_noop("Collection B"))
 OPENING_CHARACTERS = 240
@@ -143,14 +143,15 @@ def visible_campaigns(user: User) -> QuerySet[Campaign]:
     return Campaign.objects.filter(pk__in=dealt.values("campaign"), opened__isnull=False).order_by("-created")
 
 
-def campaign_facts(campaign: Campaign) -> dict[str, object]:
-    """What may be told of a campaign: no sampling, no size, nobody else."""
+def campaign_facts(campaign: Campaign, user: User) -> dict[str, object]:
+    """What may be told of a campaign to its annotator: no sampling, no size, nobody else."""
+    has_ended = has_ended_labelling(user, campaign)
     return {
         "id": campaign.pk,
         "name": campaign.name,
-        "is_open": campaign.is_open,
+        "is_open": campaign.is_open and not has_ended,
         "state": campaign.state.value,
-        "refusal": campaign.refusal,
+        "refusal": stopped_words() if has_ended else campaign.refusal,
         "deadline": campaign.deadline,
     }
 
@@ -190,12 +191,24 @@ def pairs_kept_from(user: User) -> QuerySet[CandidatePair]:
 
 
 def has_open_hand(user: User, campaign: Campaign) -> bool:
-    """Whether `user` has pairs in the campaign and it may still take answers."""
+    """Whether `user` has pairs in the campaign and may still answer them or change an answer. Whoever leads it sees
+    nothing then of what others said."""
     return _open_hand(user).filter(campaign=campaign).exists()
 
 
 def _open_hand(user: User) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(annotator=user, campaign__closed=None).order_by()
+    ended = LabellingEnd.objects.filter(annotator=user)
+    hand = Assignment.objects.filter(annotator=user, campaign__closed=None)
+    return hand.exclude(campaign__in=ended.values("campaign")).order_by()
+
+
+def has_ended_labelling(user: User, campaign: Campaign) -> bool:
+    """Whether `user` gave up labelling in the campaign to see its results."""
+    return LabellingEnd.objects.filter(annotator=user, campaign=campaign).exists()
+
+
+def stopped_words() -> str:
+    return gettext("You have stopped labelling in this campaign and seen its results: your answers stay as they are.")
 
 
 # Written out, and with it all that is read of a pair. Django would take longer to build this than to store an answer.

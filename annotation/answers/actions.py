@@ -4,12 +4,14 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation.labels.actions import finer_label_named
-from annotation.models import Annotation, Assignment, Campaign, Reflection, Skip
+from annotation.models import Annotation, Assignment, Campaign, LabellingEnd, Reflection, Skip
 from annotation.submissions import same_or_key
+from annotation.visibility import stopped_words
 from annotation.vocabulary import Faulty, Label, SkipReason
 from heritage.bounds import bounded_seconds
 from heritage.errors import UserError
@@ -23,7 +25,8 @@ LONGEST_REFLECTION = 50_000
 
 
 class CampaignClosedError(UserError):
-    """An answer came for a campaign that takes none: it is closed, paused, not begun, or past its deadline."""
+    """An answer came for a campaign that takes none: it is closed, paused, not begun, past its deadline, or its
+    annotator has stopped labelling there."""
 
 
 class AssignmentWithdrawnError(UserError):
@@ -59,13 +62,13 @@ def record_annotation(
         raise UserError(f"There is no label {label or '(empty)'}: use one of {', '.join(Label.values)}.")
     seconds, active_seconds = _measured(seconds), _measured(active_seconds)
     said = {"label": label, "comment": _clean_comment(comment), "unsure": unsure, "faulty": _known_faulty(faulty)}
-    _lock(assignment, annotator)
+    ended = _lock(assignment, annotator)
     found = finer_label_named(assignment.campaign, label, finer)
     said["finer_id"] = found and found.pk
     same, submission = same_or_key(list(assignment.annotations.order_by("pk")), submission, said)
     if same:
         return same
-    _check_open(assignment.campaign)
+    _check_open(assignment.campaign, ended=ended)
     return Annotation.objects.create(
         assignment=assignment,
         seconds=seconds,
@@ -95,34 +98,40 @@ def record_skip(
     said = {"reason": reason, "comment": _clean_comment(comment), "faulty": _known_faulty(faulty)}
     if reason == SkipReason.OTHER and not said["comment"]:
         raise UserError(gettext("Say in a comment why you skip this pair, or choose one of the other reasons."))
-    _lock(assignment, annotator)
+    ended = _lock(assignment, annotator)
     same, submission = same_or_key(list(assignment.skips.order_by("pk")), submission, said)
     if same:
         return same
-    _check_open(assignment.campaign)
+    _check_open(assignment.campaign, ended=ended)
     if assignment.annotations.exists():
         raise UserError(gettext("This pair has your answer: change the answer instead of skipping the pair."))
     return Skip.objects.create(assignment=assignment, submission=submission, created=timezone.now(), **said)
 
 
-def _lock(assignment: Assignment, annotator: User) -> None:
-    """Nobody else's until the transaction ends: a second click waits, then finds the first."""
+def _lock(assignment: Assignment, annotator: User) -> bool:
+    """Nobody else's until the transaction ends: a second click waits, then finds the first. Returns whether the
+    annotator has stopped labelling in the campaign."""
+    ends = LabellingEnd.objects.filter(campaign=OuterRef("campaign"), annotator=OuterRef("annotator"))
     # Its row alone: loading it once more would be a tenth of the time of an answer.
-    owner = Assignment.objects.filter(pk=assignment.pk).order_by().values_list("annotator")
+    owner = Assignment.objects.filter(pk=assignment.pk).order_by().values_list("annotator", Exists(ends))
     found = list(owner.select_for_update(skip_locked=True))
     if not found and (found := list(owner.select_for_update())):
         assignment.campaign.refresh_from_db()  # it may have been closed while this one waited
     if not found:
         raise AssignmentWithdrawnError(gettext("This pair is no longer yours: go on with the next one."))
-    if found != [(annotator.pk,)]:
+    [(owner_id, has_ended)] = found
+    if owner_id != annotator.pk:
         raise UserError(gettext("This pair was given to somebody else."))
+    return has_ended
 
 
-def _check_open(campaign: Campaign) -> None:
+def _check_open(campaign: Campaign, *, ended: bool) -> None:
     if not campaign.is_open:
         campaign.refresh_from_db()  # it may have been opened since it was read
     if not campaign.is_open:
         raise CampaignClosedError(campaign.refusal)
+    if ended:
+        raise CampaignClosedError(stopped_words())
 
 
 def _measured(seconds: float | None) -> float | None:

@@ -15,7 +15,8 @@ from annotation.answers import queries
 from annotation.answers.actions import CampaignClosedError
 from annotation.guidance.hands import deal_gold
 from annotation.guidance.queries import gold_labels, withheld_pairs
-from annotation.models import Assignment, Campaign
+from annotation.models import Assignment, Campaign, LabellingEnd, ResultOpening
+from annotation.vocabulary import CampaignState
 from heritage.errors import UserError
 from heritage.models import User
 from linking.models import CandidatePair
@@ -33,6 +34,7 @@ def join_campaign(*, campaign: Campaign, annotator: User) -> int:
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.is_over:
         raise CampaignClosedError("This campaign is closed: ask its lead to reopen it before you join.")
+    _check_blind(campaign, annotator)
     dealt = Assignment.objects.filter(campaign=campaign).order_by()
     taken = set(dealt.values_list("pair", flat=True))
     strata = _strata(campaign)
@@ -155,6 +157,33 @@ def leave_campaign(*, campaign: Campaign, annotator: User) -> int:
     return freed
 
 
+@transaction.atomic
+def stop_labelling(*, campaign: Campaign, annotator: User) -> int:
+    """End somebody's labelling in a campaign that they lead, for good: the pairs that they have neither answered nor
+    skipped are free again, and their answers stay as they are. Returns how many pairs are free. Doing it twice is
+    doing it once.
+
+    Raises UserError in a draft, where there is nothing to see yet, and for somebody without pairs.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state == CampaignState.DRAFT:
+        raise UserError("Nobody has labelled in this draft: take yourself out of its annotators in its settings.")
+    if not Assignment.objects.filter(campaign=campaign, annotator=annotator).exists():
+        raise UserError("You have no pairs in this campaign.")
+    LabellingEnd.objects.get_or_create(campaign=campaign, annotator=annotator)
+    freed, _ = _remaining(campaign, annotator).delete()
+    return freed
+
+
+def _check_blind(campaign: Campaign, annotator: User) -> None:
+    """Pairs are dealt to nobody who has seen what others answered."""
+    looked = ResultOpening.objects.filter(campaign=campaign, person=annotator, answers__gt=0)
+    if looked.exists() or LabellingEnd.objects.filter(campaign=campaign, annotator=annotator).exists():
+        raise UserError(
+            f"{annotator.username} has seen this campaign’s results and would not be blind: let somebody else label."
+        )
+
+
 def _remaining(campaign: Campaign, annotator: User) -> QuerySet[Assignment]:
     """What somebody has neither answered nor skipped, locked until the transaction ends."""
     hand = Assignment.objects.filter(campaign=campaign, annotator=annotator)
@@ -175,6 +204,7 @@ def reassign_remaining(*, campaign: Campaign, giver: User, receiver: User) -> in
         raise CampaignClosedError("This campaign takes no more answers: reopen it before you hand pairs on.")
     if giver.pk == receiver.pk:
         raise UserError("These are one and the same person: choose two.")
+    _check_blind(campaign, receiver)
     dealt = Assignment.objects.filter(campaign=campaign).order_by()
     shared = set(dealt.filter(shared=True).values_list("pair", flat=True))
     remaining = _remaining(campaign, giver)

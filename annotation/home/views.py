@@ -40,7 +40,7 @@ def _annotators_home(request: PersonRequest, context: dict[str, object]) -> Http
 def _own_campaigns(user: User) -> list[dict[str, object]]:
     """What may be told of the campaigns in which `user` labels: the open and unfinished first."""
     own = [
-        campaign_facts(campaign)
+        campaign_facts(campaign, user)
         | {
             "instructions": campaign.instructions,
             "progress": progress_of(campaign=campaign, annotator=user),

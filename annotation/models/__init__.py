@@ -1,6 +1,6 @@
 """The tables of `annotation`, a module a subject. What their columns may hold is in `annotation.vocabulary`."""
 
-from .answers import Annotation, Assignment, Reflection, Skip
+from .answers import Annotation, Assignment, LabellingEnd, Reflection, Skip
 from .campaigns import Campaign, CampaignChange, CampaignLead, Invitation, InvitationUse
 from .guidance import GoldPair, GuidancePair, PracticeAnswer
 from .labels import CampaignLabel, CampaignLabelName, FinerLabel, FinerLabelName, default_labels
@@ -24,6 +24,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "KeptAnalysis",
+    "LabellingEnd",
     "LinkReview",
     "PracticeAnswer",
     "PreferenceAnswer",

@@ -97,6 +97,21 @@ class Skip(models.Model):
         constraints = [models.UniqueConstraint(fields=["assignment", "submission"], name="one_skip_per_submission")]
 
 
+class LabellingEnd(models.Model):
+    """Somebody gave up labelling in a campaign that they lead, to see its results. It cannot be taken back: from then
+    on they give no answers there and change none."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="labelling_ends")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "annotator"], name="labelling_ends_once"),
+        ]
+
+
 class Reflection(models.Model):
     """What an annotator wrote afterwards: how they decided, image or text, what was missing. Newest counts."""
 

@@ -10,6 +10,8 @@ from django.db import transaction
 
 from annotation.answers.progress import campaign_progress
 from annotation.models import Campaign, KeptAnalysis, ResultOpening
+from annotation.visibility import has_open_hand
+from heritage.errors import UserError
 from heritage.models import User
 from heritage.progress import Progress
 
@@ -76,8 +78,11 @@ def open_results(*, campaign: Campaign, person: User | None) -> None:
     """Write down that somebody looks; `person` is None for a command.
 
     Once for each person: from then on the results lie open to them. A look at a closed campaign is written down too,
-    since the campaign may be reopened; of labels that a program made nothing is.
+    since the campaign may be reopened; of labels that a program made nothing is. Raises UserError for a lead who labels
+    there: nothing is opened to them before they have stopped.
     """
+    if person is not None and has_open_hand(person, campaign):
+        raise UserError("You label in this campaign: stop labelling here first, and see the results then.")
     Campaign.objects.select_for_update().get(pk=campaign.pk)  # two clicks at once take turns
     if is_sealed(campaign, person) or not (campaign.simulated or has_looked(campaign, person)):
         answers = campaign_progress(campaign).answered
@@ -87,7 +92,11 @@ def open_results(*, campaign: Campaign, person: User | None) -> None:
 def require_opened(found: Campaign, user: User) -> None:
     """Raises PermissionDenied unless the results lie open to this lead; that they look is written down."""
     if is_sealed(found, user):
-        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
+        raise PermissionDenied(
+            "You label in this campaign. Its results are kept from you until you stop labelling on the campaign’s page."
+            if has_open_hand(user, found)
+            else "The results are sealed while people label. Open them on the campaign’s page first."
+        )
     note_look(found, user)
 
 

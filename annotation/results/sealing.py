@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annotation.models import Annotation, Campaign, CampaignChange, ResultOpening
+from annotation.visibility import has_open_hand
 from annotation.vocabulary import CampaignState
 from heritage.models import User
 
@@ -21,8 +22,11 @@ class Opening:
 
 
 def is_sealed(campaign: Campaign, person: User | None) -> bool:
-    """While the campaign is open, for everybody who has not opened its results. Labels that a program made confirm
-    nothing and are never sealed. A command's looking (`person` None) is written down each time."""
+    """For a lead who labels there, until they have stopped. While the campaign is open, for everybody who has not
+    opened its results. Labels that a program made confirm nothing and are sealed for nobody else. A command's looking
+    (`person` None) is written down each time."""
+    if person is not None and has_open_hand(person, campaign):
+        return True
     if campaign.simulated or not campaign.is_open:
         return False
     return person is None or not has_looked(campaign, person)

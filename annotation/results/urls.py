@@ -9,6 +9,7 @@ from .views import report as report_views
 urlpatterns = [
     path("", dashboard.campaign, name="campaign"),
     path("open/", dashboard.open_sealed, name="campaign-open"),
+    path("stop-labelling/", dashboard.stop_labelling_here, name="campaign-stop-labelling"),
     path("analysis/", dashboard.full_analysis, name="campaign-analysis"),
     path("results/<slug:section>/", sections.section, name="campaign-section"),
     path("tables/<slug:table>.csv", downloads.table_csv, name="campaign-table"),

@@ -42,13 +42,13 @@ class Tab:
 def campaign_tabs(context: dict[str, Any], campaign: Campaign, current: str) -> dict[str, Any]:
     """The bar on the page `current`, one of TABS. A page that would answer 403 or 404 is named and not linked."""
     user = context["request"].user
-    sealed = "sealed while people label" if is_sealed(campaign, user) else ""
     own = "kept from you while you label" if has_open_hand(user, campaign) else ""
+    sealed = own or ("sealed while people label" if is_sealed(campaign, user) else "")
     tabs = []
     for name, words, url_name in TABS:
         is_links = name == "links"
         url = f"{reverse('links')}?campaign={campaign.pk}" if is_links else reverse(url_name, args=[campaign.pk])
-        kept = (sealed if name in OF_RESULTS else "") or (own if is_links else "")
+        kept = sealed if name in OF_RESULTS else ""
         tabs.append(Tab(words, url, name == current, kept))
     kept_pages: dict[str, list[str]] = {}
     for tab in tabs:

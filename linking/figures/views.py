@@ -13,6 +13,7 @@ from heritage.pages.downloads import attachment, csv_download, file_name
 from linking.figures.axes import asked_axis, axes, usual_figures
 from linking.figures.queries import MOST_POINTS, compared_by, is_simulated, points_of, shown_pair, threshold_of
 from linking.figures.scatter import most_different, scatter
+from linking.kept_pairs import refuse_kept
 from linking.models import CandidatePair, Sampling
 
 LISTED = 20
@@ -23,7 +24,9 @@ FILES = (("png", "PNG"), ("svg", "SVG"), ("csv", "CSV"))
 @lead_required
 def sampling_figure(request: HttpRequest, pk: int) -> HttpResponse:
     """`?x=`, `?y=`: comparison and model of either axis."""
-    return render(request, "linking/figures/figure.html", _figure(request, get_object_or_404(Sampling, pk=pk)))
+    sampling = get_object_or_404(Sampling, pk=pk)
+    refuse_kept(request.user, sampling.pairs.all())  # type: ignore[arg-type]  # lead_required
+    return render(request, "linking/figures/figure.html", _figure(request, sampling))
 
 
 @require_safe
@@ -33,6 +36,7 @@ def sampling_figure_file(request: HttpRequest, pk: int, form: str) -> HttpRespon
     if form not in dict(FILES):
         raise Http404("A figure is a PNG, SVG or CSV file.")
     sampling = get_object_or_404(Sampling, pk=pk)
+    refuse_kept(request.user, sampling.pairs.all())  # type: ignore[arg-type]  # lead_required
     context = _figure(request, sampling)
     name = file_name("figure", sampling.name, ending=form, simulated=context["simulated"])
     if form == "csv":
@@ -52,6 +56,7 @@ def sampling_figure_file(request: HttpRequest, pk: int, form: str) -> HttpRespon
 def sampled_pair(request: HttpRequest, pk: int, pair_pk: int) -> HttpResponse:
     """One pair of a sampling: its records side by side, and how similar each model finds them."""
     pairs = CandidatePair.objects.select_related("sampling", "stratum")
+    refuse_kept(request.user, CandidatePair.objects.filter(pk=pair_pk))  # type: ignore[arg-type]  # lead_required
     shown = shown_pair(get_object_or_404(pairs, pk=pair_pk, sampling=pk))
     context = {"shown": shown, "sampling": shown.pair.sampling, "models": shown.pair.sampling.model_slugs}
     return render(request, "linking/figures/pair.html", context)

@@ -20,6 +20,7 @@ from annotation.campaigns.remarks.queries import remark_counts
 from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.visibility import has_open_hand
 from annotation.vocabulary import CampaignState
 from heritage.access import lead_required
 from heritage.errors import UserError
@@ -84,15 +85,18 @@ def new_campaign(request: PersonRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request")
 def progress_page(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    """How the work goes: a page, or to htmx what changes on it."""
+    """How the work goes: a page, or to htmx what changes on it. A lead who labels here gets neither remarks nor
+    reflections of others."""
     work = read_work(campaign, with_gold=may_see_gold(request.user, campaign))
     annotators, sorting = sorted_rows(work.annotators, WORK_COLUMNS, request)
+    labels_here = has_open_hand(request.user, campaign)
     context = {
+        "labels_here": labels_here,
         "campaign": campaign,
         "work": work,
         "annotators": annotators,
         "sorting": sorting,
-        "remarks": remark_counts(campaign),
+        "remarks": [] if labels_here else remark_counts(campaign),
     }
     if request.htmx:
         return render(request, "annotation/campaigns/_work.html", context)
@@ -100,7 +104,7 @@ def progress_page(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         "deadline_form": DeadlineForm(initial={"deadline": campaign.deadline}),
         "reassign_form": ReassignForm(campaign=campaign),
         "changes": campaign.changes.select_related("changed_by").order_by("-pk"),
-        "reflections": queries.newest_reflections(campaign),
+        "reflections": [] if labels_here else queries.newest_reflections(campaign),
     }
     return render(request, "annotation/campaigns/progress.html", context)
 

@@ -84,7 +84,7 @@ def _answers(annotator: User, campaign: Campaign, parameters: QueryDict) -> dict
         number = str(1 + before.count() // ANSWERS_PER_PAGE)
     page = Paginator(chosen.order_by("position"), ANSWERS_PER_PAGE).get_page(number)
     return {
-        "campaign": campaign_facts(campaign),
+        "campaign": campaign_facts(campaign, annotator),
         "progress": progress_of(campaign=campaign, annotator=annotator),
         "page": page,
         "only": only,

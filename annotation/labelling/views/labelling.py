@@ -41,6 +41,7 @@ from annotation.visibility import (
     blind_pairs,
     campaign_facts,
     captions,
+    has_ended_labelling,
     visible_assignments,
     visible_campaigns,
 )
@@ -82,7 +83,7 @@ def label_pair(request: PersonRequest, campaign_id: uuid.UUID, assignment_id: uu
     assignment = get_object_or_404(with_has_scheme(mine).select_related("campaign"), pk=assignment_id)
     if request.method == "POST":
         return _take_answer(request, assignment)
-    if not assignment.campaign.is_open:
+    if not assignment.campaign.is_open or has_ended_labelling(request.user, assignment.campaign):
         return redirect("finished", campaign_id)
     if is_script(request):
         return JsonResponse({"pairs": [_pair_markup(request, assignment)]})
@@ -225,7 +226,8 @@ def _pairs_ahead(request: PersonRequest, campaign: Campaign, scheme: Scheme, *, 
 def _next_address(request: PersonRequest, campaign: Campaign, *, after: int = 0) -> str:
     """Of the first pair behind position `after` without an answer, of one passed over, or of the closing page."""
     mine = visible_assignments(request.user, campaign)
-    if campaign.is_open and (found := queries.upcoming(mine, after=after).first() or queries.upcoming(mine).first()):
+    takes_answers = campaign.is_open and not has_ended_labelling(request.user, campaign)
+    if takes_answers and (found := queries.upcoming(mine, after=after).first() or queries.upcoming(mine).first()):
         return found.get_absolute_url()
     return reverse("finished", args=[campaign.pk])
 
@@ -257,7 +259,7 @@ def _render_finished(
 ) -> HttpResponse:
     said = queries.counts_of_said(queries.with_newest(visible_assignments(request.user, campaign)))
     context = {
-        "campaign": campaign_facts(campaign),
+        "campaign": campaign_facts(campaign, request.user),
         "progress": progress_of(campaign=campaign, annotator=request.user),
         "skipped": said.get("skipped", 0),
         "unsure": said.get("unsure", 0),

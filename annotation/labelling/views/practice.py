@@ -58,7 +58,7 @@ def instructions(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse
     """A campaign's instructions with the examples of each label: a page, or the part of it that Help shows."""
     campaign = get_object_or_404(visible_campaigns(request.user), pk=campaign_id)
     context = {
-        "campaign": campaign_facts(campaign) | {"instructions": campaign.instructions},
+        "campaign": campaign_facts(campaign, request.user) | {"instructions": campaign.instructions},
         "labels": examples_by_label(campaign),
         "has_begun": _has_begun(request.user, campaign),
         "has_practice": next_practice(request.user, campaign) is not None,

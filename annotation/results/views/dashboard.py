@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -11,6 +12,8 @@ from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from annotation.access import campaign_lead_required
 from annotation.answers.progress import annotators_progress, campaign_progress
+from annotation.answers.queries import unanswered
+from annotation.campaigns.membership import stop_labelling
 from annotation.labels.queries import label_names
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
@@ -29,6 +32,9 @@ from annotation.results.sealing import is_sealed, openings
 from annotation.results.sections.reliance.quality import quality_words
 from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables
+from annotation.visibility import has_open_hand, visible_assignments
+from annotation.vocabulary import CampaignState
+from heritage.errors import UserError
 from heritage.jobs import start_job
 
 from .sections import full_sections, quick_sections
@@ -73,6 +79,9 @@ def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpRespon
         "progress": campaign_progress(found),
         "quality": answer_quality(found),
         "openings": openings(found),
+        "labels_here": has_open_hand(request.user, found),
+        "remaining": unanswered(visible_assignments(request.user, found)).count(),
+        "is_draft": found.state == CampaignState.DRAFT,
     }
     page = "annotation/results/_sealed.html" if request.htmx else "annotation/results/sealed.html"
     return render(request, page, context)
@@ -82,7 +91,27 @@ def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpRespon
 @require_POST
 def open_sealed(request: PersonRequest, found: Campaign) -> HttpResponse:
     """Show this lead the results from now on, and write down that they were looked at."""
-    open_results(campaign=found, person=request.user)
+    try:
+        open_results(campaign=found, person=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    return redirect(found)
+
+
+@campaign_lead_required
+@require_POST
+def stop_labelling_here(request: PersonRequest, found: Campaign) -> HttpResponse:
+    """End the reader's own labelling in the campaign, for good, and show the results. `sure` says that they know."""
+    try:
+        if "sure" not in request.POST:
+            raise UserError("Tick that you know that you cannot label here again, then press the button.")
+        freed = stop_labelling(campaign=found, annotator=request.user)
+        open_results(campaign=found, person=request.user)
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        free = f" {freed} of your pairs are free: who joins next gets them." if freed else ""
+        messages.success(request, f"You have stopped labelling in {found.name}.{free}")
     return redirect(found)
 
 

@@ -19,16 +19,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from annotation.answers.actions import record_annotation, write_reflection
+from annotation.answers.actions import record_annotation, record_skip, write_reflection
 from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.campaigns.invitations import invite
+from annotation.campaigns.membership import join_campaign, reassign_remaining, stop_labelling
 from annotation.guidance.actions import Mark, mark_pair
 from annotation.labelling.views import labelling
 from annotation.labels.actions import add_finer_labels
 from annotation.labels.finer import FinerLabelDraft
 from annotation.models import (
     Annotation,
+    Assignment,
     Campaign,
+    CampaignLead,
     FinerLabel,
     GoldPair,
     PracticeAnswer,
@@ -36,9 +39,14 @@ from annotation.models import (
     PreferenceQuery,
     PreferenceResult,
     PreferenceStudy,
+    ResultOpening,
 )
 from annotation.preference.actions import close_study, record_answer
-from heritage.models import Collection, Image, JobRun, Record, User
+from annotation.results.actions import keep_analysis
+from annotation.results.report.places import report_folder
+from heritage.errors import UserError
+from heritage.models import Collection, Image, JobRun, Record, Role, User
+from heritage.progress import NoProgress
 from linking.models import CandidatePair, Sampling, Stratum
 from models_ml.models import EmbeddingModel
 from tests.addresses import addresses_in, every_route
@@ -73,8 +81,6 @@ FIRST_PRIMARY_KEY = 710_000_001
 # One address may answer each of them in its own way.
 READERS = {"browser": {}, "htmx": {"HX-Request": "true"}, "script": {"Accept": "application/json"}}
 NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, FinerLabel, Collection, EmbeddingModel, JobRun)
-NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer)
-NUMBERED = (Record, Image, CandidatePair, Stratum, Sampling, Annotation, Collection, EmbeddingModel, JobRun)
 NUMBERED += (PreferenceQuery, PreferenceResult, PreferenceAnswer, GoldPair, PracticeAnswer)
 
 
@@ -107,8 +113,10 @@ class Spy:
         return self.fetch("POST", url, form, **options)
 
     def note(self, what: str, response: HttpResponse) -> None:
-        # Files that stream are pictures, which anybody who knows their hash may see.
-        body = "" if response.streaming else response.content.decode()
+        # Of pictures, which anybody who knows their hash may see, no words come.
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        is_picture = response.headers.get("Content-Type", "") in ("image/png", "image/webp", "image/jpeg")
+        body = "" if is_picture else content.decode(errors="replace")
         headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
         self.statuses.append(response.status_code)
         self.seen[f"{what} -> {response.status_code}"] = f"{headers}\n{response.cookies.output()}\n{body}"
@@ -423,3 +431,118 @@ def test_the_first_collection_is_on_the_left_whatever_was_compared(spy):
     for assignment in spy.campaign.assignments.filter(annotator=spy.user):
         names = re.findall(r'class="object-name" dir="auto">([^<]+)<', markup_of(spy, assignment))
         assert names == [assignment.pair.a.name, assignment.pair.b.name]
+
+
+# --- A lead who labels ------------------------------------------------------------------------
+
+# What others said, and how similar models find the pairs. A lead knows models, collections and records anyhow.
+KEPT_FROM_LEADS = re.compile("what a colleague commented|what a colleague reflected|0.4567891|0.7654321")
+
+
+def labelling_lead(spy: Spy, role: str) -> None:
+    """Have the spy lead the campaign too, as a project lead or by a grant."""
+    if role == Role.LEAD:
+        User.objects.filter(pk=spy.user.pk).update(role=role)
+    else:
+        CampaignLead.objects.create(campaign=spy.campaign, person=spy.user)
+
+
+def told(spy: Spy, pattern: re.Pattern[str] = KEPT_FROM_LEADS) -> list[str]:
+    return [f"{what}: {found[0]}" for what, text in spy.seen.items() if (found := pattern.search(text))]
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.ANNOTATOR])
+def test_a_lead_who_labels_is_told_nothing_by_any_address(spy, role, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    labelling_lead(spy, role)
+    keep_analysis(campaign=spy.campaign, progress=NoProgress())
+    folder = report_folder(spy.campaign)
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("what a colleague commented")
+    asked = [*every_address(spy), reverse("campaign-progress", args=[spy.campaign.pk]) + "?remarks=comments"]
+    for url in asked:
+        # Of the rest of the site nothing differs from one campaign to the next.
+        if str(spy.campaign.pk) in url or url.startswith(
+            ("/links", "/pairs", "/records", "/jobs", "/campaigns", "/api")
+        ):
+            for reader in ("browser", "htmx"):
+                spy.fetch("GET", url, reader=reader)
+    spy.post(reverse("campaign-open", args=[spy.campaign.pk]), {})
+    for name in ("campaign", "export-annotations", "campaign-suggestions", "campaign-report"):
+        spy.fetch("GET", reverse(name, args=[spy.campaign.pk]))
+    spy.post(reverse("campaign-report", args=[spy.campaign.pk]), {})
+    assert spy.statuses.count(200) > 20
+    assert not [what for what in spy.seen if "-> 500" in what]
+    assert not told(spy)
+    assert not ResultOpening.objects.exists()
+
+
+def test_the_walk_of_a_lead_would_notice(spy):
+    labelling_lead(spy, Role.LEAD)
+    Assignment.objects.filter(annotator=spy.user).delete()
+    spy.post(reverse("campaign-open", args=[spy.campaign.pk]), {})
+    spy.fetch("GET", reverse("campaign-progress", args=[spy.campaign.pk]))
+    spy.fetch("GET", reverse("export-annotations", args=[spy.campaign.pk]))
+    assert len(told(spy)) == 2
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.ANNOTATOR])
+def test_a_lead_stops_labelling_and_sees_the_results_but_answers_no_more(spy, role):
+    labelling_lead(spy, role)
+    answered, skipped, *open_ones = spy.campaign.assignments.filter(annotator=spy.user).order_by("position")
+    record_annotation(assignment=answered, annotator=spy.user, label="unrelated")
+    record_skip(assignment=skipped, annotator=spy.user, reason="cannot_tell")
+    page, stop = spy.campaign.get_absolute_url(), reverse("campaign-stop-labelling", args=[spy.campaign.pk])
+    assert "Stop labelling here and see the results" in spy.client.get(page).text
+    assert "kept from you while you label" in spy.client.get(page).text
+    spy.client.post(stop)
+    assert spy.campaign.assignments.filter(annotator=spy.user).count() == 4, "without the tick nothing is given up"
+    said = spy.client.post(stop, {"sure": "1"}, follow=True).text
+    assert "2 of your pairs are free" in said
+    assert "Open the results" not in said
+    assert not Assignment.objects.filter(pk__in=[each.pk for each in open_ones]).exists()
+    assert ResultOpening.objects.get().person == spy.user
+    spy.client.post(stop, {"sure": "1"})
+    assert "what a colleague commented" in spy.client.get(reverse("export-annotations", args=[spy.campaign.pk])).text
+    assert "what a colleague" in spy.client.get(reverse("campaign-progress", args=[spy.campaign.pk])).text
+    for assignment in (answered, skipped):
+        refused = spy.client.post(assignment.get_absolute_url(), answer("same_object"))
+        assert refused.status_code == 409
+        assert "You have stopped labelling in this campaign" in refused.text
+        assert spy.client.get(assignment.get_absolute_url()).status_code == 302
+        token = {"Authorization": f"Token {Token.objects.get_or_create(user=spy.user)[0].key}"}
+        by_script = Client().post(reverse("api-label", args=[assignment.pk]), {"label": "same_object"}, headers=token)
+        assert by_script.status_code == 409
+    assert Annotation.objects.filter(assignment__annotator=spy.user).count() == 1
+    for name in ("label", "my-answers", "finished"):
+        assert spy.client.get(reverse(name, args=[spy.campaign.pk]), follow=True).status_code == 200
+    # Nor do they get pairs anew, which they would answer knowing what others said.
+    with pytest.raises(UserError, match="would not be blind"):
+        reassign_remaining(campaign=spy.campaign, giver=User.objects.get(username="dingo-colleague"), receiver=spy.user)
+    with pytest.raises(UserError, match="would not be blind"):
+        join_campaign(campaign=spy.campaign, annotator=spy.user)
+
+
+def test_nothing_is_to_be_seen_in_a_draft_and_nobody_gives_up_pairs_there(spy):
+    labelling_lead(spy, Role.LEAD)
+    Campaign.objects.filter(pk=spy.campaign.pk).update(opened=None)
+    assert "Stop labelling here" not in spy.client.get(spy.campaign.get_absolute_url()).text
+    stop = reverse("campaign-stop-labelling", args=[spy.campaign.pk])
+    assert "in its settings" in spy.client.post(stop, {"sure": "1"}, follow=True).text
+    assert spy.campaign.assignments.filter(annotator=spy.user).count() == 4
+
+
+def test_a_closed_campaign_is_open_to_a_lead_who_labelled_there(spy):
+    labelling_lead(spy, Role.LEAD)
+    close_campaign(campaign=spy.campaign)
+    assert spy.client.get(reverse("export-annotations", args=[spy.campaign.pk])).status_code == 200
+
+
+def test_figures_of_pairs_are_kept_from_a_lead_who_labels_them(spy):
+    labelling_lead(spy, Role.LEAD)
+    pair = spy.campaign.assignments.filter(annotator=spy.user).first().pair
+    one = reverse("sampled-pair", args=[pair.sampling_id, pair.pk])
+    figure = reverse("sampling-figure", args=[pair.sampling_id])
+    assert [spy.client.get(address).status_code for address in (one, figure)] == [403, 403]
+    stop_labelling(campaign=spy.campaign, annotator=spy.user)
+    assert spy.client.get(one).status_code == 200
