@@ -41,13 +41,12 @@ def annotation_columns(campaign: Campaign, *, skips: bool = False) -> list[str]:
     return [*FIRST_COLUMNS, *models, *LAST_COLUMNS, *(SKIP_COLUMNS if skips else ()), *finer, *scores]
 
 
-def annotation_rows(campaign: Campaign, *, history: bool = False, with_gold: bool = True) -> Iterator[Row]:
+def annotation_rows(campaign: Campaign, *, history: bool = False) -> Iterator[Row]:
     """One row per answer that counts, or with `history` per answer ever given, by annotator and position.
 
-    The column of gold labels is empty without `with_gold`: for those who may not know them.
     Values are text, int, float, datetime or None. Which columns there are is said in `columns`.
     """
-    of_pair = _PairCells(campaign, with_gold=with_gold)
+    of_pair = _PairCells(campaign)
     for annotation in _annotations(campaign, history=history).iterator(chunk_size=2_000):
         number: int = annotation.pair_number  # type: ignore[attr-defined]  # of the query
         yield of_pair.cells(annotation.assignment, number) | {
@@ -66,7 +65,7 @@ def annotation_rows(campaign: Campaign, *, history: bool = False, with_gold: boo
         }
 
 
-def skip_rows(campaign: Campaign, *, history: bool = False, with_gold: bool = True) -> list[Row]:
+def skip_rows(campaign: Campaign, *, history: bool = False) -> list[Row]:
     """One row per pair that an annotator skipped and has not answered since, or with `history` per skip ever made.
 
     As those of `annotation_rows` under the same `history`, with whose pairs they share their numbers.
@@ -78,7 +77,7 @@ def skip_rows(campaign: Campaign, *, history: bool = False, with_gold: bool = Tr
     skipped = sorted(skip.assignment.pair_id for skip in skips)
     pairs = dict.fromkeys([*(pair for (pair,) in answered.distinct()), *skipped])
     numbers = {pair: number for number, pair in enumerate(pairs, start=1)}
-    of_pair = _PairCells(campaign, with_gold=with_gold)
+    of_pair = _PairCells(campaign)
     return [
         of_pair.cells(skip.assignment, numbers[skip.assignment.pair_id])
         | {
@@ -102,10 +101,10 @@ def skip_rows(campaign: Campaign, *, history: bool = False, with_gold: bool = Tr
 class _PairCells:
     """What rows say of the pair and of whom it was dealt to, whatever was said of it."""
 
-    def __init__(self, campaign: Campaign, *, with_gold: bool) -> None:
+    def __init__(self, campaign: Campaign) -> None:
         self.models = campaign.sampling.model_slugs
         self.scores = _score_columns(campaign)
-        self.gold = gold_labels(campaign) if with_gold else {}
+        self.gold = gold_labels(campaign)
         self.simulated = int(campaign.simulated)
         self.similarity_kind = campaign.sampling.told_similarity
 

@@ -23,14 +23,10 @@ def write_annotations(
     *,
     form: Literal["csv", "jsonl"] = "csv",
     history: bool = False,
-    with_gold: bool = True,
 ) -> tuple[int, int]:
-    """Write the answers that count, or with `history` all, then the skipped pairs; how many there were of either.
-
-    The column of gold labels is empty without `with_gold`: for those who may not know them.
-    """
-    skips = skip_rows(campaign, history=history, with_gold=with_gold)
-    rows = chain(annotation_rows(campaign, history=history, with_gold=with_gold), skips)
+    """Write the answers that count, or with `history` all, then the skipped pairs; how many there were of either."""
+    skips = skip_rows(campaign, history=history)
+    rows = chain(annotation_rows(campaign, history=history), skips)
     write = write_csv if form == "csv" else write_json_lines
     written = write(rows, annotation_columns(campaign, skips=bool(skips)), file)
     return written - len(skips), len(skips)

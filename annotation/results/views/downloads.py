@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from annotation.access import campaign_lead_required
 from annotation.exchange.writing import write_annotations
-from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.actions import require_opened
@@ -62,5 +61,5 @@ def annotations_csv(request: PersonRequest, found: Campaign) -> HttpResponse:
     """The answers and skipped pairs themselves, as `export_annotations` writes them."""
     require_opened(found, request.user)
     response = attachment(result_file_name(found, "annotations"))
-    write_annotations(found, cast("IO[str]", response), with_gold=may_see_gold(request.user, found))
+    write_annotations(found, cast("IO[str]", response))
     return response

@@ -3,15 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.access import campaign_lead_required
-from annotation.guidance.queries import current_gold
-from annotation.guidance.visibility import may_see_gold
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.results.actions import require_opened
@@ -44,10 +41,6 @@ def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
 def report_file(request: PersonRequest, found: Campaign, name: str) -> Any:
     """One file, to be saved: shown within the site, the page's own styles would be refused."""
     require_opened(found, request.user)
-    if name == "data.zip" and not may_see_gold(request.user, found) and current_gold(found).exists():
-        raise PermissionDenied(
-            "You have pairs in this campaign, and the data tell which ones are gold: wait for its end."
-        )
     path = report_folder(found) / name
     if name not in FILES or not path.is_file():
         raise Http404("There is no such file.")
