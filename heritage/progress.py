@@ -13,7 +13,7 @@ class Progress(Protocol):
         """A new stage begins: `what` in words for people, `total` steps if known."""
 
     def advance(self, steps: int = 1) -> None:
-        """`steps` more are done."""
+        """`steps` more are done; 0 says that the work is going on."""
 
 
 class NoProgress:

@@ -1,6 +1,15 @@
 """Texts that people write: one kind of line break, no more than fits, nothing that the database refuses."""
 
+import re
+
 from heritage.errors import UserError
+
+_UNPRINTABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+def printable(value: str) -> str:
+    """`value` for people to read, whatever it holds: what can be neither stored nor shown is replaced."""
+    return _UNPRINTABLE.sub("\ufffd", value)
 
 
 def clean_text(text: str, *, what: str, longest: int) -> str:

@@ -32,6 +32,8 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("words/<str:language>.js", script_words, name="words"),
     path("logout/", LogOut.as_view(), name="logout"),
+    # Django's way from an account to its page, of which there is none; it fails on identifiers that are no number.
+    path("admin/r/<path:what>", error_pages.nothing_there),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

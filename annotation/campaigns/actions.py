@@ -29,6 +29,7 @@ from .dealing import deal_pairs, most_pairs_each
 from .membership import redeal_draft
 
 LONGEST_NAME = 200
+LATEST_YEAR = 9998  # a day later, in UTC, the next one has five digits somewhere in the world
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,8 @@ def set_deadline(*, campaign: Campaign, deadline: datetime | None, changed_by: U
 def _check_deadline(deadline: datetime) -> None:
     if deadline <= timezone.now():
         raise UserError("The deadline is past already: choose a later one.")
+    if deadline.year > LATEST_YEAR:
+        raise UserError(f"The deadline is after the year {LATEST_YEAR}: choose an earlier one, or none.")
 
 
 def _note_change(campaign: Campaign, changed_by: User | None) -> None:

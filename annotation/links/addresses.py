@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit
 from annotation.links.link import LinkedRecord
 from heritage.errors import UserError
 
+# What no IRI of RDF may have in it (RDF 1.1 Turtle, IRIREF), white space of all kinds among them.
+_NO_IRI = re.compile(r"[\x00-\x20\s<>\"{}|\\^`\x7f]")
 _QUALIFIED = re.compile(r"(?P<collection>[-\w]+)=(?P<template>.+)")
 
 
@@ -35,16 +37,24 @@ def read_addresses(options: Sequence[str], *, collections: Sequence[str]) -> Rec
     templates = {}
     for option in options:
         match = _QUALIFIED.fullmatch(option)
-        parts = urlsplit(match["template"]) if match else None
-        if not match or not parts or parts.scheme not in ("http", "https") or not parts.netloc or "{id}" not in option:
+        if not match or not _is_web_address(match["template"]) or "{id}" not in match["template"]:
             raise UserError(
                 f"{option!r} is no address of records: write COLLECTION=https://museum.example/objects/{{id}}."
             )
-        if re.search(r"[\s<>\"]", match["template"]):
-            raise UserError(f"{option!r} has a space, quote or angle bracket in it, which no address can have.")
+        if found := _NO_IRI.search(match["template"].replace("{id}", "")):
+            raise UserError(f"{option!r} has {found[0]!r} in it, which no address can have: write it percent-encoded.")
         if match["collection"] not in collections:
             raise UserError(
                 f"The campaign has no pairs of a collection {match['collection']}: it has {' and '.join(collections)}."
             )
         templates[match["collection"]] = match["template"]
     return RecordAddresses(templates)
+
+
+def _is_web_address(template: str) -> bool:
+    try:
+        parts = urlsplit(template)
+        port_is_a_number = parts.port is None or parts.port >= 0
+    except ValueError:  # brackets that hold no address of IPv6, a port that is no number
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_a_number

@@ -10,12 +10,12 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from .source_records import FieldError
+from .source_records import FieldError, SourceRecord
 
 MAX_ID_CHARACTERS = 200
 # PostgreSQL refuses a tsvector of more than 1 MB; a text this long stays below it whatever its words.
 MAX_TEXT_CHARACTERS = 100_000
-# A source is part of a unique index, and a B-tree entry holds at most 2,704 bytes.
+# A source is part of a unique index, an accession number of another, and a B-tree entry holds at most 2,704 bytes.
 MAX_SOURCE_BYTES = 2_000
 
 # What pandas, SQL, JavaScript and spreadsheets write where there is nothing.
@@ -30,7 +30,6 @@ WORDS_FOR_NOTHING = frozenset(
 _NOTHING_IN_ADDRESS = re.compile(r"[=/](?:nan|NaN|None|null|NULL|undefined)/?$")
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_UNPRINTABLE = re.compile("[\ud800-\udfff\x00]")
 _C1_CONTROLS = re.compile("[\x80-\x9f]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Zero width, joiners, direction marks, soft hyphen, byte order mark: what nobody sees in an identifier.
@@ -69,9 +68,21 @@ def checked_text(value: str, field: str) -> str:
     return value
 
 
-def printable(value: str) -> str:
-    """`value` for people to read, whatever it holds: what can be neither stored nor shown is replaced."""
-    return _UNPRINTABLE.sub("\ufffd", value)
+def checked_record(record: SourceRecord) -> SourceRecord:
+    """`record`, whose texts are searched together and stored as they are.
+
+    Raises FieldError where they are too long, though each that they were joined of may be short enough.
+    """
+    texts = (record.name, record.description, record.accession, *record.taxonomy)
+    if (together := sum(map(len, texts))) > MAX_TEXT_CHARACTERS:
+        raise FieldError(
+            "", f"has {together:,} characters in all its texts, the limit is {MAX_TEXT_CHARACTERS:,}; shorten them"
+        )
+    if len(record.accession.encode()) > MAX_SOURCE_BYTES:
+        raise FieldError("accession", f"is longer than {MAX_SOURCE_BYTES:,} bytes; give the number alone")
+    for field in ("licence", "credit", "statement"):
+        checked_text(getattr(record.rights, field), field)
+    return record
 
 
 def folded(value: str) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 
 import jmespath
 
-from .cleaning import printable, says_nothing
+from heritage.texts import printable
+
+from .cleaning import says_nothing
 from .column_words import PICTURE_WORDS, WORDS
 from .expressions import loosened, texts_of
 from .mapping import FIELDS, Mapping

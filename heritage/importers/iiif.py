@@ -13,7 +13,7 @@ from typing import Any
 
 from heritage.errors import UserError
 
-from .cleaning import checked_record_id, checked_text, checked_url, folded, plain_text, says_nothing
+from .cleaning import checked_record, checked_record_id, checked_text, checked_url, folded, plain_text, says_nothing
 from .containers import Part, parts_of, whole
 from .expressions import TextInLanguage, in_one_language
 from .fetched import Fetch, FetchedDocuments
@@ -96,20 +96,24 @@ def _record(
     sentences = [*(_cleaned(text, "summary") for text in summary), *_pairs(manifest.get("metadata"), prefer)]
     statement = manifest.get("requiredStatement")
     statement = statement.get("value") if isinstance(statement, dict) else statement
-    return SourceRecord(
-        record_id=record_id,
-        name=_said(manifest.get("label"), prefer, "label"),
-        description=checked_text(" ".join(map(_ended, filter(None, sentences))), "metadata"),
-        taxonomy=(),
-        images=tuple(_images(manifest, file, prefer, notices)),
-        file=file,
-        line=1,
-        page=_page(manifest),
-        languages=tuple(sorted(languages.items())),
-        rights=SourceRights(
-            licence="; ".join(filter(None, map(_address, _list(manifest.get("rights") or manifest.get("license"))))),
-            statement=_said(statement or manifest.get("attribution"), prefer, "requiredStatement"),
-        ),
+    return checked_record(
+        SourceRecord(
+            record_id=record_id,
+            name=_said(manifest.get("label"), prefer, "label"),
+            description=checked_text(" ".join(map(_ended, filter(None, sentences))), "metadata"),
+            taxonomy=(),
+            images=tuple(_images(manifest, file, prefer, notices)),
+            file=file,
+            line=1,
+            page=_page(manifest),
+            languages=tuple(sorted(languages.items())),
+            rights=SourceRights(
+                licence="; ".join(
+                    filter(None, map(_address, _list(manifest.get("rights") or manifest.get("license"))))
+                ),
+                statement=_said(statement or manifest.get("attribution"), prefer, "requiredStatement"),
+            ),
+        )
     )
 
 

@@ -22,6 +22,7 @@ from heritage.errors import UserError
 from .cleaning import (
     address_of_nothing,
     checked_path,
+    checked_record,
     checked_record_id,
     checked_text,
     checked_url,
@@ -134,7 +135,10 @@ class Mapping:
 
     @property
     def identifiers(self) -> list[str]:
-        """Columns of which a table's header has one: those of the identifier."""
+        """Columns of which a table's header has one: those of the identifier. Raises UserError where the mapping says
+        nothing of it."""
+        if "record_id" not in self.fields:
+            raise UserError('The mapping does not say which column is the identifier: --map record_id="…" does.')
         return list(_columns_of(self.fields["record_id"]))
 
 
@@ -276,21 +280,26 @@ class BoundMapping:
             languages = {"name": language, "description": language} | languages
         labels = self._labels
         rights = self._rights_of(self._fields, row.fields) if self._rights else NO_RIGHTS
-        return SourceRecord(
-            record_id=record_id,
-            name=name,
-            description=description,
-            taxonomy=taxonomy_terms(
-                *(checked_text(each, labels["taxonomy"]) for each in in_one_language(texts("taxonomy"), self._prefer))
-            ),
-            images=tuple(self._images(row, file, notices)),
-            file=file,
-            line=row.line,
-            accession=text("accession"),
-            page=_page(texts("page")),
-            kind=text("kind"),
-            languages=tuple(sorted(languages.items())),
-            rights=rights,
+        return checked_record(
+            SourceRecord(
+                record_id=record_id,
+                name=name,
+                description=description,
+                taxonomy=taxonomy_terms(
+                    *(
+                        checked_text(each, labels["taxonomy"])
+                        for each in in_one_language(texts("taxonomy"), self._prefer)
+                    )
+                ),
+                images=tuple(self._images(row, file, notices)),
+                file=file,
+                line=row.line,
+                accession=text("accession"),
+                page=_page(texts("page")),
+                kind=text("kind"),
+                languages=tuple(sorted(languages.items())),
+                rights=rights,
+            )
         )
 
     def _rights_of(self, sources: AnyMapping[str, Texts], fields: Any) -> SourceRights:

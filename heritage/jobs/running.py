@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from procrastinate import JobContext
@@ -12,6 +13,7 @@ from procrastinate.job_context import AbortReason
 
 from heritage.errors import UserError
 from heritage.models import JobRun
+from heritage.texts import printable
 
 from .actions import INTERRUPTED
 from .registry import Outcome, job_kind
@@ -89,12 +91,14 @@ def run_job(context: JobContext, *, run_id: int) -> None:
         note(run, finished=timezone.now(), reason=INTERRUPTED)
         raise JobFailedError(INTERRUPTED) from None
     except UserError as error:
-        note(run, finished=timezone.now(), reason=str(error))
-        raise JobFailedError(str(error)) from None
+        reason = reason_in_words(error)
+        note(run, finished=timezone.now(), reason=reason)
+        raise JobFailedError(reason) from None
     except Exception as error:
         logger.exception("Job %s (%s) failed", run.pk, run.title)
-        note(run, finished=timezone.now(), reason=reason_for(error))
-        raise JobFailedError(str(error)) from None
+        reason = reason_for(error)
+        note(run, finished=timezone.now(), reason=reason)
+        raise JobFailedError(reason) from None
     finally:
         progress.close()
     outcome = result if isinstance(result, Outcome) else Outcome(result or "")
@@ -105,8 +109,14 @@ def note(run: JobRun, **fields: Any) -> None:
     JobRun.objects.filter(pk=run.pk).update(**fields)
 
 
+def reason_in_words(error: Exception) -> str:
+    """What the error says, fit to be stored and shown: a file may bring anything into it, and where this server keeps
+    its data is nobody's business."""
+    return printable(str(error)).replace(str(settings.DATA_DIR), "DATA_DIR")
+
+
 def reason_for(error: Exception) -> str:
     """One sentence for what nobody foresaw. The traceback is in the worker's log."""
-    said = " ".join(str(error).split())[:300]
+    said = " ".join(reason_in_words(error).split())[:300]
     what = f"{type(error).__name__}{': ' + said if said else ''}"
     return f"It failed unexpectedly ({what}): retry it, or ask whoever runs the server, whose log says where."

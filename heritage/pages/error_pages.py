@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
 API = "/api/"
@@ -28,3 +28,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(API):
         return JsonResponse({"detail": "This failed here, and is in the server's log."}, status=500)
     return defaults.server_error(request)
+
+
+def nothing_there(request: HttpRequest, what: str) -> HttpResponse:
+    raise Http404

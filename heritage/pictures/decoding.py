@@ -14,6 +14,8 @@ from PIL import ImageCms, PngImagePlugin, TiffImagePlugin
 
 from heritage.errors import UserError
 
+from .memory import MOST_DECODED_BYTES, decoded_bytes, one_at_a_time
+
 # Formats that photographs come in. Naming them keeps Pillow's rarer decoders (EPS starts Ghostscript) out of reach.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "JPEG2000", "AVIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, GIF, TIFF, BMP, JPEG 2000 and AVIF"
@@ -55,7 +57,8 @@ def opened(data: bytes, *, max_pixels: int) -> PIL.Image.Image:
         )
     if image.format == "PNG" and _says_more_behind_its_pixels(data):
         try:
-            image.load()
+            with one_at_a_time(image.width * image.height):
+                image.load()
         except Exception as error:
             raise damaged(error) from error
     return image
@@ -72,6 +75,8 @@ def media_type(path: Path) -> tuple[str, str]:
 
 def damaged(error: Exception) -> ImageError:
     """What to say of a picture whose pixels cannot be decoded."""
+    if isinstance(error, ImageError):
+        return error
     if isinstance(error, MemoryError):
         return ImageError("needs more memory than there is; make it smaller")
     return ImageError(f"is damaged or cut off ({error}); get the file again")
@@ -130,14 +135,20 @@ def upright_size(image: PIL.Image.Image) -> tuple[int, int]:
 
 def flattened(image: PIL.Image.Image, *, side: int | None = None) -> PIL.Image.Image:
     """The picture in RGB as people see it, at most `side` pixels long and never enlarged; without `side`, as large
-    as it is."""
+    as it is. Raises ImageError, before anything is decoded, where that would take more memory than it may."""
     image.seek(0)
     profile = unusual_profile(image)
     transposition = _transposition(image)
-    if image.format == "TIFF":
-        image.load()  # Pillow may turn it only now, after it has given its size.
     if side:
         image.draft("RGB", (side, side))  # A large JPEG is decoded at a half, quarter or eighth of its size.
+    if (needed := decoded_bytes(image)) > MOST_DECODED_BYTES:
+        raise ImageError(
+            f"takes {needed / 2**20:,.0f} MB of memory once it is decoded, the limit is "
+            f"{MOST_DECODED_BYTES / 2**20:,.0f} MB; save it with 8 bits a channel and without transparency, "
+            "or make it smaller"
+        )
+    if image.format == "TIFF":
+        image.load()  # Pillow may turn it only now, after it has given its size.
     if image.mode in (*SIXTEEN_BIT, "I", "F"):
         image = _eight_bit(image)
     if image.has_transparency_data:

@@ -7,16 +7,19 @@ bytes: the header Content-Type is often wrong. Pure of the database; `fetching` 
 """
 
 import email.utils
+import ipaddress
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from .bodies import read_body
 from .limits import BusyError, DownloadError, DownloadLimits, too_large
@@ -25,6 +28,9 @@ MAX_REDIRECTS = 5
 # A server that sends a byte now and then never runs into the timeout between two reads; this ends it.
 TIMEOUTS_PER_DOWNLOAD = 6
 LONGEST_VALIDATOR = 500  # characters
+# All that is given out to networks of the world (RFC 4291, 2.4). What lies beside it wraps addresses of IPv4 or was
+# once for sites of their own, and Python takes some of it for public.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,18 @@ class Answer:
     is_unchanged: bool = False
 
 
+class PublicAddressAdapter(IPFilterAdapter):
+    """Refuses what its parent lets through and is no public address of IPv6 all the same."""
+
+    def build_connection_pool_key_attributes(self, *arguments: Any, **options: Any) -> Any:
+        host_params, pool_options = super().build_connection_pool_key_attributes(*arguments, **options)
+        address = ipaddress.ip_address(host_params["host"].strip("[]"))  # as it was checked, and is connected to
+        is_own = self._allow_loopback and address.is_loopback
+        if address.version == 6 and address not in GLOBAL_UNICAST and not is_own:
+            raise InvalidIPAddress(address)
+        return host_params, pool_options
+
+
 class ImageSession(HTTPSession):
     """Follows no redirect by itself: requests would read a redirect's whole body, however long it is."""
 
@@ -54,6 +72,8 @@ class ImageSession(HTTPSession):
                 user_agent_override=limits.user_agent,
             )
         )
+        for scheme, is_secure in (("http://", False), ("https://", True)):
+            self.mount(scheme, PublicAddressAdapter(is_secure, allow_loopback=limits.allow_loopback))
         # A proxy would resolve names itself, past the check; a .netrc would send our passwords to strangers.
         self.trust_env = False
         self.headers["Accept"] = "image/*, application/json;q=0.9, application/ld+json;q=0.9"

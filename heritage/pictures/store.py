@@ -18,7 +18,6 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,21 +27,19 @@ import PIL.Image
 from heritage.errors import UserError
 
 from .decoding import ImageError, damaged, flattened, opened, upright_size
+from .memory import MANY_PIXELS, one_at_a_time
 from .strips import PictureInStrips, is_read_in_strips, libvips, shrunk_in_strips
 from .tiles import write_tiles
 
 Size = Literal["display", "thumbnail"]
 LONGER_SIDE: dict[Size, int] = {"display": 1200, "thumbnail": 480}
 WEBP_QUALITY: dict[Size, int] = {"display": 84, "thumbnail": 78}
-MANY_PIXELS = 32_000_000  # some 100 MB when decoded
 # What is longer than so many times its width is seen as small as the page shows it: models enlarge the short side to
 # their size, and such a picture to gigabytes.
 LONGEST_SHAPE = 100
 WEBP_EFFORT = 2  # 0 fast, 6 small: twice as fast as Pillow's default 4 for files some 5 % larger
 
 logger = logging.getLogger(__name__)
-# What can only be held as a whole takes a gigabyte at work: one at a time, however many threads embed.
-_decoding_whole = threading.Lock()
 
 
 def is_tiled(width: int, height: int) -> bool:
@@ -111,14 +108,15 @@ class ImageStore:
         stored = StoredImage(content_hash, *upright_size(image))
         if self.folder(content_hash).is_dir():
             return stored
-        try:
-            display = _display(data, image)
-        # A decoder that is fed broken data may raise anything; whatever it is, the picture cannot be used.
-        except Exception as error:
-            raise damaged(error) from error
-        if not dry_run:
-            del image
-            self._write(stored, data, display)
+        with one_at_a_time(image.width * image.height):
+            try:
+                display = _display(data, image)
+            # A decoder that is fed broken data may raise anything; whatever it is, the picture cannot be used.
+            except Exception as error:
+                raise damaged(error) from error
+            if not dry_run:
+                del image
+                self._write(stored, data, display)
         return stored
 
     def picture(self, content_hash: str) -> PIL.Image.Image:
@@ -141,7 +139,7 @@ class ImageStore:
                 return flattened(image)
             if is_read_in_strips(image):
                 return PictureInStrips(data, image)
-            with _decoding_whole:
+            with one_at_a_time(image.width * image.height):
                 return flattened(image)
         except Exception as error:  # As in `add`.
             raise damaged(error) from error
@@ -158,11 +156,13 @@ class ImageStore:
             data = self.original_path(content_hash).read_bytes()
         except OSError:
             return False
-        if not is_tiled(*upright_size(opened(data, max_pixels=self.max_pixels))):
+        width, height = upright_size(opened(data, max_pixels=self.max_pixels))
+        if not is_tiled(width, height):
             return False
         incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=final.parent))
         try:
-            self._cut(data, incoming)
+            with one_at_a_time(width * height):
+                self._cut(data, incoming)
             incoming.chmod(0o755)
             os.rename(incoming, final)
         except OSError as error:

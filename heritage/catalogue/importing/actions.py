@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -25,7 +25,6 @@ from heritage.catalogue.words.spelling import keep_words
 from heritage.catalogue.words.stemming import stem_by_language
 from heritage.database.statistics import gather_statistics
 from heritage.errors import UserError
-from heritage.importers.cleaning import printable
 from heritage.importers.mapping import Mapping
 from heritage.importers.merging import merge_rows, survey
 from heritage.importers.record_files import NO_HINTS, Hints, NamedFile
@@ -42,9 +41,12 @@ from heritage.models import Collection, Image, Import, Record, TextSegment, User
 from heritage.pictures.pool import ImagePool
 from heritage.pictures.store import ImageError, ImageStore, StoredImage
 from heritage.progress import NoProgress, Progress
+from heritage.texts import printable
 
 from .drafts import uploads_folder
 from .sources import file_source, named_files
+
+Row = TypeVar("Row")
 
 BATCH_RECORDS = 1000
 # Where records come with pictures of their own, a batch takes seconds; smaller ones show progress.
@@ -225,6 +227,7 @@ def store_source(
     """
     unsaved = unsaved_collection(slug=collection, name=name, simulated=simulated, language=language)
     progress = progress or NoProgress()
+    source = _Followed(source, progress)
     began = timezone.now()
     progress.start(f"Reading the rows of {collection}")
     surveyed = survey(source)
@@ -263,6 +266,26 @@ def store_source(
                 _finish(imported, result)
             gather_statistics(Record, Image, TextSegment, rows=result.created + result.updated)
     return result
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A source whose every row tells `progress` that it is being read, so that a cancelled import ends at once: while
+    it is surveyed, and while rows of one record come in, nothing else does."""
+
+    source: Source
+    progress: Progress
+
+    def identifiers(self) -> Iterator[str]:
+        return self._told(self.source.identifiers())
+
+    def items(self) -> Iterator[SourceItem]:
+        return self._told(self.source.items())
+
+    def _told(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.progress.advance(0)
+            yield row
 
 
 def _finish(imported: Import, result: ImportResult) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from heritage.importers.mapping import Mapping
 from heritage.importers.record_files import Sample
 from heritage.importers.source_records import LeftOut, Notice, RowProblem, SourceItem, SourceRecord
+from heritage.texts import printable
 
 from .picture_folder import PictureNames
 
@@ -135,5 +136,6 @@ def _cells(fields: dict[str, Any]) -> list[tuple[str, str]]:
     for name, value in fields.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         if text.strip() and text not in ("null", "[]", "{}"):
-            cells.append((name, text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + " …"))
+            shown = text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + " …"
+            cells.append((printable(name), printable(shown)))
     return cells

@@ -6,7 +6,7 @@ from pathlib import Path
 from heritage.catalogue.web_sources import WebDocuments
 from heritage.errors import UserError
 from heritage.importers import iiif, oai_pmh
-from heritage.importers.containers import Part, parts_of
+from heritage.importers.containers import DAMAGED, Part, beginning_of, parts_of
 from heritage.importers.mapping import Mapping
 from heritage.importers.oai_pmh import Selection
 from heritage.importers.record_files import NO_HINTS, Hints, NamedFile, RecordFiles
@@ -58,8 +58,10 @@ def _are_iiif(files: Sequence[NamedFile]) -> bool:
     for file in files:
         for part in parts_of(file.path, name=file.name):
             if isinstance(part, Part) and not part.is_workbook:
-                with part.open() as stream:
-                    beginning = stream.read(_CONTEXT_WITHIN)
+                try:
+                    beginning = beginning_of(part, _CONTEXT_WITHIN)
+                except DAMAGED:
+                    return False  # what reads it next says so
                 return beginning.lstrip()[:1] == b"{" and _CONTEXT in beginning
     return False
 

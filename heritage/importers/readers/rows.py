@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from heritage.importers.cleaning import printable
 from heritage.importers.source_records import Notice, RowProblem
+from heritage.texts import printable
 
 Shape = Literal["delimited", "workbook", "json-lines", "json", "xml"]
 SHAPES_IN_WORDS: dict[Shape, str] = {

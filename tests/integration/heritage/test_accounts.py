@@ -171,6 +171,12 @@ def test_who_sits_at_somebody_s_open_page_does_not_guess_their_password(client, 
     assert change(client, PASSWORD, "a wheel and a valve").status_code == 429
 
 
+@pytest.mark.parametrize("what", ["1/1/", "999/abc/", "x/y/", "1/1"])
+def test_there_is_no_way_from_an_account_in_the_admin_site_to_a_page_of_it(client, what):
+    client.force_login(UserFactory(role=Role.ADMIN, is_staff=True, is_superuser=True))
+    assert client.get(f"/admin/r/{what}", follow=True).status_code == 404
+
+
 def test_administrators_do_not_list_tokens(client):
     UserFactory(role=Role.ADMIN, is_staff=True, is_superuser=True)
     client.force_login(UserFactory(role=Role.ADMIN, is_staff=True, is_superuser=True))

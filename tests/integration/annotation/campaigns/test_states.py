@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -155,6 +156,9 @@ def test_what_makes_no_sense_changes_nothing():
             set_campaign_state(campaign=campaign, state=state)
     with pytest.raises(UserError, match="past already"):
         set_deadline(campaign=campaign, deadline=timezone.now() - timedelta(hours=1))
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        with pytest.raises(UserError, match="after the year 9998"):
+            set_deadline(campaign=campaign, deadline=datetime(9999, 12, 31, 23, 59, tzinfo=ZoneInfo(zone)))
     set_campaign_state(campaign=campaign, state="closed")
     with pytest.raises(UserError, match="open it first"):
         set_campaign_state(campaign=campaign, state="paused")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from heritage.errors import UserError
@@ -64,6 +65,19 @@ def test_user_error_becomes_the_reason(kind: Callable[..., str]) -> None:
 
     failed = work_off(start_job(kind(count), what="looms"))
     assert (failed.state, failed.reason) == (State.FAILED, "Import a collection first.")
+
+
+@pytest.mark.parametrize("error", [UserError, ValueError])
+def test_a_reason_holds_nothing_that_cannot_be_stored_and_no_place_of_this_server(
+    kind: Callable[..., str], error: type[Exception]
+) -> None:
+    def read(progress: Progress, *, what: str) -> None:
+        raise error(f"{settings.DATA_DIR}/uploads/1.csv has no column \udcfc\0nr")
+
+    failed = work_off(start_job(kind(read), what="looms"))
+    assert failed.state == State.FAILED
+    assert "DATA_DIR/uploads/1.csv has no column \ufffd\ufffdnr" in failed.reason
+    assert str(settings.DATA_DIR) not in failed.reason
 
 
 def test_unforeseen_error_becomes_a_sentence_and_its_traceback_is_logged(

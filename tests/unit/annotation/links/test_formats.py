@@ -155,6 +155,11 @@ def test_web_annotations_and_edits_of_wikidata_say_the_finer_label():
         ("smg=https://museum.example/objects/", "is no address of records"),
         ("smg=javascript:{id}", "is no address of records"),
         ("smg=https://museum.example/{id}> <x", "which no address can have"),
+        *((f"smg=https://m.example/{{id}}{sign}x", "which no address can have") for sign in "|{}\\^`\x7f\u2028\x01"),
+        ("smg=https://[::1/{id}", "is no address of records"),
+        ("smg=https://[nonsense]/{id}", "is no address of records"),
+        ("smg=https://museum.example:port/{id}", "is no address of records"),
+        ("smg=https://:80/{id}", "is no address of records"),
         ("va=https://museum.example/{id}", "has no pairs of a collection va"),
     ],
 )

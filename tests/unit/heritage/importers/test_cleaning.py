@@ -12,10 +12,10 @@ from heritage.importers.cleaning import (
     checked_url,
     looks_like_a_date,
     plain_text,
-    printable,
     taxonomy_terms,
 )
 from heritage.importers.source_records import FieldError
+from heritage.texts import printable
 
 anything = st.text(st.characters(exclude_categories=()) | st.sampled_from("<>&;/p \x00\x85\ud800\u200b"), max_size=60)
 

@@ -162,6 +162,10 @@ def test_an_import_of_nothing_fails_and_leads_back(lead: Client) -> None:
         ("table.zip", b"PK\x03\x04 no archive", "damaged or cut off zip"),
         ("records.json", b'{"a": [1, 2', "is not JSON"),
         ("picture.zip", None, "no file of records"),
+        ("gone.csv.gz", b"\x1f\x8b no gzip", "gone.csv.gz"),
+        ("latin.csv", "Gefäß;Größe\nKanne;3\n".encode("latin-1"), "latin.csv"),
+        ("nul.csv", b"na\x00me,what\nKanne,3\n", "nul.csv"),
+        ("noise.csv", bytes(range(256)) * 40, "noise.csv"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_on_the_page(
@@ -172,10 +176,45 @@ def test_a_file_that_cannot_be_read_is_told_on_the_page(
         answer = lead.post(reverse("new-collection"), {"name": "Mill", "records": file})
         assert "empty" in answer.content.decode()
         return
-    answer = lead.get(begin(lead, file))
-    assert answer.status_code == 422
-    assert says in answer.content.decode()
+    page = begin(lead, file)
+    answer = lead.get(page)
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 422:
+        assert says in answer.content.decode()
     assert "/uploads/" not in answer.content.decode()
+    assert "\x00" not in answer.content.decode()
+    # A job that was started all the same has a reason that names the file as people know it, and stores nothing.
+    with pytest.raises(UserError) as refused:
+        import_prepared_records(NoProgress(), draft=page.strip("/").split("/")[-1], collection="mill", files=name)
+    assert "uploads" not in str(refused.value)
+    assert not Collection.objects.exists()
+
+
+class CancelledError(Exception):
+    pass
+
+
+class CancelAfter(NoProgress):
+    """Cancels once so many steps were told, as a job's progress does when somebody presses Cancel."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def advance(self, steps: int = 1) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            raise CancelledError
+
+
+@pytest.mark.parametrize("after", [3, 3_003])
+def test_a_cancelled_import_ends_while_rows_are_read_for_the_first_or_second_time(lead: Client, after: int) -> None:
+    rows = "".join(f"1,Loom,{number}.jpg\n" for number in range(3_000))  # of one record
+    lead.post(begin(lead, upload(content=f"record_id,name,img_path\n{rows}".encode())), {"start": "1"})
+    progress = CancelAfter(after)
+    with pytest.raises(CancelledError):
+        import_prepared_records(progress, **JobRun.objects.latest("pk").arguments)
+    assert progress.left == 0
+    assert not Collection.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -225,3 +225,34 @@ def test_a_repository_is_harvested_page_by_page(museum: str) -> None:
 def test_local_networks_are_not_asked(museum: str, settings: Settings) -> None:
     settings.FETCH_ALLOW_LOOPBACK = False
     assert "private or local network" in run(f"{museum}/oai")["error"]
+
+
+def smg_record(number: int, **source: Any) -> str:
+    return json.dumps({"_id": f"co{number}", "_source": {"name": [{"value": "Lamp"}]} | source})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"description": [{"value": f"brass{n} " * 15_000} for n in range(40)]},
+        {"name": [{"value": f"{n}".zfill(3) * 33_333} for n in range(100)]},
+        # Each as long as a text may be, and more in all than is searched.
+        {"name": [{"value": "ä " * 40_000}], "description": [{"value": "ö " * 40_000}]},
+        {"terms": [{"hierarchy": [{"sort": n, "name": [{"value": f"{n}" * 90_000}]} for n in range(4)]}]},
+        {"identifier": [{"type": "accession number", "value": "".join(chr(0x4E00 + n) for n in range(4_000))}]},
+    ],
+    ids=["descriptions", "names", "both", "terms", "accession"],
+)
+def test_a_record_of_too_long_texts_is_refused_and_the_others_go_in(tmp_path: Path, said: dict[str, Any]) -> None:
+    rows = [smg_record(number) for number in range(3)]
+    rows.insert(1, smg_record(99, **said))
+    result = run(write(tmp_path, "\n".join(rows), "dump.jsonl"), "--format", "smg-dump")
+    assert (result["created"], result["rejected"]) == (3, 1)
+    assert "the limit is" in str(result["problems"]) or "is longer than" in str(result["problems"])
+    assert Record.objects.count() == 3
+
+
+def test_the_longest_texts_that_may_be_go_in_whatever_they_hold(tmp_path: Path) -> None:
+    words = [chr(0x10000 + number) for number in range(49_000)]  # all different, of one letter and four bytes each
+    row = smg_record(1, name=[{"value": "L"}], description=[{"value": " ".join(words)}])
+    assert run(write(tmp_path, row, "dump.jsonl"), "--format", "smg-dump")["created"] == 1
