@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heritage.settings")
+    # What is written here is nobody else's on this machine: answers, passwords of databases, unpublished records.
+    os.umask(0o077)
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line

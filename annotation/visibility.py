@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -200,6 +201,14 @@ def _open_hand(user: User) -> QuerySet[Assignment]:
     ended = LabellingEnd.objects.filter(annotator=user)
     hand = Assignment.objects.filter(annotator=user, campaign__closed=None)
     return hand.exclude(campaign__in=ended.values("campaign")).order_by()
+
+
+def refuse_open_hand(user: User, campaign: Campaign) -> None:
+    """Raises PermissionDenied for a lead who labels there."""
+    if has_open_hand(user, campaign):
+        raise PermissionDenied(
+            "You label in this campaign: what others said is kept from you until you stop labelling, on its page."
+        )
 
 
 def has_ended_labelling(user: User, campaign: Campaign) -> bool:

@@ -30,6 +30,19 @@ def lead_required(view: View) -> View:
     return guarded
 
 
+def administrator_required(view: View) -> View:
+    """Only administrators; others get 403, visitors the log-in page."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied("This page is for administrators.")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def is_admitted_visitor(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Whether `user` has no account and may read the catalogue all the same."""
     return not user.is_authenticated and settings.PUBLIC_CATALOGUE

@@ -1,4 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+from heritage.files.private import close_below
 
 
 class HeritageConfig(AppConfig):
@@ -7,3 +11,10 @@ class HeritageConfig(AppConfig):
 
     def ready(self) -> None:
         from heritage.accounts import attempts  # noqa: F401 - hears of log-ins
+
+        post_migrate.connect(close_data, sender=self)
+
+
+def close_data(**_: object) -> None:
+    """What an older version left open to other users of the machine; new files are made closed."""
+    close_below(settings.DATA_DIR)

@@ -18,9 +18,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import ProgrammingError
 from django.utils import timezone
 
+from heritage.audit.actions import audit
 from heritage.database.schema import require_current
 from heritage.errors import UserError
 from heritage.files.private import keep_private
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
@@ -41,6 +43,8 @@ class HeritageCommand(BaseCommand):
     """Base of all commands. Subclasses define `options`, `run` and `summary`."""
 
     stealth_options = ("progress",)
+    # What a command that did its work is written down as, and the option that says to what.
+    audited: tuple[AuditAction, str] | None = None
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         self.help = (sys.modules[type(self).__module__].__doc__ or "").strip()
@@ -85,6 +89,10 @@ class HeritageCommand(BaseCommand):
             progress.close()
         if not first:
             return
+        if self.audited is not None and not options.get("dry_run"):
+            action, option = self.audited
+            command = type(self).__module__.rpartition(".")[2]
+            audit(action, person=None, subject=f"{command} {options[option]}")
         if options["json"]:
             self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, allow_nan=False))
         else:

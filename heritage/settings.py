@@ -91,7 +91,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "procrastinate.contrib.django",
     "rest_framework",
-    "rest_framework.authtoken",
+    "rest_framework.authtoken",  # whose table was there before tokens were hashed: older backups have it
 ]
 
 MIDDLEWARE = [
@@ -106,6 +106,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "heritage.pages.readable_requests.ReadableRequestsMiddleware",
+    "heritage.audit.actions.DownloadsMiddleware",
+    "heritage.accounts.sessions.IdleSessionMiddleware",
+    "heritage.accounts.passwords.PasswordChangeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -142,6 +145,12 @@ AXES_CLIENT_IP_CALLABLE = "heritage.throttling.network_address"
 AXES_LOCKOUT_CALLABLE = "heritage.accounts.attempts.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# How many days the audit log keeps who did what.
+AUDIT_DAYS = env.int("AUDIT_DAYS", 365)
+# A log-in ends after so long without a request, 0 for never; one that is used ends after two weeks.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 720)
+# How long a token of the API is valid, from when it is made.
+API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 365)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -171,7 +180,7 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "heritage.accounts.tokens.HashedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

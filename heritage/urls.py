@@ -23,6 +23,7 @@ urlpatterns = [
     path("pairs/", include("linking.urls")),
     path("", include("annotation.urls")),
     path("api/", include("annotation.api.urls")),
+    path("audit/", include("heritage.audit.urls")),
     path("account/", include("heritage.accounts.urls")),
     path(
         "login/",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("campaigns/<uuid:campaign_id>/reassign/", campaigns.reassign, name="campaign-reassign"),
     path("campaigns/<uuid:campaign_id>/people/", people.people, name="campaign-people"),
+    path("campaigns/<uuid:campaign_id>/accounts/", people.change_account, name="campaign-accounts"),
     path("campaigns/<uuid:campaign_id>/leads/", people.set_lead, name="campaign-leads"),
     path(
         "campaigns/<uuid:campaign_id>/invitations/<uuid:invitation_id>/withdraw/",

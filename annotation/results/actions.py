@@ -10,9 +10,10 @@ from django.db import transaction
 
 from annotation.answers.progress import campaign_progress
 from annotation.models import Campaign, KeptAnalysis, ResultOpening
-from annotation.visibility import has_open_hand
+from annotation.visibility import has_open_hand, refuse_open_hand
+from heritage.audit.actions import ONCE_IN, audit
 from heritage.errors import UserError
-from heritage.models import User
+from heritage.models import AuditAction, User
 from heritage.progress import Progress
 
 from .finer import finer_document
@@ -92,15 +93,13 @@ def open_results(*, campaign: Campaign, person: User | None) -> None:
 def require_opened(found: Campaign, user: User) -> None:
     """Raises PermissionDenied unless the results lie open to this lead; that they look is written down."""
     if is_sealed(found, user):
-        raise PermissionDenied(
-            "You label in this campaign. Its results are kept from you until you stop labelling on the campaign’s page."
-            if has_open_hand(user, found)
-            else "The results are sealed while people label. Open them on the campaign’s page first."
-        )
+        refuse_open_hand(user, found)
+        raise PermissionDenied("The results are sealed while people label. Open them on the campaign’s page first.")
     note_look(found, user)
 
 
 def note_look(found: Campaign, user: User) -> None:
     """Write down that this lead looks at results that lie open to them, where that is not written yet."""
+    audit(AuditAction.LOOKED, person=user, subject=found.name, once_in=ONCE_IN)
     if not (found.simulated or found.is_open or has_looked(found, user)):
         open_results(campaign=found, person=user)

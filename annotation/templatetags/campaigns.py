@@ -48,7 +48,7 @@ def campaign_tabs(context: dict[str, Any], campaign: Campaign, current: str) -> 
     for name, words, url_name in TABS:
         is_links = name == "links"
         url = f"{reverse('links')}?campaign={campaign.pk}" if is_links else reverse(url_name, args=[campaign.pk])
-        kept = sealed if name in OF_RESULTS else ""
+        kept = sealed if name in OF_RESULTS else own if name == "remarks" else ""
         tabs.append(Tab(words, url, name == current, kept))
     kept_pages: dict[str, list[str]] = {}
     for tab in tabs:

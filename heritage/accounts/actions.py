@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from rest_framework.authtoken.models import Token
 
 from heritage.errors import UserError
 from heritage.models import Role, User
+
+from .tokens import IssuedToken, issue_token
 
 # Letters and digits that nobody mistakes for one another when reading them from paper.
 PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105
@@ -21,13 +22,13 @@ PASSWORD_LENGTH = 16
 class Account:
     """`password` is readable only here: the one given, or a generated one; None where the account keeps its own.
 
-    `token` is set if it was asked for.
+    `token` is a new one where it was asked for, readable only here as well.
     """
 
     user: User
     created: bool
     password: str | None
-    token: str | None
+    token: IssuedToken | None
 
 
 @transaction.atomic
@@ -42,8 +43,9 @@ def create_account(
 ) -> Account:
     """Create the account, or set the role of the one there is, and its password with `reset_password`.
 
-    A new password ends sessions and tokens. Raises `UserError` for a name or password that is not allowed, and for a
-    password of an account that there is without `reset_password`; then, and with `dry_run`, nothing is written.
+    A new password ends sessions and the token, a new token the one before. Raises `UserError` for a name or password
+    that is not allowed, and for a password of an account that there is without `reset_password`; then, and with
+    `dry_run`, nothing is written.
     """
     user = User.objects.select_for_update().filter(username=username).first() or User(username=username)
     created = user.pk is None
@@ -66,7 +68,7 @@ def create_account(
     if dry_run:
         return Account(user=user, created=created, password=password, token=None)
     user.save()
-    token = Token.objects.get_or_create(user=user)[0].key if with_token else None
+    token = issue_token(user) if with_token else None
     return Account(user=user, created=created, password=password, token=token)
 
 

@@ -1,22 +1,47 @@
-"""Logging out, and changing one's own password; logging in is Django's own view."""
+"""Logging out, and one's own account: password, token, and where one is logged in. Logging in is Django's own view."""
 
+import uuid
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from heritage.accounts.attempts import locked_out
+from heritage.accounts.passwords import OwnPasswordForm
+from heritage.accounts.sessions import end_sessions, note_session, own_sessions
+from heritage.accounts.tokens import end_token, issue_token
+from heritage.audit.actions import audit
+from heritage.models import ApiToken, AuditAction, User
 from heritage.pages.languages import in_reader_language
 from heritage.throttling import is_exhausted, too_often
 
 MOST_WRONG = 10
 WRONG_SECONDS = 900
+
+
+def in_language_of_annotators(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """In the language of who labels; leads' pages are in English."""
+    translated = in_reader_language(view)
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        labels = request.user.is_authenticated and not request.user.is_lead
+        answer: HttpResponse = (translated if labels else view)(request, *args, **kwargs)
+        return answer
+
+    return chosen
 
 
 class LogOut(views.LogoutView):
@@ -34,15 +59,11 @@ class OwnPassword(LoginRequiredMixin, views.PasswordChangeView):
     """Asks for the old password; the new one ends all other sessions and the account's token."""
 
     template_name = "heritage/own_password.html"
+    form_class = OwnPasswordForm
     success_url = reverse_lazy("home")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """In the language of who labels; leads' pages are in English."""
-        view: Callable[..., Any] = super().dispatch
-        if request.user.is_authenticated and not request.user.is_lead:  # type: ignore[union-attr]
-            view = in_reader_language(view)
-        response: HttpResponse = view(request, *args, **kwargs)
-        return response
+        return in_language_of_annotators(super().dispatch)(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         tries = f"own password of {request.user.pk}"
@@ -55,6 +76,66 @@ class OwnPassword(LoginRequiredMixin, views.PasswordChangeView):
             too_often(tries, at_most=MOST_WRONG, seconds=WRONG_SECONDS)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context) | account_context(self.request)
+
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        audit(AuditAction.PASSWORD, person=form.user, subject=form.user.username, request=self.request)
         messages.success(self.request, gettext("Your password is changed. Other devices have to log in again."))
-        return super().form_valid(form)
+        answer = super().form_valid(form)
+        note_session(self.request, form.user)  # which has a new key
+        return answer
+
+
+def account_context(request: HttpRequest) -> dict[str, Any]:
+    """What the page of one's account shows beside the form of the password."""
+    user: User = request.user  # type: ignore[assignment]  # login_required
+    return {
+        "api_token": ApiToken.objects.filter(user=user).first(),
+        "sessions": own_sessions(user, request.session.session_key),
+        "idle_minutes": settings.SESSION_IDLE_MINUTES,
+    }
+
+
+@in_language_of_annotators
+@login_required
+@require_POST
+def end_own_sessions(request: HttpRequest) -> HttpResponse:
+    """End one other session of the reader's (`session`), or all of them."""
+    named = request.POST.get("session", "")
+    try:
+        only = uuid.UUID(named) if named else None
+    except ValueError as error:
+        raise Http404 from error
+    user: User = request.user  # type: ignore[assignment]  # login_required
+    ended = end_sessions(user, request.session.session_key, only)
+    said = gettext("You are logged out there.") if ended else gettext("There was nothing to end any more.")
+    messages.success(request, said)
+    return redirect("own-password")
+
+
+@in_language_of_annotators
+@login_required
+@never_cache
+@require_POST
+def own_token(request: HttpRequest) -> HttpResponse:
+    """Make a new token, shown in the answer and nowhere else, or end the one there is (`end`). The password is asked
+    for: who sits at somebody's open page gets no key to their account."""
+    user: User = request.user  # type: ignore[assignment]  # login_required
+    if "end" in request.POST:
+        if ended := end_token(user):
+            audit(AuditAction.TOKEN_ENDED, person=user, subject=user.username, request=request)
+        messages.success(request, gettext("Your token has ended.") if ended else gettext("You have no token."))
+        return redirect("own-password")
+    tries = f"own password of {user.pk}"
+    if is_exhausted(tries, at_most=MOST_WRONG):
+        return locked_out(request)
+    issued, problem = None, ""
+    if user.check_password(request.POST.get("password", "")):
+        issued = issue_token(user)
+        audit(AuditAction.TOKEN_MADE, person=user, subject=user.username, request=request)
+    else:
+        too_often(tries, at_most=MOST_WRONG, seconds=WRONG_SECONDS)
+        problem = gettext("This is not your password: type it again.")
+    context = {"form": OwnPasswordForm(user), "issued": issued, "token_problem": problem} | account_context(request)
+    return render(request, OwnPassword.template_name, context, status=422 if problem else 200)

@@ -53,6 +53,24 @@ def keep_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def close_below(folder: Path) -> int:
+    """Take from others all that they may do with what is ours in `folder`, itself included. Returns how many files and
+    folders were open. Links are not followed, and what belongs to somebody else is left alone.
+    """
+    closed = 0
+    for place, _, files in os.walk(folder):
+        for path in (Path(place), *(Path(place, name) for name in files)):
+            try:
+                found = path.lstat()
+                is_open = stat.S_IMODE(found.st_mode) & 0o077 and not stat.S_ISLNK(found.st_mode)
+                if is_open and found.st_uid == os.getuid():
+                    path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+                    closed += 1
+            except FileNotFoundError:  # gone since it was listed
+                continue
+    return closed
+
+
 def write_private_file(path: Path, text: str) -> None:
     """Write `text` to a new file of mode 0600, whole or not at all. An existing file is left as it is."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

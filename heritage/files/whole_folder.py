@@ -17,14 +17,14 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def whole_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its place when the block ends well, and goes otherwise.
 
-    What was at `target` before stays until the new folder is complete. A full disk is a UserError.
+    What was at `target` before stays until the new folder is complete, which no other user of the machine may enter.
+    A full disk is a UserError.
     """
     with full_disk_explained(target.parent, "make room and start again"):
         target.parent.mkdir(parents=True, exist_ok=True)
         incoming = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         try:
             yield incoming
-            incoming.chmod(0o755)
             if target.exists():
                 outgoing = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
                 target.replace(outgoing / target.name)

@@ -24,6 +24,9 @@ class User(AbstractUser):
         help_text="Annotators label pairs blind. Leads also see models, samplings and results. "
         "Administrators manage accounts as well.",
     )
+    must_change_password = models.BooleanField(
+        default=False, help_text="Somebody else chose the password: it is changed at the next log-in."
+    )
 
     def clean(self) -> None:
         super().clean()
@@ -36,9 +39,9 @@ class User(AbstractUser):
         has_new_password = self._password is not None  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
         if has_new_password:
-            from rest_framework.authtoken.models import Token
+            from .tokens import ApiToken
 
-            Token.objects.filter(user=self).delete()
+            ApiToken.objects.filter(user=self).delete()
 
     @property
     def is_lead(self) -> bool:

@@ -163,7 +163,6 @@ class ImageStore:
         try:
             with one_at_a_time(width * height):
                 self._cut(data, incoming)
-            incoming.chmod(0o755)
             os.rename(incoming, final)
         except OSError as error:
             if not final.is_dir():  # Otherwise another process has just made the same tiles.
@@ -210,7 +209,6 @@ class ImageStore:
             if is_tiled(stored.width, stored.height):
                 (incoming / "tiles").mkdir()
                 self._cut(data, incoming / "tiles")
-            incoming.chmod(0o755)
             os.rename(incoming, final)
         except OSError as error:
             if not final.is_dir():  # Otherwise another process has just stored the same picture.

@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 # Sessions are keys to accounts, and which migrations ran is said in the backup's own list.
-LEFT_OUT = ("django_session", "django_migrations")
+LEFT_OUT = ("django_session", "heritage_accountsession", "django_migrations")
 CHUNK = 1 << 20
 
 _COLUMNS = """

@@ -23,6 +23,5 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
         if number is None:
             raise
         raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
-    path.chmod(0o644)  # safetensors makes it private to its writer
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from annotation.access import campaign_lead_required
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
+from annotation.visibility import refuse_open_hand
 from heritage.pages.downloads import csv_download, file_name
 
 from .forms import RemarkFilterForm
@@ -19,6 +20,7 @@ from .queries import read_remarks, remark_rows, remarks_page
 @require_safe
 def remarks(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """The newest first, by kind, reason and person."""
+    refuse_open_hand(request.user, campaign)
     form = RemarkFilterForm(request.GET, campaign=campaign)
     is_valid = form.is_valid()
     page, shown = remarks_page(campaign, form.choice(), reader=request.user, number=request.GET.get("page"))
@@ -33,6 +35,7 @@ def remarks(request: PersonRequest, campaign: Campaign) -> HttpResponse:
 @require_safe
 def remarks_file(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """As CSV, without the names of those who remarked; what is wrong in the filter counts as not chosen."""
+    refuse_open_hand(request.user, campaign)
     form = RemarkFilterForm(request.GET, campaign=campaign)
     form.is_valid()
     found = read_remarks(campaign, form.choice(), reader=request.user)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.access import campaign_lead_required
+from annotation.campaigns.accounts import account_in_hand, annotator_accounts
 from annotation.campaigns.forms import InvitationForm
 from annotation.campaigns.invitations import invite, with_uses, withdraw_invitation
 from annotation.campaigns.leads import grant_lead, withdraw_lead
@@ -19,7 +20,11 @@ from annotation.campaigns.queries import free_pairs
 from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from heritage.access import lead_required
+from heritage.accounts.passwords import reset_password
+from heritage.accounts.tokens import end_token
+from heritage.audit.actions import audit
 from heritage.errors import UserError
+from heritage.models import AuditAction
 
 
 @campaign_lead_required
@@ -37,16 +42,40 @@ def people(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         else:
             link = request.build_absolute_uri(reverse("invitation", args=[token]))
             form = InvitationForm()
-    context: dict[str, Any] = {
+    context = _context(request, campaign, form) | {"link": link, "mail": _mail(campaign, link)}
+    return render(request, "annotation/campaigns/people.html", context, status=422 if form.errors else 200)
+
+
+def _context(request: PersonRequest, campaign: Campaign, form: InvitationForm) -> dict[str, Any]:
+    return {
         "campaign": campaign,
         "form": form,
-        "link": link,
-        "mail": _mail(campaign, link),
         "free_pairs": free_pairs(campaign),
         "invitations": with_uses(campaign.invitations.all()).select_related("created_by"),
         "leads": campaign.leads.filter(withdrawn=None).select_related("person"),
+        "annotators": annotator_accounts(request.user, campaign),
     }
-    return render(request, "annotation/campaigns/people.html", context, status=422 if form.errors else 200)
+
+
+@campaign_lead_required
+@never_cache
+@require_POST
+def change_account(request: PersonRequest, campaign: Campaign) -> HttpResponse:
+    """Give an annotator a new password, which is in the answer and nowhere else, or end their token (`end_token`)."""
+    try:
+        person = account_in_hand(request.user, campaign, request.POST.get("username", ""))
+    except UserError as error:
+        messages.error(request, str(error))
+        return redirect("campaign-people", campaign.pk)
+    if "end_token" in request.POST:
+        said = "has ended" if end_token(person) else "had ended already"
+        audit(AuditAction.TOKEN_ENDED, person=request.user, subject=person.username, request=request)
+        messages.success(request, f"The token of {person.username} {said}.")
+        return redirect("campaign-people", campaign.pk)
+    password = reset_password(person)
+    audit(AuditAction.PASSWORD, person=request.user, subject=person.username, request=request)
+    context = _context(request, campaign, InvitationForm()) | {"new_password": password, "person": person}
+    return render(request, "annotation/campaigns/people.html", context)
 
 
 def _mail(campaign: Campaign, link: str) -> str:
@@ -70,6 +99,8 @@ def set_lead(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     campaign, username = get_object_or_404(Campaign, pk=campaign_id), request.POST.get("username", "").replace("\0", "")
     if "withdraw" in request.POST:
         withdraw_lead(campaign=campaign, username=username)
+        said = f"{username}: no more lead of {campaign.name}"
+        audit(AuditAction.ROLE, person=request.user, subject=said, request=request)
         messages.success(request, f"{username} does not lead {campaign.name} any more.")
         return redirect("campaign-people", campaign.pk)
     try:
@@ -77,5 +108,7 @@ def set_lead(request: PersonRequest, campaign_id: uuid.UUID) -> HttpResponse:
     except UserError as error:
         messages.error(request, str(error))
     else:
+        said = f"{lead.person.username}: lead of {campaign.name}"
+        audit(AuditAction.ROLE, person=request.user, subject=said, request=request)
         messages.success(request, f"{lead.person.username} leads {campaign.name} from now on.")
     return redirect("campaign-people", campaign.pk)

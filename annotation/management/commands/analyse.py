@@ -48,12 +48,15 @@ from annotation.results.frame import annotation_frame
 from annotation.results.text import results_text
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 MOST_SHUFFLES = 1_000_000
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.LOOKED, "campaign")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
         parser.add_argument(

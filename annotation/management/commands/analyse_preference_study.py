@@ -23,10 +23,13 @@ from annotation.preference.queries import find_study
 from annotation.preference.results import preference_frame
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.LOOKED, "study")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("study", help="name of the study, or the identifier in its address")
         parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")

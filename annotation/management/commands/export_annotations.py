@@ -58,6 +58,7 @@ from annotation.models import Campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.files.whole_file import write_whole
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 INTERFACE = "label-studio-interface"
@@ -65,6 +66,8 @@ FORMATS = ("csv", "jsonl", "label-studio", INTERFACE, "web-annotation")
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "campaign")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign")
         parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")

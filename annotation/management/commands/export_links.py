@@ -35,12 +35,15 @@ from annotation.campaigns.queries import find_campaign
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.files.whole_file import write_whole
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 FORMATS = ("csv", "skos", "skos-json-ld", "web-annotation", "quickstatements")
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "campaign")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign")
         parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")

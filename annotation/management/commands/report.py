@@ -22,10 +22,13 @@ from annotation.campaigns.queries import find_campaign
 from annotation.results.actions import open_results
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "campaign")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
         parser.add_argument("-o", "--output", type=Path, help="folder, made if there is none")

@@ -43,12 +43,15 @@ from annotation.suggestions.wishes import LIKELY, NEXT_WISHES
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.files.whole_file import write_whole
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 SHOWN = 10
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.LOOKED, "campaign")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="name of the campaign, or the identifier in its address")
         parser.add_argument("--precision", type=float, default=DEFAULT_PRECISION, help="wanted share of links (0.9)")

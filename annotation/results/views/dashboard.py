@@ -34,8 +34,10 @@ from annotation.results.summary import charts as quick_charts
 from annotation.results.summary import tables
 from annotation.visibility import has_open_hand, visible_assignments
 from annotation.vocabulary import CampaignState
+from heritage.audit.actions import audit
 from heritage.errors import UserError
 from heritage.jobs import start_job
+from heritage.models import AuditAction
 
 from .sections import full_sections, quick_sections
 
@@ -95,6 +97,8 @@ def open_sealed(request: PersonRequest, found: Campaign) -> HttpResponse:
         open_results(campaign=found, person=request.user)
     except UserError as error:
         messages.error(request, str(error))
+    else:
+        audit(AuditAction.OPENED, person=request.user, subject=found.name, request=request)
     return redirect(found)
 
 
@@ -110,6 +114,7 @@ def stop_labelling_here(request: PersonRequest, found: Campaign) -> HttpResponse
     except UserError as error:
         messages.error(request, str(error))
     else:
+        audit(AuditAction.OPENED, person=request.user, subject=found.name, request=request)
         free = f" {freed} of your pairs are free: who joins next gets them." if freed else ""
         messages.success(request, f"You have stopped labelling in {found.name}.{free}")
     return redirect(found)

@@ -13,11 +13,14 @@ from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
 from heritage.database.schema import require_current
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 from heritage.recovery.actions import back_up
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "file")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
 

@@ -8,16 +8,18 @@
 Roles: an annotator labels pairs blind; a lead also sees models, samplings and results; an admin manages
 accounts as well, at /admin/. Without --password one is generated and printed, this once. An account that there is
 keeps its password, and is said to be there; --reset-password gives it a new one, which ends its sessions and its
-token. --token prints the account's token for the API, and makes it if there is none.
+token. --token prints a new token for the API, this once: it ends the one that the account had, and is valid for
+API_TOKEN_DAYS.
 """
 
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from heritage.accounts.actions import create_account
+from heritage.accounts.actions import Account, create_account
+from heritage.audit.actions import audit
 from heritage.commands import HeritageCommand
-from heritage.models import Role
+from heritage.models import AuditAction, Role
 from heritage.progress import TerminalProgress
 
 
@@ -29,7 +31,7 @@ class Command(HeritageCommand):
         parser.add_argument(
             "--reset-password", action="store_true", help="also where there is such an account; ends sessions and token"
         )
-        parser.add_argument("--token", action="store_true", help="print the account's API token, made if need be")
+        parser.add_argument("--token", action="store_true", help="print a new API token; an earlier one ends")
         parser.add_argument("--dry-run", action="store_true", help="check, but change nothing")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
@@ -41,14 +43,26 @@ class Command(HeritageCommand):
             reset_password=options["reset_password"],
             dry_run=options["dry_run"],
         )
+        if not options["dry_run"]:
+            self._write_down(account)
         return {
             "username": account.user.username,
             "role": account.user.role,
             "created": account.created,
             "password": account.password,
             "password_generated": options["password"] is None and account.password is not None,
-            "token": account.token,
+            "token": account.token and account.token.token,
+            "token_expires": account.token and account.token.expires.isoformat(),
+            "token_replaced": bool(account.token and account.token.replaces),
         }
+
+    def _write_down(self, account: Account) -> None:
+        name = account.user.username
+        audit(AuditAction.ROLE, person=None, subject=f"{name}: {account.user.role}")
+        if account.password:
+            audit(AuditAction.PASSWORD, person=None, subject=name)
+        if account.token:
+            audit(AuditAction.TOKEN_MADE, person=None, subject=name)
 
     def summary(self, result: dict[str, Any]) -> str:
         if result["created"] or result["password"]:
@@ -62,4 +76,6 @@ class Command(HeritageCommand):
             lines.append(f"Password: {result['password']}")
         if result["token"]:
             lines.append(f"Token: {result['token']}")
+            ended = "; the earlier one has ended" if result["token_replaced"] else ""
+            lines.append(f"It is shown this once and valid until {result['token_expires'][:10]}{ended}.")
         return "\n".join(lines)

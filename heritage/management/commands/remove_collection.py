@@ -13,10 +13,13 @@ from django.core.management.base import CommandParser
 
 from heritage.catalogue.removal import remove_collection
 from heritage.commands import HeritageCommand
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.DELETED, "slug")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="the collection's short name")
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")

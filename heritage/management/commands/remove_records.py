@@ -16,10 +16,13 @@ from django.core.management.base import CommandParser
 from heritage.catalogue.history import get_import
 from heritage.catalogue.removal import remove_records
 from heritage.commands import HeritageCommand
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.DELETED, "collection")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("collection", metavar="COLLECTION", help="the collection's short name")
         parser.add_argument("ids", metavar="ID", nargs="*", help="the museum's identifiers of records")

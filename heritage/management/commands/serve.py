@@ -12,6 +12,7 @@ import http.client
 import os
 import socket
 import sys
+import threading
 import time
 from typing import Any
 
@@ -25,6 +26,7 @@ from heritage.commands import HeritageCommand
 from heritage.database import embedded
 from heritage.database.schema import require_current
 from heritage.errors import UserError
+from heritage.files.private import close_below
 from heritage.progress import TerminalProgress
 from heritage.serving.static_files import collect_static_files
 from heritage.serving.supervisor import Program, supervise
@@ -51,6 +53,8 @@ class Command(HeritageCommand):
         require_current()
         if not settings.DEBUG:
             collect_static_files()
+        # Of millions of tiles it takes a while, in which the folder itself is shut already.
+        threading.Thread(target=close_below, args=(settings.DATA_DIR,), daemon=True).start()
         str(settings.SECRET_KEY)  # made here, once, where there is none
         programs = [web_server(listening, processes=options["web_processes"], threads=options["threads"])]
         if not options["no_worker"]:

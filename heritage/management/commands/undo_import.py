@@ -14,10 +14,13 @@ from django.core.management.base import CommandParser
 
 from heritage.catalogue.history import get_import, plan_undo, undo_import
 from heritage.commands import HeritageCommand
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.DELETED, "number")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("number", metavar="N", type=int, help="the import's number")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do nothing")

@@ -16,11 +16,14 @@ from django.core.management.base import CommandParser
 
 from heritage.catalogue.queries import get_collections
 from heritage.commands import HeritageCommand
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 from models_ml.registry import get_model
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "model")
+
     def options(self, parser: CommandParser) -> None:
         from models_ml.exchange.layouts import LayoutName
 

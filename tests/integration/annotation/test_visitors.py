@@ -9,15 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from annotation.answers.actions import record_annotation
-from annotation.campaigns.invitations import invite
 from annotation.models import Campaign
-from heritage.models import Collection, JobRun, Record, Role
+from heritage.models import Collection, Record, Role
 from heritage.throttling import too_often
-from linking.models import CandidatePair, Sampling
-from tests.addresses import addresses_in, every_route
-from tests.factories import ImageFactory, UserFactory, campaign_for, preference_study
-from tests.picture_files import stored_picture
+from tests.addresses import addresses_in
+from tests.factories import ImageFactory, UserFactory
+from tests.whole_site import labelled_campaign, routes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,48 +35,12 @@ def data_dir(settings: Settings, tmp_path) -> None:
 
 @pytest.fixture
 def campaign(data_dir: None) -> Campaign:
-    """One that is labelled, with links, an invitation, a picture in tiles, and all else that addresses name."""
-    annotator = UserFactory(username="annotator")
-    campaign = campaign_for(annotator, pairs_each=4, name="Secret campaign")
-    for assignment in campaign.assignments.all():
-        record_annotation(assignment=assignment, annotator=annotator, label="same_object", comment="secret comment")
-    record = campaign.assignments.first().pair.a
-    record.images.all().delete()
-    ImageFactory(record=record, position=0, **stored_picture(1500, 40))
-    JobRun.objects.create(kind="embed", title="Embed secret-model")
-    return campaign
+    return labelled_campaign(UserFactory(username="annotator"))
 
 
 @pytest.fixture
 def routes(campaign: Campaign) -> list[tuple[str, str]]:
-    annotator = campaign.assignments.first().annotator
-    study = preference_study(annotator, models=("secret-model", "secret-other"))
-    _, token = invite(campaign=campaign, note="secret note")
-    record = campaign.assignments.first().pair.a
-    numbers = [str(record.pk)]
-    of_name = {
-        "other_pk": [str(campaign.assignments.first().pair.b.pk)],
-        "pk": [*numbers, *(str(model.objects.order_by("pk").first().pk) for model in (Sampling, JobRun))],
-        "pair_id": [str(CandidatePair.objects.first().pk)],
-        "campaign_id": [str(campaign.pk)],
-        "assignment_id": [str(campaign.assignments.first().pk)],
-        "study_id": [str(study.pk)],
-        "choice_id": [str(study.choices.first().pk)],
-        "invitation_id": [str(campaign.invitations.get().pk)],
-        "practice_id": ["00000000-0000-0000-0000-000000000000"],
-        "name": ["report.html"],
-        "token": [token],
-        "content_hash": [record.images.get().content_hash],
-        "size": ["display", "thumbnail"],
-        "level": ["0"],
-        "x": ["0"],
-        "y": ["0"],
-        "key": ["0" * 32],
-        "language": ["de"],
-        "form": ["csv", "json", "svg", "png"],
-        "slug": [record.collection.slug],
-    }
-    return list(every_route(of_name=of_name, of_kind={"int": numbers, "slug": ["any"], "uuid": [str(campaign.pk)]}))
+    return routes_of(campaign)
 
 
 def statuses(client: Client, routes: list[tuple[str, str]]) -> Mapping[str, set[int]]:

@@ -1,17 +1,21 @@
 """Logging in too often, names that look like others, changing a password, and what ends with it."""
 
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from heritage.accounts.actions import create_account
+from heritage.accounts.tokens import issue_token
 from heritage.errors import UserError
-from heritage.models import RecentCount, Role
+from heritage.models import ApiToken, RecentCount, Role
 from heritage.throttling import is_exhausted, too_often
 from tests.factories import UserFactory
 
@@ -139,7 +143,7 @@ def change(client, old, new, again=None):
 def test_everybody_changes_their_own_password_which_ends_other_sessions_and_the_token(client, ada):
     elsewhere = Client()
     elsewhere.force_login(ada)
-    token = Token.objects.get(user=ada).key
+    token = issue_token(ada).token
     assert reverse("own-password") in client.get("/").content.decode()
     assert change(client, PASSWORD, "a wheel and a valve").status_code == 302
     assert client.get("/").status_code == 200
@@ -183,3 +187,45 @@ def test_administrators_do_not_list_tokens(client):
     assert "token" not in client.get("/admin/").content.decode().lower().replace("csrfmiddlewaretoken", "").replace(
         "csrf_token", ""
     )
+
+
+def test_everybody_makes_ends_and_renews_their_own_token_with_their_password(client, ada):
+    address = reverse("own-token")
+    assert client.post(address, {"password": "wrong"}).status_code == 422
+    assert "You have none" not in client.get(reverse("own-password")).text
+    old = issue_token(ada).token
+    page = client.post(address, {"password": PASSWORD})
+    token = re.search(r'id="issued-token">([^<]+)<', page.text)[1]
+    assert "no-store" in page["Cache-Control"]
+    asked = [Client(headers={"authorization": f"Token {each}"}).get("/api/campaigns/") for each in (old, token)]
+    assert [answer.status_code for answer in asked] == [401, 200]
+    assert token not in client.get(reverse("own-password")).text, "it is shown once"
+    client.post(address, {"end": "1"})
+    assert "You have none" in client.get(reverse("own-password")).text
+    assert Client(headers={"authorization": f"Token {token}"}).get("/api/campaigns/").status_code == 401
+
+
+def test_who_makes_tokens_does_not_guess_passwords(client, ada):
+    for number in range(10):
+        client.post(reverse("own-token"), {"password": f"wrong {number}"})
+    assert client.post(reverse("own-token"), {"password": PASSWORD}).status_code == 429
+
+
+def test_administrators_end_tokens_and_never_see_one(client, ada):
+    token = issue_token(ada).token
+    client.force_login(UserFactory(role=Role.ADMIN, is_staff=True, is_superuser=True))
+    page = client.get(reverse("admin:heritage_user_change", args=[ada.pk])).text
+    assert "valid until" in page
+    assert token not in page
+    users = reverse("admin:heritage_user_changelist")
+    client.post(users, {"action": "end_tokens", "_selected_action": [ada.pk]})
+    assert not ApiToken.objects.exists()
+
+
+def test_tokens_in_use_go_on_working_when_they_are_hashed(ada):
+    """What the migration does, on what was there before."""
+    ApiToken.objects.all().delete()
+    key = Token.objects.create(user=ada).key
+    import_module("heritage.migrations.0010_api_tokens").hash_tokens(apps, None)
+    assert Client(headers={"authorization": f"Token {key}"}).get("/api/campaigns/").status_code == 200
+    assert not Token.objects.exists()

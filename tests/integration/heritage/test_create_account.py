@@ -1,15 +1,18 @@
 """`create_account`, as people script it."""
 
 import json
+import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import F
 from django.test import Client
-from rest_framework.authtoken.models import Token
+from pytest_django import Settings
 
-from heritage.models import Role, User
+from heritage.models import ApiToken, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +26,45 @@ def create(*arguments: str) -> dict[str, object]:
 def test_generated_password_opens_the_account(client: Client) -> None:
     made = create("ada", "--role", "annotator", "--token")
     assert client.login(username="ada", password=made["password"])
-    assert made["token"] == Token.objects.get(user__username="ada").key
+    assert asks(made["token"]) == 200
     assert User.objects.get().role == Role.ANNOTATOR
 
 
-def test_second_call_updates_and_keeps_the_token(client: Client) -> None:
+def asks(token: object) -> int:
+    """The status of the API's answer to somebody with this token."""
+    return Client(headers={"authorization": f"Token {token}"}).get("/api/campaigns/").status_code
+
+
+def test_a_token_is_stored_as_a_hash_and_a_new_one_ends_it() -> None:
+    first = create("ada", "--role", "annotator", "--token")
+    assert not first["token_replaced"]
+    assert str(first["token"]) not in str(list(ApiToken.objects.values_list()))
+    printed = StringIO()
+    call_command("create_account", "ada", "--role", "annotator", "--token", stdout=printed)
+    assert "the earlier one has ended" in printed.getvalue()
+    second = re.search(r"Token: (\S+)", printed.getvalue())
+    assert (asks(first["token"]), asks(second and second[1])) == (401, 200)
+    create("ada", "--role", "annotator", "--reset-password")
+    assert asks(second and second[1]) == 401
+
+
+def test_a_token_expires_and_says_so(settings: Settings) -> None:
+    settings.API_TOKEN_DAYS = 7
+    token = create("ada", "--role", "annotator", "--token")["token"]
+    ApiToken.objects.update(expires=F("expires") - timedelta(days=7))
+    answer = Client(headers={"authorization": f"Token {token}"}).get("/api/campaigns/")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        401,
+        "The token has expired: make a new one on your account's page.",
+    )
+
+
+def test_second_call_updates_and_makes_a_new_token(client: Client) -> None:
     first = create("ada", "--role", "annotator", "--token")
     second = create("ada", "--role", "lead", "--token")
     assert (first["created"], second["created"]) == (True, False)
-    assert (first["token"], None) == (second["token"], second["password"])
+    assert first["token"] != second["token"]
+    assert second["password"] is None
     assert client.login(username="ada", password=first["password"])
     assert User.objects.get().role == Role.LEAD
 

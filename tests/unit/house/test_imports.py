@@ -60,7 +60,7 @@ LAYERS = (
     ("exchange", "preference", "demonstration"),
     ("results", "home"),
     ("suggestions",),
-    ("urls", "tasks", "management", "templatetags", "apps"),
+    ("urls", "permissions", "tasks", "management", "templatetags", "apps"),
 )
 KNOW_THE_DATABASE = tuple(f"{room}.{module}" for room in ROOMS for module in ("models", "queries", "actions"))
 

@@ -12,10 +12,10 @@ import pytest
 import yaml
 from django.urls import reverse
 from drf_spectacular.validation import validate_schema
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from annotation.models import Annotation, Campaign
+from heritage.accounts.tokens import issue_token
 from heritage.models import User
 from tests.factories import FinerLabelFactory, UserFactory, campaign_for
 
@@ -39,7 +39,7 @@ def campaign(transactional_db: None, annotator: User) -> Campaign:
 
 @pytest.fixture
 def environment(live_server, annotator: User) -> dict[str, str]:
-    return {**os.environ, "ADDRESS": live_server.url, "TOKEN": Token.objects.create(user=annotator).key}
+    return {**os.environ, "ADDRESS": live_server.url, "TOKEN": issue_token(annotator).token}
 
 
 def test_the_python_snippet_labels_every_pair(campaign: Campaign, environment: dict[str, str]) -> None:

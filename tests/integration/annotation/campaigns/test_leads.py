@@ -5,13 +5,13 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
-from rest_framework.authtoken.models import Token
 
 from annotation import urls
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.invitations import invite
 from annotation.campaigns.leads import grant_lead, withdraw_lead
 from annotation.models import CampaignLead, LinkReview
+from heritage.accounts.tokens import issue_token
 from heritage.errors import UserError
 from heritage.models import Role
 from tests.factories import CandidatePairFactory, FinerLabelFactory, UserFactory, campaign_for
@@ -240,7 +240,7 @@ def test_the_admin_is_for_administrators_only(led, lead):
     for person in (UserFactory(), UserFactory(role=Role.LEAD), lead):
         client = Client()
         client.force_login(person)
-        headers = {"Authorization": f"Token {Token.objects.create(user=person).key}"}
+        headers = {"Authorization": f"Token {issue_token(person).token}"}
         for url in pages:
             for answer in (client.get(url), client.post(url, {"username": "x"}), Client().get(url, headers=headers)):
                 assert answer.status_code == 302, url

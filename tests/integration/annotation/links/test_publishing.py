@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign
 from annotation.links.actions import review_link
 from annotation.models import CampaignLead
+from heritage.accounts.tokens import issue_token
 from heritage.models import Record, Role
 from tests.factories import UserFactory, campaign_for
 from tests.unit.heritage.publishing.test_manifests import check_rules
@@ -147,7 +147,7 @@ def test_only_those_who_may_see_links_get_them(reader, campaign, ada, settings):
         visitor.force_login(annotator)
         assert visitor.get(address).status_code == 403
         visitor.logout()
-        token = f"Token {Token.objects.get_or_create(user=annotator)[0].key}"
+        token = f"Token {issue_token(annotator).token}"
         assert visitor.get(address, headers={"Authorization": token}).status_code == 403
     other = campaign_for(annotator, pairs_each=1, name="Other")
     CampaignLead.objects.create(campaign=other, person=one_campaign, granted_by=ada)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
+from heritage.accounts.tokens import issue_token
 from heritage.models import Role
 from heritage.pages.log_lines import RequestLines
 from heritage.serving.body_limits import COOKIE
@@ -107,10 +108,9 @@ def test_private_pages_are_kept_by_no_cache(client, role):
 
 
 def test_a_token_s_answers_are_kept_by_no_cache(client):
-    from rest_framework.authtoken.models import Token
 
-    token = Token.objects.create(user=UserFactory(role=Role.LEAD))
-    answer = client.get("/api/campaigns/", headers={"authorization": f"Token {token.key}"})
+    token = issue_token(UserFactory(role=Role.LEAD)).token
+    answer = client.get("/api/campaigns/", headers={"authorization": f"Token {token}"})
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from heritage.accounts.tokens import issue_token
 from heritage.models import Collection, Record, Role
 from heritage.publishing.requests import CatalogueThrottle
 from tests.factories import CollectionFactory, ImageFactory, RecordFactory, UserFactory
@@ -61,7 +61,7 @@ def addresses(record: Record) -> list[str]:
 def test_leads_read_it_annotators_and_visitors_do_not(client: Client, lamp: Record) -> None:
     lead, annotator = UserFactory(role=Role.LEAD), UserFactory(role=Role.ANNOTATOR)
     by_token = APIClient()
-    by_token.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=lead).key}")
+    by_token.credentials(HTTP_AUTHORIZATION=f"Token {issue_token(lead).token}")
     for address in addresses(lamp):
         client.logout()
         refused = client.get(address)

@@ -52,7 +52,7 @@ def test_tiles_come_with_the_picture(store: ImageStore) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [tiles.DESCRIPTION, "pyramid_files"]
     finest = folder / "pyramid_files" / "12"
     assert sorted(path.name for path in finest.iterdir()) == [f"{x}_{y}.jpg" for x in range(5) for y in range(2)]
-    assert oct(folder.parent.stat().st_mode)[-3:] == "755"
+    assert oct(folder.parent.stat().st_mode)[-3:] == "700"
 
 
 def test_tiles_of_an_older_picture(store: ImageStore) -> None:
@@ -64,7 +64,7 @@ def test_tiles_of_an_older_picture(store: ImageStore) -> None:
     before = folder.stat()
     assert store.make_tiles(content_hash)
     assert folder.stat() == before
-    assert oct(before.st_mode)[-3:] == "755"
+    assert oct(before.st_mode)[-3:] == "700"
 
 
 def test_two_who_make_them_at_once_both_have_them(store: ImageStore) -> None:

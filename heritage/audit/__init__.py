@@ -1,0 +1,1 @@
+"""The audit log: who logged in, looked, exported, changed, deleted. Written at the edges, read by administrators."""
