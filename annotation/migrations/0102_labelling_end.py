@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotation", "0100_longest_seconds"),
+        ("annotation", "0101_analysis_plan"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
