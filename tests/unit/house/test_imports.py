@@ -59,8 +59,8 @@ LAYERS = (
     ("campaigns", "labelling"),
     ("exchange", "preference", "demonstration"),
     ("results", "home"),
-    ("suggestions",),
-    ("urls", "permissions", "tasks", "management", "templatetags", "apps"),
+    ("suggestions", "permissions"),
+    ("urls", "tasks", "management", "templatetags", "apps"),
 )
 KNOW_THE_DATABASE = tuple(f"{room}.{module}" for room in ROOMS for module in ("models", "queries", "actions"))
 
