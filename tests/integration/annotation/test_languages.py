@@ -177,10 +177,10 @@ def test_who_labels_changes_the_password_in_their_language_and_a_lead_in_english
     client.force_login(UserFactory())
     address = reverse("own-password")
     page = client.get(address, headers=GERMAN)
-    assert "<h1>Passwort ändern</h1>" in page.content.decode()
+    assert "<h2>Passwort ändern</h2>" in page.content.decode()
     assert page.headers["Content-Language"] == "de"
     wrong = client.post(address, {"old_password": "x", "new_password1": "y", "new_password2": "z"}, headers=GERMAN)
     assert wrong.status_code == 422
     assert "Das alte Passwort war falsch" in wrong.content.decode()
     client.force_login(UserFactory(role=Role.LEAD))
-    assert "<h1>Change your password</h1>" in client.get(address, headers=GERMAN).content.decode()
+    assert "<h2>Change your password</h2>" in client.get(address, headers=GERMAN).content.decode()
