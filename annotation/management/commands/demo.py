@@ -17,7 +17,6 @@ Truth: DATA_DIR/demonstration/truth.csv says which model line, kind and category
 Start the server with `serve`; `make demo` does both.
 """
 
-import os
 from dataclasses import replace
 from typing import Any
 
@@ -39,8 +38,6 @@ class Command(HeritageCommand):
         parser.add_argument("--password", help="for both accounts, instead of generated ones")
 
     def run(self, *, progress: TerminalProgress, **options: Any) -> dict[str, Any]:
-        # Read when torch is loaded: threads that wait must not spin, or training on a busy machine crawls.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from annotation.demonstration import stages
 
         if options["dry_run"]:
