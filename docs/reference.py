@@ -31,24 +31,31 @@ def commands_page() -> str:
     parts = ["# Commands", "Each is `python manage.py COMMAND`; `--json` has what it did as one JSON document."]
     for name, app in sorted(get_commands().items()):
         if app in OURS:
-            manual = load_command_class(app, name).create_parser("manage.py", name).format_help()
-            parts += [f"## {name}", f"```text\n{manual.strip()}\n```"]
+            parser = load_command_class(app, name).create_parser("manage.py", name)
+            # What a command says of itself is written as Markdown is: paragraphs, and examples that stand further in.
+            said, parser.description = parser.description or "", None
+            parts += [f"## {name}", as_markdown(said), f"```text\n{parser.format_help().strip()}\n```"]
     return "\n\n".join(parts)
+
+
+def as_markdown(said: str) -> str:
+    """What looks like a tag outside of examples stays text."""
+    lines = (line if line.startswith("    ") else line.replace("<", "&lt;") for line in said.splitlines())
+    return "\n".join(lines)
 
 
 def settings_page() -> str:
     """The variables of .env.example with what stands above them."""
     parts = [
         "# Settings",
-        "Variables of the environment, or of a file `.env`. Each has a default that works on one machine.",
+        "Variables of the environment, or of a file `.env`, as .env.example has them.",
     ]
     said: list[str] = []
     for line in (CHECKOUT / ".env.example").read_text().splitlines():
         if heading := re.fullmatch(r"# --- (.*) ---", line):
             parts.append(f"## {heading[1]}")
         elif variable := re.fullmatch(r"#?([A-Z][A-Z0-9_]+)=(.*)", line):
-            default = f", by default `{variable[2]}`" if variable[2] else ""
-            parts.append(f"**`{variable[1]}`**{default}. {' '.join(said)}".strip())
+            parts.append(f"**`{variable[1]}={variable[2]}`**  \n{' '.join(said)}".strip())
             said = []
             continue
         elif line.startswith("# "):
