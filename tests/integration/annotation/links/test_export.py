@@ -63,7 +63,7 @@ def test_the_finer_label_of_those_who_gave_the_label(campaign, capsys):
 
 
 def test_the_same_queries_however_many_answers(campaign, django_assert_num_queries, capsys):
-    with django_assert_num_queries(4):  # the campaign, its finer labels and answers, verdicts on them
+    with django_assert_num_queries(5):  # the campaign, its finer labels and answers, verdicts on them, the audit log
         call_command("export_links", "Pilot", "--json")
     assert json.loads(capsys.readouterr().out)["links"] == 3
 
