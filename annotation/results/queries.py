@@ -52,16 +52,18 @@ def data_version(campaign: Campaign) -> str:
     return f"{answers['newest'] or 0}-{answers['count']}{passed_over}{known}{called}"
 
 
-def analysis_version(campaign: Campaign) -> str:
-    return f"{data_version(campaign)}-{FORMAT}"
+def analysis_version(campaign: Campaign, data: str = "") -> str:
+    """`data`: the `data_version`, where it is known already."""
+    return f"{data or data_version(campaign)}-{FORMAT}"
 
 
-def campaign_analysis(campaign: Campaign) -> "CampaignAnalysis | None":
-    """The quick analysis of the annotations as they are now; from the cache where nothing has changed.
+def campaign_analysis(campaign: Campaign, data: str = "") -> "CampaignAnalysis | None":
+    """The quick analysis of the annotations as they are now; from the cache where nothing has changed. `data` as in
+    `analysis_version`.
 
     Of very many answers it is the newest that the job has made, and None before that.
     """
-    version = analysis_version(campaign)
+    version = analysis_version(campaign, data)
     kept: tuple[str, CampaignAnalysis] | None = cache.get(_quick_key(campaign))
     if kept is not None and kept[0] == version:
         return kept[1]
@@ -101,10 +103,11 @@ class FullResults:
         return self.run is not None and self.run.state == State.FAILED  # type: ignore[attr-defined]
 
 
-def full_results(campaign: Campaign) -> FullResults:
+def full_results(campaign: Campaign, data: str = "") -> FullResults:
+    """`data` as in `analysis_version`."""
     kept = KeptAnalysis.objects.filter(campaign=campaign).first()
     readable = kept is not None and kept.version.endswith(f"-{FORMAT}")
-    is_current = kept is not None and kept.version == analysis_version(campaign)
+    is_current = kept is not None and kept.version == analysis_version(campaign, data)
     run = None if is_current else job_runs().filter(kind=ANALYSIS_JOB, arguments=analysis_arguments(campaign)).first()
     if run is not None and run.state not in ACTIVE and kept is not None and run.created < kept.made:
         run = None  # it is of an earlier time

@@ -54,7 +54,8 @@ def campaign(request: PersonRequest, found: Campaign) -> HttpResponse:
     `?intercept=no` shows the regressions as published. A page that asks again with the version it has `seen`
     gets 204 while nothing has changed, and is told to ask no more once the campaign takes no answers.
     """
-    version = _version(found)
+    data = data_version(found)
+    version = _version(found, data)
     if is_sealed(found, request.user):
         return _sealed(request, found, version)
     if request.htmx and "sealed" in request.GET:
@@ -64,11 +65,11 @@ def campaign(request: PersonRequest, found: Campaign) -> HttpResponse:
         return render(
             request,
             "annotation/results/dashboard.html",
-            _sections_context(found) | _context(request, found, version),
+            _sections_context(found, data) | _context(request, found, version, data),
         )
     if request.GET.get("seen") == version:
         return HttpResponse(status=204 if found.is_open else STOP_POLLING)
-    return render(request, "annotation/results/_summary.html", _context(request, found, version))
+    return render(request, "annotation/results/_summary.html", _context(request, found, version, data))
 
 
 def _sealed(request: PersonRequest, found: Campaign, version: str) -> HttpResponse:
@@ -137,8 +138,8 @@ def full_analysis(request: PersonRequest, found: Campaign) -> HttpResponse:
     return reswap(retarget(answer, "#sections"), "innerHTML")
 
 
-def _sections_context(found: Campaign) -> dict[str, Any]:
-    full = full_results(found)
+def _sections_context(found: Campaign, data: str = "") -> dict[str, Any]:
+    full = full_results(found, data)
     return {
         "full": full,
         "quick_sections": quick_sections(),
@@ -150,14 +151,14 @@ def _sections_context(found: Campaign) -> dict[str, Any]:
     }
 
 
-def _version(found: Campaign) -> str:
+def _version(found: Campaign, data: str) -> str:
     """Changes with all that the results show."""
     renamed = found.earlier_label_names.count()
-    return f"{data_version(found)}-{renamed}-{found.state.value}-{found.is_open}"
+    return f"{data}-{renamed}-{found.state.value}-{found.is_open}"
 
 
-def _context(request: HttpRequest, found: Campaign, version: str) -> dict[str, Any]:
-    analysis = campaign_analysis(found)
+def _context(request: HttpRequest, found: Campaign, version: str, data: str) -> dict[str, Any]:
+    analysis = campaign_analysis(found, data)
     general = {
         "campaign": found,
         "version": version,

@@ -403,7 +403,7 @@ def test_a_percentile_outside_its_range(world, percentile):
 
 def test_a_quota_larger_than_a_stratum_names_the_strata_and_the_ways_out(world):
     message = refused("pilot", "--per-stratum", "100")
-    assert "100 pairs that were asked for (image-image 111 has " in message
+    assert "100 pairs that were asked for (image-image 111 (all agree) has " in message
     assert "--per-stratum" in message
     assert "--allow-fewer" in message
     document = sample("pilot", "--per-stratum", "100", "--allow-fewer", "--comparisons", "text-text")
@@ -413,7 +413,7 @@ def test_a_quota_larger_than_a_stratum_names_the_strata_and_the_ways_out(world):
 def test_an_empty_stratum(world):
     # Only one pair is below so low a percentile, and for these models not the same one.
     options = ("--comparisons", "text-text", "--patterns", "11", "00")
-    assert "text-text 00 has 0" in refused("pilot", *options, percentile="0.001", models=("base", "ft-best"))
+    assert "text-text 00 (no model) has 0" in refused("pilot", *options, percentile="0.001", models=("base", "ft-best"))
 
 
 def test_unknown_model_and_collection_list_the_known_ones(world):
@@ -470,7 +470,7 @@ def test_a_percentile_that_selects_everything(world):
     document = sample("pilot", "--per-stratum", "1", "--allow-fewer")
     assert set(document["thresholds"]["text-text"].values()) == {1.0}
     assert document["sizes"]["text-text"] == {"111": 24 * 15, "100": 0, "011": 0, "010": 0, "001": 0}
-    assert "text-text 100 has 0" in refused("other", "--per-stratum", "1")
+    assert "text-text 100 (only base) has 0" in refused("other", "--per-stratum", "1")
 
 
 @pytest.mark.parametrize(
