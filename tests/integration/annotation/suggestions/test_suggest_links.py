@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from scipy.stats import norm
 
 from annotation import tasks
 from annotation.answers.actions import record_annotation
@@ -48,6 +49,17 @@ def campaign():
     return campaign
 
 
+def alike(link):
+    """How alike `tuned` finds the pictures of a suggested link."""
+    sides = []
+    for collection, record_id, _ in (link["a"], link["b"]):
+        vectors = ImageVector.objects.filter(
+            model__slug="tuned", image__record__collection__slug=collection, image__record__record_id=record_id
+        )
+        sides.append(np.array([vector.vector for vector in vectors]))
+    return float((sides[0] @ sides[1].T).max()) if all(map(len, sides)) else 0.2
+
+
 def suggested(campaign, *options):
     out = StringIO()
     call_command("suggest_links", campaign.name, *options, "--json", stdout=out)
@@ -57,7 +69,11 @@ def suggested(campaign, *options):
 def test_the_suggested_links_are_likely_new_and_fit_the_wanted_precision(campaign, tmp_path):
     file = tmp_path / "links.csv"
     found = suggested(campaign, "--precision", "0.8", "-o", str(file))
+    # AUC is of the strata drawn from, where hardly a pair is linked and most links are the noise of the answers.
     assert found["model"]["auc"]["value"] > 0.7
+    # What the expert looks for is known: as many would be linked as is said.
+    would_be_linked = np.mean(norm.cdf([(alike(link) - 0.5) / 0.15 for link in found["links"]]))
+    assert would_be_linked == pytest.approx(found["suggestion"]["precision"], abs=0.08)
     assert found["suggestion"]["precision"] >= 0.8
     assert found["suggestion"]["count"] == len(found["links"]) > 0
     chances = [link["probability"] for link in found["links"]]
