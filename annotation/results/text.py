@@ -39,12 +39,7 @@ def _answer(document: Mapping[str, Any]) -> list[str]:
     """The answer, and the figures that it rests on."""
     if not document["evidence"] or not document["models"]:
         return [*document["answer"], *document["evidence"]]
-    return [
-        *document["answer"],
-        document["basis"],
-        *(f"  {line}" for line in document["evidence"]),
-        document["estimand"],
-    ]
+    return [*document["answer"], document["basis"], *(f"  {line}" for line in document["evidence"])]
 
 
 def _shown(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

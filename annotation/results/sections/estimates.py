@@ -18,7 +18,7 @@ _LOG_ODDS = Measure("Log odds of a link", "log odds", digits=3)
 
 def _said(document: Document) -> Said:
     recommended = document["recommended"]
-    words = [recommended["reason"]]
+    words = [*filter(None, [document["estimand"]]), recommended["reason"]]
     for fit in document["regressions"]:
         if fit["coding"] == "stratum" and fit["covariance"] == recommended["covariance"] and fit["intercept"]:
             words += [_odds_words(row, fit) for row in fit["rows"] if row["term"] != "intercept"]

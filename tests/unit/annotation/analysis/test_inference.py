@@ -546,6 +546,6 @@ def test_whatever_the_data_the_document_has_no_nan_and_the_report_is_written(dat
     people = {"people": 3, "finished": 1, "stopped": 1, "absent": 1}
     pairs = {"dealt": n + 3, "answered": n, "skipped": {"cannot_tell": 2}, "open": 1, "by_stratum": []}
     flow = people | pairs | {"unsure": n // 2, "empty": 0, "broken": n // 3}
-    kept = {"campaign": "Any", "simulated": False, "authors_check": {}, "finer_labels": [], "flow": flow}
+    kept = {"campaign": "Any", "simulated": False, "authors_check": {}, "finer_labels": [], "flow": flow, "plan": None}
     report = results_text({**kept, **document})
     assert "nan" not in report.lower().split()
