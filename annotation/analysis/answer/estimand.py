@@ -19,10 +19,10 @@ def estimand_words(models: int, covariance: str) -> str:
         return ""
     over = _ERRORS_SAMPLE.get(covariance, _ERRORS_SAMPLE["cluster-annotator-record"])
     asked = (
-        "how many times the odds that a pair is linked are for a pair that the model finds similar, against one that "
+        " how many times the odds that a pair is linked are for a pair that the model finds similar, against one that "
         "it does not"
         if models == 1
-        else "for two models, how many times the odds that a pair is linked are for a pair that only the one finds "
+        else ", for two models, how many times the odds that a pair is linked are for a pair that only the one finds "
         "similar, against a pair that only the other does, what further models find of them being alike"
     )
-    return f"Estimated is {asked}; among pairs as they were drawn, not as many of each stratum as there are; {over}."
+    return f"Estimated is{asked}; among pairs as they were drawn, not as many of each stratum as there are; {over}."
