@@ -12,6 +12,7 @@ from heritage.access import lead_required
 from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection, RecordSet
+from heritage.pages.fields import check_typed_name
 from heritage.pages.sorting import sorted_query
 from linking.actions import delete_survey
 from linking.forms import DrawForm, SamplingForm, SamplingNameForm
@@ -140,8 +141,7 @@ def sampling_settings(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     try:
         if change == "delete":
-            if request.POST.get("name", "").strip() != name:
-                raise UserError(f"Type the sampling’s name, {name}, to delete it.")
+            check_typed_name(request, "sampling", name)
             delete_sampling(sampling=sampling)
             messages.success(request, f"{name} is deleted.")
             return redirect("samplings")

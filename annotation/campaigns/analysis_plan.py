@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from annotation.analysis.answer.estimand import estimand_words
+from annotation.analysis.errors import errors_words
 from annotation.models import AnalysisPlan, Campaign
 
 
@@ -38,16 +39,13 @@ def _analysis(models: list[str], people: int) -> list[str]:
         if differences > 1
         else f"the difference between {models[0]} and {models[1]}"
     )
-    errors = (
-        "records"
-        if people == 1
-        else "annotators and records, or for records alone where that comes out improbably small"
-    )
+    covariance = "cluster-record" if people == 1 else "cluster-annotator-record"
+    else_records = "" if people == 1 else ", or for records alone where that comes out improbably small"
     return [
         f"One logistic regression with an intercept, of a link on what {' and '.join(models)} find; any label but the "
         "last is a link.",
-        estimand_words(len(models), "cluster-record" if people == 1 else "cluster-annotator-record"),
-        f"Errors allow for {errors}; intervals are of 95 %.",
+        estimand_words(len(models), covariance),
+        f"Errors allow for {errors_words(covariance)}{else_records}; intervals are of 95 %.",
         f"Tested at 0.05: {tested}. All else is exploration.",
     ]
 

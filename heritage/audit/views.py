@@ -44,7 +44,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     """The newest entries first."""
     form = AuditFilterForm(request.GET)
     page = Paginator(_found(form), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "query": request.GET.urlencode()}
+    context = {"form": form, "page": page}
     return render(request, "heritage/audit/log.html", context, status=422 if form.errors else 200)
 
 

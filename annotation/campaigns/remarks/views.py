@@ -24,9 +24,7 @@ def remarks(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     form = RemarkFilterForm(request.GET, campaign=campaign)
     is_valid = form.is_valid()
     page, shown = remarks_page(campaign, form.choice(), reader=request.user, number=request.GET.get("page"))
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    context = {"campaign": campaign, "form": form, "page": page, "remarks": shown, "query": asked.urlencode()}
+    context = {"campaign": campaign, "form": form, "page": page, "remarks": shown}
     return render(request, "annotation/campaigns/remarks.html", context, status=200 if is_valid else 422)
 
 

@@ -20,6 +20,7 @@ from annotation.vocabulary import CampaignState
 from heritage.audit.actions import audit
 from heritage.errors import UserError
 from heritage.models import AuditAction, User
+from heritage.pages.fields import check_typed_name
 from linking.models import CandidatePair
 
 
@@ -79,8 +80,7 @@ def delete(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     """Where nobody has given anything to it. The name is typed, so that nobody deletes by a slip."""
     name = campaign.name
     try:
-        if request.POST.get("name", "").strip() != name:
-            raise UserError(f"Type the campaign’s name, {name}, to delete it.")
+        check_typed_name(request, "campaign", name)
         delete_campaign(campaign=campaign)
     except UserError as error:
         messages.error(request, str(error))

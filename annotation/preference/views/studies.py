@@ -24,6 +24,7 @@ from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection
 from heritage.pages.downloads import csv_download, file_name
+from heritage.pages.fields import check_typed_name
 from models_ml.models import EmbeddingModel, ImageVector
 
 # How many models a new study's form has ticked.
@@ -122,8 +123,7 @@ def study_settings(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
     problem = ""
     try:
         if change == "delete":
-            if request.POST.get("name", "").strip() != name:
-                raise UserError(f"Type the study’s name, {name}, to delete it.")
+            check_typed_name(request, "study", name)
             delete_study(study=found)
             messages.success(request, f"{name} is deleted.")
             return redirect("preference-studies")
