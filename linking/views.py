@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heritage.access import lead_required
+from heritage.audit.actions import audit_deletion
 from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection, RecordSet
@@ -127,7 +128,9 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @lead_required
 def discard_survey(request: HttpRequest, pk: int) -> HttpResponse:
-    delete_survey(survey=get_object_or_404(surveys(), pk=pk))
+    survey = get_object_or_404(surveys(), pk=pk)
+    delete_survey(survey=survey)
+    audit_deletion(request, f"survey {pk}")
     return redirect("samplings")
 
 
@@ -143,6 +146,7 @@ def sampling_settings(request: HttpRequest, pk: int) -> HttpResponse:
         if change == "delete":
             check_typed_name(request, "sampling", name)
             delete_sampling(sampling=sampling)
+            audit_deletion(request, f"sampling {name}")
             messages.success(request, f"{name} is deleted.")
             return redirect("samplings")
         if form.is_valid():

@@ -48,6 +48,11 @@ def audit(
         forget_old()
 
 
+def audit_deletion(request: HttpRequest, subject: str) -> None:
+    """Write down that whoever asks, who has an account, deleted `subject`."""
+    audit(AuditAction.DELETED, person=request.user, subject=subject, request=request)  # type: ignore[arg-type]
+
+
 def forget_old() -> int:
     """Remove what is older than AUDIT_DAYS. Returns how many entries went."""
     removed, _ = AuditEntry.objects.filter(created__lt=timezone.now() - timedelta(days=settings.AUDIT_DAYS)).delete()

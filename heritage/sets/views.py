@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heritage.access import lead_required
+from heritage.audit.actions import audit_deletion
 from heritage.catalogue.queries import record_page
 from heritage.errors import UserError
 from heritage.models import RecordSet
@@ -63,6 +64,7 @@ def remove_record_set(request: HttpRequest, slug: str) -> HttpResponse:
     kept = get_object_or_404(RecordSet.objects.defer("records"), slug=slug)
     if request.method == "POST":
         remove_set(kept.slug)
+        audit_deletion(request, f"set {kept.slug}")
         messages.success(request, f"The set {kept.name} is removed. Its records are all still there.")
         return redirect("record-sets")
     return render(request, "heritage/sets/remove.html", {"set": kept})

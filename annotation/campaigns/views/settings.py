@@ -17,9 +17,9 @@ from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from annotation.visibility import blind_records
 from annotation.vocabulary import CampaignState
-from heritage.audit.actions import audit
+from heritage.audit.actions import audit_deletion
 from heritage.errors import UserError
-from heritage.models import AuditAction, User
+from heritage.models import User
 from heritage.pages.fields import check_typed_name
 from linking.models import CandidatePair
 
@@ -85,7 +85,7 @@ def delete(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     except UserError as error:
         messages.error(request, str(error))
         return redirect("campaign-settings", campaign.pk)
-    audit(AuditAction.DELETED, person=request.user, subject=f"campaign {name}", request=request)
+    audit_deletion(request, f"campaign {name}")
     messages.success(request, f"{name} is deleted.")
     return redirect("campaigns")
 

@@ -20,6 +20,7 @@ from annotation.preference.likely_queries import suggest_queries
 from annotation.preference.visibility import may_see_result
 from annotation.requests import PersonRequest
 from heritage.access import lead_required
+from heritage.audit.actions import audit_deletion
 from heritage.errors import UserError
 from heritage.jobs import start_job
 from heritage.models import Collection
@@ -125,6 +126,7 @@ def study_settings(request: PersonRequest, study_id: uuid.UUID) -> HttpResponse:
         if change == "delete":
             check_typed_name(request, "study", name)
             delete_study(study=found)
+            audit_deletion(request, f"study {name}")
             messages.success(request, f"{name} is deleted.")
             return redirect("preference-studies")
         if form.is_valid():

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from heritage.access import lead_required
-from heritage.audit.actions import audit
+from heritage.audit.actions import audit_deletion
 from heritage.catalogue.collections import rename_collection
 from heritage.catalogue.history import plan_undo, undo_import
 from heritage.catalogue.removal import (
@@ -24,7 +24,7 @@ from heritage.catalogue.removal import (
 )
 from heritage.errors import UserError
 from heritage.jobs import start_job
-from heritage.models import AuditAction, Collection, Import, Record
+from heritage.models import Collection, Import, Record
 
 READ_AND_WRITE = ("GET", "HEAD", "POST")
 
@@ -40,10 +40,6 @@ class CollectionNamesForm(forms.Form):
     )
 
 
-def _write_down(request: HttpRequest, subject: str) -> None:
-    audit(AuditAction.DELETED, person=request.user, subject=subject, request=request)  # type: ignore[arg-type]
-
-
 @require_http_methods(READ_AND_WRITE)
 @lead_required
 def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -52,7 +48,7 @@ def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     try:
         plan = plan_undo(imported)
         if request.method == "POST":
-            _write_down(request, f"import {pk} into {slug}")
+            audit_deletion(request, f"import {pk} into {slug}")
             if plan.concerned > MOST_AT_ONCE:
                 arguments = {"number": pk, "collection": slug, "username": request.user.get_username()}
                 return redirect(start_job("undo-import", user=request.user, **arguments))  # type: ignore[arg-type]
@@ -79,7 +75,7 @@ def remove_one_record(request: HttpRequest, pk: int) -> HttpResponse:
         except UserError as error:
             messages.error(request, str(error))
             return redirect("remove-record", pk)
-        _write_down(request, f"record {record.record_id} of {record.collection.slug}")
+        audit_deletion(request, f"record {record.record_id} of {record.collection.slug}")
         messages.success(request, f"Record {record.record_id} is removed.")
         return redirect(record.collection)
     this = Record.objects.filter(pk=pk)
@@ -96,7 +92,7 @@ def remove_whole_collection(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             if records.count() > MOST_AT_ONCE:
-                _write_down(request, f"collection {slug}")
+                audit_deletion(request, f"collection {slug}")
                 return redirect(
                     start_job("remove-collection", user=request.user, collection=slug)  # type: ignore[arg-type]
                 )
@@ -104,7 +100,7 @@ def remove_whole_collection(request: HttpRequest, slug: str) -> HttpResponse:
         except UserError as error:
             messages.error(request, str(error))
             return redirect("remove-collection", slug)
-        _write_down(request, f"collection {slug}")
+        audit_deletion(request, f"collection {slug}")
         messages.success(request, f"The collection {collection.name} is removed.")
         return redirect("collections")
     context = {

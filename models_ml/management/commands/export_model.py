@@ -14,12 +14,15 @@ from django.core.management.base import CommandParser
 from heritage.commands import HeritageCommand
 from heritage.errors import UserError
 from heritage.files.whole_folder import whole_folder
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 from models_ml.networks import sources
 from models_ml.registry import get_model
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "slug")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the registered model")
         parser.add_argument("folder", type=Path, help="folder to write; must not be there yet")

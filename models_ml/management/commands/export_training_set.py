@@ -20,6 +20,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from heritage.commands import HeritageCommand
+from heritage.models import AuditAction
 from heritage.progress import TerminalProgress
 from models_ml.finetuning.actions import export_training_set
 from models_ml.training.data.records import SharedPicture, find_shared_pictures
@@ -27,6 +28,8 @@ from models_ml.training.links.choice import links_in_words
 
 
 class Command(HeritageCommand):
+    audited = (AuditAction.EXPORTED, "folder")
+
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="folder to write; an older training set there is replaced")
         parser.add_argument("--collection", action="append", metavar="SLUG", help="only this one; may be repeated")

@@ -13,9 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.answers.actions import record_annotation
+from annotation.campaigns.actions import create_campaign
 from heritage.audit.actions import audit
 from heritage.models import AuditAction, AuditEntry, Collection, Role
-from tests.factories import UserFactory, campaign_for
+from heritage.sets.actions import keep_set
+from tests.factories import (
+    RecordFactory,
+    SamplingFactory,
+    UserFactory,
+    campaign_for,
+    preference_study,
+    sampling_with_pairs,
+)
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a loom and a lamp"
@@ -125,6 +134,23 @@ def test_nothing_in_it_is_changed_and_the_old_goes(settings, lead):
     browser.force_login(UserFactory(username="mary"))
     assert "31" not in [subject for *_, subject in written()]
     assert "29" in [subject for *_, subject in written()]
+
+
+def test_whatever_a_lead_deletes_is_written_down(client, lead):
+    sampling, survey = SamplingFactory(name="Drawn"), SamplingFactory(name="Seen", is_survey=True)
+    study = preference_study(name="Search")
+    kept = keep_set(name="Lamps", keys=[RecordFactory().pk], origin="", user=None)
+    draft = create_campaign(name="Mills", sampling=sampling_with_pairs(), annotators=[], pairs_each=None, draft=True)
+    for address, sent, subject in (
+        (reverse("sampling-settings", args=[sampling.pk]), {"change": "delete", "name": "Drawn"}, "sampling Drawn"),
+        (reverse("discard-survey", args=[survey.pk]), {}, f"survey {survey.pk}"),
+        (reverse("preference-study-settings", args=[study.pk]), {"change": "delete", "name": "Search"}, "study Search"),
+        (reverse("remove-record-set", args=[kept.slug]), {}, f"set {kept.slug}"),
+        (reverse("delete-campaign", args=[draft.pk]), {"name": "Mills"}, "campaign Mills"),
+    ):
+        assert client.post(address, sent).status_code == 302
+        assert written()[-1] == (AuditAction.DELETED, "lead", subject)
+    assert len(written()) == 5
 
 
 def test_the_log_is_for_administrators_as_a_page_and_as_csv(client, lead):

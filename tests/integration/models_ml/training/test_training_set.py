@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from heritage.errors import UserError
+from heritage.models import AuditAction, AuditEntry
 from heritage.progress import NoProgress
 from models_ml.finetuning.actions import read_training_records
 from models_ml.models import EmbeddingModel
@@ -34,6 +35,11 @@ ROOT = Path(__file__).parents[4]
 def training_set(tmp_path: Path, records: None) -> Path:  # noqa: F811
     call_command("export_training_set", tmp_path / "set", "--image-size", "32", stdout=io.StringIO())
     return tmp_path / "set"
+
+
+def test_a_training_set_that_leaves_is_written_down(training_set: Path) -> None:
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject) == (AuditAction.EXPORTED, f"export_training_set {training_set}")
 
 
 def _without_database(
