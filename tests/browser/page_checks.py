@@ -75,3 +75,10 @@ def keep_screenshots(page: Page, name: str, *, full_page: bool = False, widths: 
             names = [name, *([str(width)] if width else []), scheme]
             page.screenshot(path=f"{folder}/{'-'.join(names)}.png", full_page=full_page)
     page.emulate_media(color_scheme="null")
+
+
+def invitation_shown(page: Page) -> str:
+    """The address on the page of people. An element stands there before the parser has come to its text."""
+    shown = page.locator("#invitation-link")
+    expect(shown).to_contain_text("/invitation/")
+    return shown.inner_text()

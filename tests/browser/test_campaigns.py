@@ -13,7 +13,7 @@ from annotation.campaigns.actions import close_campaign, create_campaign
 from annotation.campaigns.invitations import invite
 from annotation.models import Annotation, Campaign
 from heritage.models import User
-from tests.browser.page_checks import check_page, keep_screenshots
+from tests.browser.page_checks import check_page, invitation_shown, keep_screenshots
 from tests.browser.test_labelling import draw_pictures
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
 
@@ -32,7 +32,7 @@ def test_from_the_link_to_the_first_answer_by_keyboard(
     check_page(lead_page)
     lead_page.get_by_label("For whom").fill("Mill curators")
     lead_page.keyboard.press("Enter")
-    link = lead_page.locator("#invitation-link").inner_text()
+    link = invitation_shown(lead_page)
     check_page(lead_page)
     keep_screenshots(lead_page, "people", full_page=True, widths=(1366, 820))
     lead_page.goto(reverse("campaign-progress", args=[campaign.pk]))

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from annotation.campaigns.actions import create_campaign
 from annotation.models import Annotation, Campaign, PracticeAnswer, Reflection, Skip
 from heritage.models import User
-from tests.browser.page_checks import check_page
+from tests.browser.page_checks import check_page, invitation_shown
 from tests.browser.test_guidance import WHY, shown
 from tests.browser.test_labelling import A_LOOK_MS, draw_pictures, expect_pair, expect_saved
 from tests.factories import sampling_with_pairs
@@ -52,7 +52,7 @@ def test_from_the_invitation_to_the_exported_answers(
     page.goto(reverse("campaign-people", args=[campaign.pk]))
     page.get_by_label("For whom").fill("Mill curators")
     page.keyboard.press("Enter")
-    link = page.locator("#invitation-link").inner_text()
+    link = invitation_shown(page)
     page.goto(reverse("campaign-progress", args=[campaign.pk]))
     page.get_by_role("button", name="Open the campaign").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
