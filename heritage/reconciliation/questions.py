@@ -90,7 +90,7 @@ def _json(text: str, parameter: str) -> Any:
 
 
 def _question(query: Any, name: str) -> Question:
-    where = f"Query {name[:50]}" if name else "The query"
+    where = f"Query {_shown(name)}" if name else "The query"
     if not isinstance(query, dict):
         raise UserError(f'{where} has to be an object such as {{"query": "Telephone"}}.')
     words, properties = query.get("query") or "", query.get("properties") or []

@@ -26,7 +26,8 @@ from heritage.files import private
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
-# Joins the server, says so, answers each line of SQL with its first value, and leaves at the end of its input.
+# Joins the server, says so, answers each line of SQL with its first value, and leaves at the end of its input. What a
+# server that is being shut down breaks off is asked once more, as a web process's next request does.
 CLIENT = """
 import sys, psycopg
 from pathlib import Path
@@ -35,10 +36,16 @@ join = lambda check=True: embedded.join(Path(sys.argv[1]), linger=0.0, check=che
 parameters = join(False)
 print("joined", flush=True)
 connect = lambda: psycopg.connect(dbname="heritage", autocommit=True, **parameters)
-for line in sys.stdin:
+def ask(line):
     with embedded.connect_patiently(connect, rejoin=join) as connection:
         cursor = connection.execute(line)
-        print(cursor.fetchone()[0] if cursor.description else "done", flush=True)
+        return cursor.fetchone()[0] if cursor.description else "done"
+for line in sys.stdin:
+    try:
+        answer = ask(line)
+    except psycopg.errors.AdminShutdown:
+        answer = ask(line)
+    print(answer, flush=True)
 """
 
 

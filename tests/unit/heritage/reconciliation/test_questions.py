@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from heritage.errors import UserError
@@ -64,7 +64,7 @@ def test_a_single_query_is_words_or_json() -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("Loom", "Query q0 has to be an object"),
+        ("Loom", "Query 'q0' has to be an object"),
         ({}, "asks for nothing"),
         ({"query": "  "}, "asks for nothing"),
         ({"query": 7}, "query has to be a text"),
@@ -121,6 +121,7 @@ queries = st.dictionaries(
 
 
 @given(st.dictionaries(st.text(max_size=3), queries, max_size=3), queries)
+@example({"\n": {}}, {})
 def test_whatever_is_sent_is_read_or_is_one_sentence(batch: dict[str, Any], wanted: dict[str, Any]) -> None:
     said = []
     for read, text in ((read_batch, json.dumps(batch)), (read_extension, json.dumps(wanted))):
