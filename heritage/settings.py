@@ -7,6 +7,7 @@ Nothing here opens a connection or starts a process.
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 from environs import Env
 
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "heritage.logs.request_ids.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "heritage.pages.content_security.ContentSecurityMiddleware",
@@ -244,6 +246,10 @@ CHAT_OPTIONS = env.json("CHAT_OPTIONS", {"temperature": 0})
 
 # --- Logging ---------------------------------------------------------------------------------
 
+# `line` for people, `json` for what collects lines; what either holds of people is said in the administrators' guide.
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set it to line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -253,9 +259,9 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "action", "") != "job_error",
         },
-        "request_lines": {"()": "heritage.pages.log_lines.RequestLines"},
+        "request_lines": {"()": "heritage.logs.request_lines.RequestLines"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "heritage.logs.formats.formatter_of", "kind": LOG_FORMAT}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_job_errors", "request_lines"]}
     },

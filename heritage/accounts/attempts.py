@@ -12,7 +12,6 @@ from django.shortcuts import render
 from heritage.accounts.sessions import note_session
 from heritage.audit.actions import audit
 from heritage.models import AuditAction, User
-from heritage.throttling import network_address
 
 logger = logging.getLogger(__name__)
 
@@ -26,16 +25,17 @@ def locked_out(request: HttpRequest, response: Any = None, credentials: Any = No
 
 @receiver(user_logged_in)
 def note_log_in(request: HttpRequest, user: Any, **_: Any) -> None:
-    logger.info("%s logged in from %s.", user.get_username(), network_address(request))
+    logger.info("Account %s logged in.", user.pk)
     audit(AuditAction.LOGGED_IN, person=user, request=request)
     note_session(request, user)
 
 
 @receiver(user_login_failed)
 def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """The name is what somebody typed, at times their password: shortened and quoted, it is still of use."""
-    address = network_address(request) if request is not None else "a command"
+    """The name is what somebody typed, at times their password: it is written down where there is such an account, and
+    in the audit log alone, with the address."""
     name = str(credentials.get("username", ""))
-    known = name if User.objects.filter(username=name).exists() else "an unknown name"
+    account = User.objects.filter(username=name).values_list("pk", flat=True).first()
+    known = name if account is not None else "an unknown name"
     audit(AuditAction.LOG_IN_FAILED, person=None, subject=known, request=request)
-    logger.warning("No log-in as %.40r from %s.", credentials.get("username", ""), address)
+    logger.warning("A log-in as %s failed.", "an unknown name" if account is None else f"account {account}")

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 
 from heritage.errors import UserError
+from heritage.logs.request_ids import current_request_id
 from heritage.models import JobRun, User
 
 from .queries import job_runs, same_work_in_hand
@@ -33,7 +34,9 @@ def start_job(kind: str, *, user: User | None = None, **arguments: Any) -> JobRu
     in_hand = same_work_in_hand(kind, arguments)
     if in_hand is not None:
         return in_hand
-    run = JobRun.objects.create(kind=kind, title=title, arguments=arguments, started_by=user)
+    run = JobRun.objects.create(
+        kind=kind, title=title, arguments=arguments, started_by=user, request_id=current_request_id()
+    )
     task = app.configure_task(TASK, allow_unknown=True, queue=QUEUE, lock=HEAVY)
     run.queue_job_id = task.defer(run_id=run.pk)
     run.save(update_fields=["queue_job_id"])

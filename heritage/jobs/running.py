@@ -12,6 +12,7 @@ from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 
 from heritage.errors import UserError
+from heritage.logs.request_ids import lines_of_job
 from heritage.models import JobRun
 from heritage.texts import printable
 
@@ -80,8 +81,14 @@ class JobProgress:
 def run_job(context: JobContext, *, run_id: int) -> None:
     """The task that the worker runs for every job. What it raises decides the state that the queue keeps."""
     run = JobRun.objects.get(pk=run_id)
+    with lines_of_job(run.pk, request_id=run.request_id, account=run.started_by_id):
+        do_work(run, context)
+
+
+def do_work(run: JobRun, context: JobContext) -> None:
+    """Run the job and note what became of it; raises what tells the queue."""
     note(run, started=timezone.now())
-    progress = JobProgress(run_id=run_id, context=context)
+    progress = JobProgress(run_id=run.pk, context=context)
     try:
         result = job_kind(run.kind).work(progress, **run.arguments)
     except JobAborted:
@@ -95,7 +102,7 @@ def run_job(context: JobContext, *, run_id: int) -> None:
         note(run, finished=timezone.now(), reason=reason)
         raise JobFailedError(reason) from None
     except Exception as error:
-        logger.exception("Job %s (%s) failed", run.pk, run.title)
+        logger.exception("Job %s (%s) failed.", run.pk, run.kind)  # its title may name somebody's files
         reason = reason_for(error)
         note(run, finished=timezone.now(), reason=reason)
         raise JobFailedError(reason) from None

@@ -14,6 +14,7 @@ class JobRun(models.Model):
     title = models.CharField(max_length=300)
     arguments = models.JSONField(default=dict)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    request_id = models.CharField(max_length=64, blank=True, help_text="In the log: of the request that started it.")
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)

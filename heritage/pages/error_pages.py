@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 
 API = "/api/"
@@ -25,9 +26,12 @@ def not_found(request: HttpRequest, exception: Any) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """Says the request's number, under which its lines stand in the log."""
+    number = getattr(request, "request_id", "")
     if request.path_info.startswith(API):
-        return JsonResponse({"detail": "This failed here, and is in the server's log."}, status=500)
-    return defaults.server_error(request)
+        said = {"detail": "This failed here, and is in the server's log under its request_id.", "request_id": number}
+        return JsonResponse(said, status=500)
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": number}))
 
 
 def nothing_there(request: HttpRequest, what: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 from django.apps import apps
+from gunicorn.glogging import Logger
 
 # Objects made until the next look. Python's own 700 has a request looked through some five times, a tenth of its time,
 # for forms and templates that refer to themselves; so many more hold a few megabytes a little longer.
@@ -20,6 +21,17 @@ _connections = _memory[: PLACES * 8].cast("q")  # how many each process has, by 
 _seen = _memory[PLACES * 8 :].cast("d")  # when it last said so, by the clock that all share
 SECONDS_SILENT = 3.0
 LEAD = 0.1  # so far above its share one still takes connections: of many that come at once, several at a time
+
+
+class ProjectLogger(Logger):
+    """gunicorn's lines go where all others go, written alike."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.setLevel(self.LOG_LEVELS[cfg.loglevel])
+        self.error_log.propagate = True
+
+
+logger_class = ProjectLogger
 
 
 def when_ready(server: Any) -> None:

@@ -40,7 +40,7 @@ def answer(environ: Mapping[str, Any], models: HeldModels) -> Answer:
     except UserError as error:
         return _refused("422 Unprocessable Content", str(error))
     except (ValueError, KeyError, TypeError) as error:
-        logger.warning("A question that cannot be read: %r", error)
+        logger.warning("A question that cannot be read: %s.", type(error).__name__)
         return _refused("400 Bad Request", "The encoder cannot read this question.")
     except Exception:  # A network that runs out of memory, or weights that do not fit, must not end the process.
         logger.exception("A question was not answered.")

@@ -9,6 +9,7 @@ running is marked as interrupted and can be retried. One that dies is started ag
 """
 
 import http.client
+import logging
 import os
 import socket
 import sys
@@ -32,6 +33,7 @@ from heritage.serving.static_files import collect_static_files
 from heritage.serving.supervisor import Program, supervise
 
 SECONDS_TO_ANSWER = 60.0
+logger = logging.getLogger(__name__)
 
 
 class Command(HeritageCommand):
@@ -84,7 +86,11 @@ class Command(HeritageCommand):
                 time.sleep(0.1)
             else:
                 break
-        self.stderr.write(f"Heritage Weaver is at http://{reachable}:{port}  (Ctrl-C stops it)", lambda line: line)
+        said = f"Heritage Weaver is at http://{reachable}:{port}"
+        if settings.LOG_FORMAT == "json":
+            logger.info(said)
+        else:
+            self.stderr.write(f"{said}  (Ctrl-C stops it)", lambda line: line)
 
     def summary(self, result: dict[str, Any]) -> str:
         return "Stopped."

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from heritage.accounts.tokens import issue_token
+from heritage.logs.request_lines import RequestLines
 from heritage.models import Role
-from heritage.pages.log_lines import RequestLines
 from heritage.serving.body_limits import COOKIE
 from tests.factories import UserFactory, campaign_for
 
