@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class AnnotationConfig(AppConfig):
     name = "annotation"
     verbose_name = "Annotation"
+    measures = ("annotation.answers.measures.answers_stored",)
     # The first page with results would wait for these for seconds.
     loaded_after_start = ("annotation.analysis.campaign_analysis",)
 

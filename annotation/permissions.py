@@ -40,6 +40,7 @@ class Audience(Enum):
     FOLLOWERS = "project leads, and whoever started the job", (_LEAD, _ADMINISTRATOR)
     LEADS = "project leads", (_LEAD, _ADMINISTRATOR)
     ADMINISTRATORS = "administrators", (_ADMINISTRATOR,)
+    WATCHERS = "whoever knows METRICS_TOKEN, which is no account's", ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     **_all(Audience.LEADS, "GET POST", "sampling-settings preference-study-settings"),
     **_all(Audience.CAMPAIGN_LEADS, "GET", "campaign-remarks campaign-remarks-file"),
     **_all(Audience.ADMINISTRATORS, "GET", "audit-log audit-log-csv"),
+    **_all(Audience.WATCHERS, "GET", "metrics"),
 }
 
 

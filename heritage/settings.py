@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "heritage.logs.request_ids.RequestIdMiddleware",
+    "heritage.metrics.durations.DurationsMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "heritage.pages.content_security.ContentSecurityMiddleware",
@@ -243,6 +244,13 @@ CHAT_MODEL = env.str("CHAT_MODEL", "")
 CHAT_BASE_URL = env.str("CHAT_BASE_URL", "https://api.openai.com/v1")
 CHAT_API_KEY = env.str("CHAT_API_KEY", "")
 CHAT_OPTIONS = env.json("CHAT_OPTIONS", {"temperature": 0})
+
+# --- Metrics ---------------------------------------------------------------------------------
+
+# Whoever sends it reads /metrics; without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("METRICS_TOKEN is too short: set it to 16 random characters or more.")
 
 # --- Logging ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from django.views import defaults
 from django.views.i18n import set_language
 
 from heritage.accounts.views import LogOut
+from heritage.metrics.views import metrics
 from heritage.pages import error_pages
 from heritage.pages.languages import in_reader_language, script_words
 from heritage.serving import health
@@ -37,6 +38,7 @@ urlpatterns = [
     path("admin/r/<path:what>", error_pages.nothing_there),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
 ]
 

@@ -13,6 +13,7 @@ def _after_migrate(sender: AppConfig, **kwargs: Any) -> None:
 class ModelsMlConfig(AppConfig):
     name = "models_ml"
     verbose_name = "Models"
+    measures: ClassVar = ("models_ml.encoding.measures.encoder",)
     served_commands: ClassVar = {"encoder": "pages search by words alone"}
 
     def ready(self) -> None:

@@ -15,6 +15,14 @@ logger = logging.getLogger(__name__)
 
 LOCK = "heritage.worker"
 SECONDS_BETWEEN_TRIES = 1.0
+# A lock by one number of 64 bits is listed as its two halves (PostgreSQL's manual, pg_locks).
+_IS_HELD = """
+SELECT EXISTS (
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (classid::bigint << 32) | objid::bigint = hashtext(%s)::bigint
+)
+"""
 SECONDS_BETWEEN_LOOKS = 2.0
 
 
@@ -39,6 +47,13 @@ def worker_lock() -> Iterator[None]:
             watching.join()
     finally:
         holder.close()
+
+
+def is_held() -> bool:
+    """Whether some worker holds the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_HELD, [LOCK])
+        return bool(cursor.fetchone()[0])
 
 
 def wait_for_lock(holder: psycopg.Connection) -> None:

@@ -22,9 +22,10 @@ from heritage.files.whole_file import whole_file
 from heritage.progress import Progress
 from heritage.recovery import archive, tables
 from heritage.recovery.archive import Archive
+from heritage.recovery.last import NAME, noted_backup
 
 # What is made anew, is of this machine, or is a secret of it.
-LEFT_OUT = ("postgres", "cache", "static", "queries", "uploads", "harvests", "encoder", "secret_key")
+LEFT_OUT = ("postgres", "cache", "static", "queries", "uploads", "harvests", "encoder", "metrics", NAME, "secret_key")
 DATABASE, FILES = "database/", "files/"
 
 
@@ -34,6 +35,13 @@ def back_up(path: Path, *, progress: Progress) -> dict[str, Any]:
     The database comes first, at one moment; pictures and models are named by it and never change, so those that it
     names are there when they are copied. Raises UserError where the file cannot be written.
     """
+    with noted_backup() as made:
+        written = _written_backup(path, progress=progress)
+        made["bytes"] = written["bytes"]
+    return written
+
+
+def _written_backup(path: Path, *, progress: Progress) -> dict[str, Any]:
     if path.exists():
         raise UserError(f"{path} is there already; give the backup another name.")
     rows: dict[str, int] = {}

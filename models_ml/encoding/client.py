@@ -15,6 +15,8 @@ from models_ml.models import EmbeddingModel
 
 # A model that is not in memory yet is loaded first.
 SECONDS_TO_ANSWER = 8.0
+# How many questions it has in hand.
+SECONDS_TO_SAY = 1.0
 
 Vectors = NDArray[np.float32]
 Box = tuple[float, float, float, float]
@@ -37,6 +39,18 @@ def picture_vector(
     picture = {"content_hash": content_hash, "store": store, "box": box}
     vector: NDArray[np.float32] = _ask(model, {"picture": picture}, rows=1)[0]
     return vector
+
+
+def questions_in_hand() -> int | None:
+    """How many the encoder answers now or has waiting; None where none answers within a second."""
+    connection = _Connection(SECONDS_TO_SAY)
+    try:
+        connection.request("GET", "/")
+        return int(json.loads(connection.getresponse().read())["questions"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return None
+    finally:
+        connection.close()
 
 
 def _ask(model: EmbeddingModel, question: Mapping[str, Any], *, rows: int) -> Vectors:

@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import psutil
@@ -36,10 +37,22 @@ class HeldModels:
         self._lock = threading.Lock()
         # One model is loaded, and one question answered, at a time: torch uses all cores for each.
         self.at_work = threading.Lock()
+        self.questions = 0  # that are answered now or wait
 
     @property
     def names(self) -> list[str]:
         return [source for source, _ in self._held]
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """Counts one in hand."""
+        with self._lock:
+            self.questions += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.questions -= 1
 
     def encoder(self, key: ModelKey) -> Encoder:
         """Call it `at_work`. Raises UserError where the model cannot be loaded."""

@@ -30,7 +30,14 @@ def application(environ: Mapping[str, Any], start_response: Callable[..., Any]) 
 
 
 def answer(environ: Mapping[str, Any], models: HeldModels) -> Answer:
-    """To one request; whatever goes wrong is an answer too."""
+    """To one request; whatever goes wrong is an answer too. GET asks how many questions are in hand."""
+    if environ.get("REQUEST_METHOD") == "GET":
+        return "200 OK", "application/json", json.dumps({"questions": models.questions}).encode()
+    with models.question():
+        return _answered(environ, models)
+
+
+def _answered(environ: Mapping[str, Any], models: HeldModels) -> Answer:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > MOST_BYTES:

@@ -28,6 +28,7 @@ from heritage.database import embedded
 from heritage.database.schema import require_current
 from heritage.errors import UserError
 from heritage.files.private import close_below
+from heritage.metrics.processes import begin_counting
 from heritage.progress import TerminalProgress
 from heritage.serving.static_files import collect_static_files
 from heritage.serving.supervisor import Program, supervise
@@ -57,6 +58,7 @@ class Command(HeritageCommand):
             collect_static_files()
         # Of millions of tiles it takes a while, in which the folder itself is shut already.
         threading.Thread(target=close_below, args=(settings.DATA_DIR,), daemon=True).start()
+        begin_counting()
         str(settings.SECRET_KEY)  # made here, once, where there is none
         programs = [web_server(listening, processes=options["web_processes"], threads=options["threads"])]
         if not options["no_worker"]:

@@ -1,0 +1,16 @@
+"""How many answers are stored, without whose they are or what they say."""
+
+from collections.abc import Iterator
+
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+
+from annotation.models import Annotation, PreferenceAnswer, Reflection, Skip
+
+KINDS = {"annotation": Annotation, "skip": Skip, "reflection": Reflection, "preference": PreferenceAnswer}
+
+
+def answers_stored() -> Iterator[Metric]:
+    family = GaugeMetricFamily("heritage_answers", "Answers stored, with those corrected since.", labels=("kind",))
+    for kind, model in KINDS.items():
+        family.add_metric((kind,), model.objects.count())
+    yield family
