@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -16,7 +16,8 @@ help:
 	@echo "make serve     apply migrations, then web server and worker (PORT=$(PORT))"
 	@echo "make test      the whole suite, browser tests included"
 	@echo "make simulate-statistics  whether the estimators recover known effects, thousands of times: about an hour"
-	@echo "make lint      formatter, linter, types, migrations up to date, documentation without dead links"
+	@echo "make lint      formatter, linter, types, migrations up to date, vulnerabilities, documentation without dead links"
+	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make docs      the documentation as a site, into site/"
 
 $(VENV)/bin/python:
@@ -67,9 +68,17 @@ simulate-statistics: install-dev
 lint: install-dev
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy manage.py heritage models_ml linking annotation
+	$(RUN) -m mypy manage.py heritage models_ml linking annotation supply_chain
 	$(RUN) -m pytest --quiet tests/integration/house/test_migrations.py
+	$(MAKE) audit
 	$(MAKE) docs
+
+# Known vulnerabilities of the pinned packages; passes, and says so, where the service that knows them is out of reach.
+audit: install-dev
+	$(RUN) -m supply_chain.audit
+
+sbom: install-dev
+	$(RUN) -m supply_chain.sbom sbom.cdx.json
 
 docs: install-dev
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet

@@ -5,27 +5,21 @@ import hashlib
 import re
 from pathlib import Path
 
+from supply_chain.vendored import vendored_files
+
 STATIC = Path(__file__).resolve().parents[3] / "static"
 VENDOR = STATIC / "vendor"
-ROW = re.compile(
-    r"^\| (?P<package>\S+) \| (?P<version>\S+) \| (?P<licence>\S+) \| (?P<file>\S+) \| (?P<sha256>[0-9a-f]{64}) \|$"
-)
-
-
-def vendored() -> list[re.Match[str]]:
-    lines = (VENDOR / "VENDORED.md").read_text().splitlines()
-    return [match for line in lines if (match := ROW.match(line))]
 
 
 def test_every_vendored_file_is_listed_with_its_licence_and_digest() -> None:
-    rows = vendored()
-    listed = {row["file"] for row in rows}
+    rows = vendored_files()
+    listed = {row.file for row in rows}
     present = {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()}
     licences = {str(Path(file).parent / "LICENSE") for file in listed}
     assert present == listed | licences | {"VENDORED.md"}
     for row in rows:
-        assert hashlib.sha256((VENDOR / row["file"]).read_bytes()).hexdigest() == row["sha256"], row["file"]
-        assert row["version"] in row["file"]
+        assert hashlib.sha256((VENDOR / row.file).read_bytes()).hexdigest() == row.sha256, row.file
+        assert row.version in row.file
 
 
 def test_what_every_page_loads_weighs_at_most_150_kilobytes() -> None:
