@@ -109,6 +109,9 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     **_all(Audience.CAMPAIGN_LEADS, "GET", "campaign-remarks campaign-remarks-file"),
     **_all(Audience.ADMINISTRATORS, "GET", "audit-log audit-log-csv"),
     **_all(Audience.WATCHERS, "GET", "metrics"),
+    **_all(Audience.ACCOUNTS, "GET", "own-data"),
+    **_all(Audience.ADMINISTRATORS, "GET POST", "person"),
+    **_all(Audience.ADMINISTRATORS, "GET", "person-data"),
 }
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("annotation.campaigns.urls")),
     path("", include("annotation.guidance.urls")),
     path("", include("annotation.labels.urls")),
+    path("", include("annotation.privacy.urls")),
     path("campaigns/<uuid:campaign_id>/suggestions/", include("annotation.suggestions.urls")),
     path("campaigns/<uuid:campaign_id>/", include("annotation.results.urls")),
     path("studies/", include("annotation.preference.urls")),

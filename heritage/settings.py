@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 from environs import Env
 
+from heritage.consent_texts import consent_texts
 from heritage.database.address import database_settings
 from heritage.secret_key import kept_secret_key
 
@@ -244,6 +245,11 @@ CHAT_MODEL = env.str("CHAT_MODEL", "")
 CHAT_BASE_URL = env.str("CHAT_BASE_URL", "https://api.openai.com/v1")
 CHAT_API_KEY = env.str("CHAT_API_KEY", "")
 CHAT_OPTIONS = env.json("CHAT_OPTIONS", {"temperature": 0})
+
+# --- Consent ---------------------------------------------------------------------------------
+
+# What people agree to before they join by an invitation; in a file, it may be there in other languages too.
+CONSENT_TEXTS = consent_texts(env.str("CONSENT_TEXT", ""), env.str("CONSENT_FILE", ""))
 
 # --- Metrics ---------------------------------------------------------------------------------
 

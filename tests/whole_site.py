@@ -33,6 +33,7 @@ def routes_of(campaign: Campaign) -> list[tuple[str, str]]:
     of_name = {
         "other_pk": [str(pair.b.pk)],
         "pk": [*numbers, *(str(model.objects.order_by("pk").first().pk) for model in (Sampling, JobRun))],
+        "person_id": [str(annotator.pk)],
         "pair_id": [str(CandidatePair.objects.first().pk)],
         "campaign_id": [str(campaign.pk)],
         "assignment_id": [str(campaign.assignments.first().pk)],

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Campaign
+from heritage.accounts.consent import ConsentText
 from heritage.models import User
 from heritage.pages.fields import decimal_field
 from linking.models import Sampling
@@ -15,6 +16,40 @@ from linking.models import Sampling
 from .actions import LONGEST_NAME
 from .dealing import DEFAULT_OVERLAP, LARGEST_SEED, most_pairs_each
 from .invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
+
+
+class ConsentField(forms.CharField):
+    """A box to be ticked, whose value is the hash of the text beside it: nobody agrees to what they were not shown."""
+
+    def __init__(self, asked: ConsentText) -> None:
+        box = _ValuedBox(attrs={"value": asked.sha256}, check_test=lambda sent: sent == asked.sha256)
+        super().__init__(label=_("I have read this and agree."), widget=box)
+        self.asked = asked
+
+    def clean(self, value: Any) -> str:
+        if not value:
+            raise forms.ValidationError(_("Tick the box if you agree: nobody takes part without."))
+        if value != self.asked.sha256:
+            raise forms.ValidationError(_("The text has changed meanwhile: read it again, then tick the box."))
+        return str(value)
+
+
+class _ValuedBox(forms.CheckboxInput):
+    """Sends a value of its own where it is ticked, and gives what was sent."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name)
+
+    def format_value(self, value: Any) -> None:
+        """The value among its attributes stays."""
+
+
+class ConsentForm(forms.Form):
+    """What somebody with an account agrees to before they join."""
+
+    def __init__(self, *args: Any, asked: ConsentText, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["consent"] = ConsentField(asked)
 
 
 class SignUpForm(forms.Form):
@@ -35,6 +70,11 @@ class SignUpForm(forms.Form):
     again = forms.CharField(
         label=_("Password again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
+
+    def __init__(self, *args: Any, asked: ConsentText | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asked is not None:
+            self.fields["consent"] = ConsentField(asked)
 
     def clean(self) -> None:
         if self.cleaned_data.get("password") != self.cleaned_data.get("again"):

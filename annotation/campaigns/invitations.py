@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from annotation.access import led_campaigns
 from annotation.models import Assignment, Campaign, Invitation, InvitationUse
+from heritage.accounts.consent import record_consent
 from heritage.errors import UserError
 from heritage.models import Role, User
 from heritage.models.accounts import check_script
@@ -101,8 +102,10 @@ def check_usable(invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def accept_invitation(*, invitation: Invitation, person: User) -> int:
+def accept_invitation(*, invitation: Invitation, person: User, consent: str = "") -> int:
     """Make somebody with an account an annotator of the campaign. Returns how many pairs they have there.
+
+    `consent`: the hash of the text to which they agree with it.
 
     Who labels there already takes no place. Raises InvitationGoneError, NoPairsLeftError, and UserError for a lead
     of the campaign, who would not be blind.
@@ -112,12 +115,15 @@ def accept_invitation(*, invitation: Invitation, person: User) -> int:
     if not hand.exists():
         check_usable(invitation)
         _join(invitation, person)
+        if consent:
+            record_consent(person=person, sha256=consent)
     return hand.count()
 
 
 @transaction.atomic
-def sign_up(*, invitation: Invitation, username: str, password: str) -> User:
-    """Make an account for the invited person, and make them an annotator of the campaign.
+def sign_up(*, invitation: Invitation, username: str, password: str, consent: str = "") -> User:
+    """Make an account for the invited person, and make them an annotator of the campaign. `consent`: as in
+    `accept_invitation`.
 
     The same name and password again give the same account: a double click, or a reply that was lost.
 
@@ -147,6 +153,8 @@ def sign_up(*, invitation: Invitation, username: str, password: str) -> User:
     except IntegrityError as error:  # somebody was faster since the check
         raise refused from error
     _join(invitation, person)
+    if consent:
+        record_consent(person=person, sha256=consent)
     return person
 
 

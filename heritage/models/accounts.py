@@ -28,6 +28,9 @@ class User(AbstractUser):
         default=False, help_text="Somebody else chose the password: it is changed at the next log-in."
     )
 
+    consented = models.DateTimeField(null=True, blank=True, help_text="When they agreed to the text at sign-up.")
+    consent_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of that text, in hexadecimal.")
+
     def clean(self) -> None:
         super().clean()
         check_script(self.username)

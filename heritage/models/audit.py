@@ -16,10 +16,12 @@ class AuditAction(models.TextChoices):
     LOOKED = "looked", "looked at results"
     EXPORTED = "exported", "exported"
     DELETED = "deleted", "deleted"
+    ERASED = "erased", "erased a person"
 
 
 class AuditEntry(models.Model):
-    """One thing that somebody did. Rows are only ever added; old ones go, all of an age.
+    """One thing that somebody did. Rows are only ever added; old ones go, all of an age. Of a person who is erased the
+    rows stay, and no longer say whose they are.
 
     The person is kept by name and number and not by reference, so that a row stays as it is when an account goes.
     """

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from annotation.campaigns.forms import SignUpForm
+from annotation.campaigns.forms import ConsentForm, SignUpForm
 from annotation.campaigns.invitations import (
     InvitationGoneError,
     NoPairsLeftError,
@@ -21,6 +21,7 @@ from annotation.campaigns.invitations import (
 )
 from annotation.models import Invitation
 from annotation.vocabulary import CampaignState
+from heritage.accounts.consent import consent_asked
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.pages.languages import in_reader_language
@@ -56,8 +57,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _join_with_account(request: HttpRequest, found: Invitation, person: User) -> HttpResponse:
     is_member = found.campaign.assignments.filter(annotator=person).exists()
     try:
-        if request.method == "POST":
-            accept_invitation(invitation=found, person=person)
+        asked = consent_asked(person)
+        sent = request.POST if request.method == "POST" else None
+        form = ConsentForm(sent, asked=asked) if asked is not None and not is_member else None
+        if request.method == "POST" and (form is None or form.is_valid()):
+            agreed = "" if form is None else form.cleaned_data["consent"]
+            accept_invitation(invitation=found, person=person, consent=agreed)
             return _welcome(request, found)
         if not is_member:
             check_usable(found)
@@ -65,12 +70,14 @@ def _join_with_account(request: HttpRequest, found: Invitation, person: User) ->
         return _refuse(request, error)
     if is_member:
         return redirect("home")
-    return render(request, "annotation/campaigns/invitation.html", {"campaign_name": found.campaign.name})
+    context = {"campaign_name": found.campaign.name, "agreement": form, "consent": asked}
+    return render(request, "annotation/campaigns/invitation.html", context, status=422 if form and form.errors else 200)
 
 
 def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
     tries = f"invitation {found.pk}"
-    form = SignUpForm(request.POST or None)
+    asked = consent_asked()
+    form = SignUpForm(request.POST or None, asked=asked)
     try:
         if request.method != "POST":
             check_usable(found)
@@ -78,7 +85,8 @@ def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
             return _wait(request)
         elif form.is_valid():
             said = form.cleaned_data
-            person = sign_up(invitation=found, username=said["username"], password=said["password"])
+            agreed = said.get("consent", "")
+            person = sign_up(invitation=found, username=said["username"], password=said["password"], consent=agreed)
             login(request, person, backend=LOGIN_BACKEND)
             return _welcome(request, found)
     except UserError as error:
@@ -87,7 +95,7 @@ def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
         form.add_error(None, str(error))
     if request.method == "POST":
         too_often(tries, at_most=MOST_REFUSED, seconds=WINDOW_SECONDS)
-    context = {"campaign_name": found.campaign.name, "form": form}
+    context = {"campaign_name": found.campaign.name, "form": form, "consent": asked}
     return render(
         request, "annotation/campaigns/invitation.html", context, status=422 if request.method == "POST" else 200
     )

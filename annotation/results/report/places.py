@@ -1,5 +1,7 @@
 """Where the reports lie that the browser asks for."""
 
+import shutil
+import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -15,4 +17,13 @@ FILES = {
 
 
 def report_folder(campaign: Campaign) -> Path:
-    return Path(settings.DATA_DIR, "reports", str(campaign.pk))
+    return _folder(campaign.pk)
+
+
+def remove_report(campaign_id: uuid.UUID) -> None:
+    """Nothing where there is none."""
+    shutil.rmtree(_folder(campaign_id), ignore_errors=True)
+
+
+def _folder(campaign_id: uuid.UUID) -> Path:
+    return Path(settings.DATA_DIR, "reports", str(campaign_id))
