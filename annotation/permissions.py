@@ -57,11 +57,13 @@ def _all(audience: Audience, methods: str, names: str) -> dict[str, Permission]:
 
 PERMISSIONS: Final[dict[str, Permission]] = {
     **_all(Audience.EVERYBODY, "GET", "words api-schema healthz readyz"),
-    **_all(Audience.EVERYBODY, "GET POST", "login invitation set_language"),
-    **_all(Audience.EVERYBODY, "POST", "logout"),
+    **_all(Audience.EVERYBODY, "GET POST", "login log-in-second-factor invitation set_language"),
+    **_all(Audience.EVERYBODY, "GET", "back-from-institution"),
+    **_all(Audience.EVERYBODY, "POST", "logout log-in-institution"),
     **_all(Audience.ACCOUNTS, "GET", "home my-answers guide api-campaigns"),
-    **_all(Audience.ACCOUNTS, "GET POST", "own-password"),
-    **_all(Audience.ACCOUNTS, "POST", "own-token own-sessions"),
+    **_all(Audience.ACCOUNTS, "GET", "own-second-factor"),
+    **_all(Audience.ACCOUNTS, "GET POST", "own-password own-app own-key confirm-account"),
+    **_all(Audience.ACCOUNTS, "POST", "own-token own-sessions own-institution own-recovery-codes remove-own-factor"),
     **_all(Audience.PICTURES, "GET", "image image-tiles image-tile"),
     **_all(Audience.CATALOGUE, "GET", "collections collection record search"),
     **_all(Audience.CATALOGUE, "GET", "api-collections api-records api-record api-search"),

@@ -10,7 +10,9 @@ class HeritageConfig(AppConfig):
     verbose_name = "Catalogue and accounts"
 
     def ready(self) -> None:
-        from heritage.accounts import attempts  # noqa: F401 - hears of log-ins
+        # They hear of log-ins and links, and look at settings.
+        from heritage.accounts import attempts  # noqa: F401
+        from heritage.accounts.institution import checks, links  # noqa: F401
 
         post_migrate.connect(close_data, sender=self)
 

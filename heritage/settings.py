@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
-from environs import Env
+from environs import Env, validate
 
 from heritage.consent_texts import consent_texts
 from heritage.database.address import database_settings
@@ -50,6 +50,8 @@ if BEHIND_TLS_PROXY:
     # Asked by a container's or proxy's own check, without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = 31_536_000
+# Whether other names below this one are served over HTTPS, and may be preloaded, is for whoever owns them to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Anybody searches and looks at collections, records and pictures without an account. Campaigns, pairs and what experts
 # say of them stay closed. An annotator's account is kept from the catalogue as before, but who logs out can search it:
 # leave this off while people label whose blindness has to be certain.
@@ -87,6 +89,10 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "corsheaders",
     "django_htmx",
@@ -113,8 +119,10 @@ MIDDLEWARE = [
     "heritage.audit.actions.DownloadsMiddleware",
     "heritage.accounts.sessions.IdleSessionMiddleware",
     "heritage.accounts.passwords.PasswordChangeMiddleware",
+    "heritage.accounts.requirement.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -138,7 +146,11 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "heritage.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "heritage.accounts.password_login.PasswordsRefusedBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 # After so many wrong passwords for a name from one address, that address waits before it tries the name again. Counted
 # in the database, for all web processes together; nobody elsewhere is shut out.
 AXES_FAILURE_LIMIT = 10
@@ -149,6 +161,32 @@ AXES_CLIENT_IP_CALLABLE = "heritage.throttling.network_address"
 AXES_LOCKOUT_CALLABLE = "heritage.accounts.attempts.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# Of django-allauth the steps of a log-in are used and what checks a second factor, not its pages: see docs/adr/0030.
+# Tries are counted by `heritage.throttling`, and `heritage.accounts.confirmation` asks again who somebody is.
+ACCOUNT_ADAPTER = "heritage.accounts.log_in.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+MFA_ADAPTER = "heritage.accounts.log_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a code typed as it changes is still good
+MFA_REAUTHENTICATION_REQUIRED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# The institution that people log in by, over OpenID Connect, whose server is at this address; none where it is empty.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+OIDC_NAME = env.str("OIDC_NAME", "your institution")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+# Whose members become project leads, and where the institution says so.
+OIDC_LEAD_GROUP = env.str("OIDC_LEAD_GROUP", "")
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
+SOCIALACCOUNT_ADAPTER = "heritage.accounts.institution.links.InstitutionAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+# Whether passwords let in others than administrators.
+PASSWORD_LOGIN = env.bool("PASSWORD_LOGIN", True)
+# Who has to have a second factor: nobody, or leads and administrators.
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", "none", validate=validate.OneOf(("none", "leads")))
 # How many days the audit log keeps who did what.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 365)
 # A log-in ends after so long without a request, 0 for never; one that is used ends after two weeks.

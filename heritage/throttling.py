@@ -44,6 +44,10 @@ def is_exhausted(what: str, *, at_most: int) -> bool:
     return RecentCount.objects.filter(key=_key(what), ends__gte=timezone.now(), count__gte=at_most).exists()
 
 
+def forget_count(what: str) -> None:
+    RecentCount.objects.filter(key=_key(what)).delete()
+
+
 def _key(what: str) -> str:
     return hashlib.sha256(what.encode()).hexdigest()
 

@@ -1,12 +1,13 @@
 """All addresses. Each app keeps its own list; the project only says where it begins."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from django.views import defaults
 from django.views.i18n import set_language
 
-from heritage.accounts.views import LogOut
+from heritage.accounts.views.institution import back_from_institution, log_in_institution
+from heritage.accounts.views.log_in import LogIn, log_in_second_factor
+from heritage.accounts.views.own_account import LogOut
 from heritage.metrics.views import metrics
 from heritage.pages import error_pages
 from heritage.pages.languages import in_reader_language, script_words
@@ -26,11 +27,10 @@ urlpatterns = [
     path("api/", include("annotation.api.urls")),
     path("audit/", include("heritage.audit.urls")),
     path("account/", include("heritage.accounts.urls")),
-    path(
-        "login/",
-        in_reader_language(auth_views.LoginView.as_view(template_name="heritage/login.html")),
-        name="login",
-    ),
+    path("login/", in_reader_language(LogIn.as_view()), name="login"),
+    path("login/second-factor/", log_in_second_factor, name="log-in-second-factor"),
+    path("login/institution/", log_in_institution, name="log-in-institution"),
+    path("login/institution/back/", back_from_institution, name="back-from-institution"),
     path("language/", set_language, name="set_language"),
     path("words/<str:language>.js", script_words, name="words"),
     path("logout/", LogOut.as_view(), name="logout"),

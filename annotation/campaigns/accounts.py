@@ -1,4 +1,5 @@
-"""Accounts of a campaign's annotators, as far as its lead has a hand in them: a new password, and the token's end.
+"""Accounts of a campaign's annotators, as far as its lead has a hand in them: a new password, the end of the token, the
+second factor that was lost.
 
 Whoever gives somebody a new password can be them. So a lead does it for those who only label, and the lead of single
 campaigns for those who label in no other ones.
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.access import led_campaigns
 from annotation.models import Assignment, Campaign, CampaignLead
+from heritage.accounts.second_factor.factors import with_second_factor
 from heritage.errors import UserError
 from heritage.models import ApiToken, Role, User
 
@@ -21,15 +23,21 @@ class AnnotatorAccount:
     person: User
     is_in_hand: bool
     has_token: bool
+    has_second_factor: bool
 
 
 def annotator_accounts(lead: User, campaign: Campaign) -> list[AnnotatorAccount]:
     """Of everybody with pairs in the campaign, by user name. Two queries."""
     in_hand = set(_in_hand(lead, campaign).values_list("pk", flat=True))
     tokens = ApiToken.objects.filter(user=OuterRef("pk"))
-    people = _annotators(campaign).annotate(has_token=Exists(tokens)).order_by("username")
+    people = with_second_factor(_annotators(campaign)).annotate(has_token=Exists(tokens)).order_by("username")
     return [
-        AnnotatorAccount(person, person.pk in in_hand, person.has_token)  # type: ignore[attr-defined]
+        AnnotatorAccount(
+            person,
+            is_in_hand=person.pk in in_hand,
+            has_token=person.has_token,  # type: ignore[attr-defined]
+            has_second_factor=person.has_second_factor,  # type: ignore[attr-defined]
+        )
         for person in people
     ]
 

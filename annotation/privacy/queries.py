@@ -175,4 +175,4 @@ def _may_be_told(field: "Field[Any, Any]") -> bool:
     """Which row it is and when: not what the work says, since its name may be that of a model."""
     if any(word in field.name for word in SECRET):
         return False
-    return field.primary_key or field.name in ("kind", "email") or "Date" in type(field).__name__
+    return field.primary_key or field.name in ("kind", "type", "email", "uid") or "Date" in type(field).__name__

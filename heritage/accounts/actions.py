@@ -11,6 +11,7 @@ from django.db import transaction
 from heritage.errors import UserError
 from heritage.models import Role, User
 
+from .second_factor.factors import remove_second_factor
 from .tokens import IssuedToken, issue_token
 
 # Letters and digits that nobody mistakes for one another when reading them from paper.
@@ -29,6 +30,7 @@ class Account:
     created: bool
     password: str | None
     token: IssuedToken | None
+    second_factor_removed: bool = False
 
 
 @transaction.atomic
@@ -39,11 +41,13 @@ def create_account(
     password: str | None = None,
     with_token: bool = False,
     reset_password: bool = False,
+    without_second_factor: bool = False,
     dry_run: bool = False,
 ) -> Account:
     """Create the account, or set the role of the one there is, and its password with `reset_password`.
 
-    A new password ends sessions and the token, a new token the one before. Raises `UserError` for a name or password
+    A new password ends sessions and the token, a new token the one before; with `without_second_factor` the second
+    factor goes, and sessions end. Raises `UserError` for a name or password
     that is not allowed, and for a password of an account that there is without `reset_password`; then, and with
     `dry_run`, nothing is written.
     """
@@ -69,7 +73,8 @@ def create_account(
         return Account(user=user, created=created, password=password, token=None)
     user.save()
     token = issue_token(user) if with_token else None
-    return Account(user=user, created=created, password=password, token=token)
+    removed = without_second_factor and remove_second_factor(user)
+    return Account(user=user, created=created, password=password, token=token, second_factor_removed=removed)
 
 
 def generated_password() -> str:

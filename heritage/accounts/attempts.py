@@ -9,6 +9,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from heritage.accounts.confirmation import confirm
+from heritage.accounts.log_in import ways_of
 from heritage.accounts.sessions import note_session
 from heritage.audit.actions import audit
 from heritage.models import AuditAction, User
@@ -25,9 +27,13 @@ def locked_out(request: HttpRequest, response: Any = None, credentials: Any = No
 
 @receiver(user_logged_in)
 def note_log_in(request: HttpRequest, user: Any, **_: Any) -> None:
-    logger.info("Account %s logged in.", user.pk)
-    audit(AuditAction.LOGGED_IN, person=user, request=request)
+    ways = ways_of(request, user)
+    how = f" through {settings.OIDC_NAME}" if "socialaccount" in ways else ""
+    how += " with a second factor" if "mfa" in ways else ""
+    logger.info("Account %s logged in%s.", user.pk, how)
+    audit(AuditAction.LOGGED_IN, person=user, subject=how.strip(), request=request)
     note_session(request, user)
+    confirm(request)
 
 
 @receiver(user_login_failed)

@@ -17,6 +17,8 @@ from heritage.models import User
 from heritage.pages.error_pages import API
 
 from .actions import generated_password
+from .confirmation import may_use_password
+from .log_in import came_by_institution
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 # What answers before the password is changed: the page that does it, the way out, and what any page needs.
@@ -49,7 +51,8 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class PasswordChangeMiddleware:
-    """Whoever logged in by a password that somebody else chose changes it first. Stands behind what knows who asks."""
+    """Whoever logged in by a password that somebody else chose changes it first, and not who came by their institution.
+    Stands behind what knows who asks."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -62,6 +65,8 @@ class PasswordChangeMiddleware:
             return None  # who asks by a token had it made with a password of their own
         match = request.resolver_match
         if (match is not None and match.view_name in OPEN) or not getattr(request.user, "must_change_password", False):
+            return None
+        if came_by_institution(request) or not may_use_password(request.user):  # type: ignore[arg-type]
             return None
         said = "Choose a password of your own first: somebody else made the one that you logged in with."
         if request.path_info.startswith(API):

@@ -1,8 +1,8 @@
 """What somebody sees who opens an invitation: a new account, or joining with one's own."""
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,9 @@ from annotation.campaigns.invitations import (
 from annotation.models import Invitation
 from annotation.vocabulary import CampaignState
 from heritage.accounts.consent import consent_asked
+from heritage.accounts.institution.links import let_sign_up
+from heritage.accounts.log_in import go_on
+from heritage.accounts.password_login import ways_in
 from heritage.errors import UserError
 from heritage.models import User
 from heritage.pages.languages import in_reader_language
@@ -33,7 +36,6 @@ WINDOW_SECONDS = 600
 MOST_UNKNOWN = 60
 # Attempts to make an account by one invitation that came to nothing.
 MOST_REFUSED = 20
-LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @in_reader_language
@@ -83,25 +85,28 @@ def _sign_up(request: HttpRequest, found: Invitation) -> HttpResponse:
             check_usable(found)
         elif is_exhausted(tries, at_most=MOST_REFUSED):
             return _wait(request)
-        elif form.is_valid():
+        elif settings.PASSWORD_LOGIN and form.is_valid():
             said = form.cleaned_data
             agreed = said.get("consent", "")
             person = sign_up(invitation=found, username=said["username"], password=said["password"], consent=agreed)
-            login(request, person, backend=LOGIN_BACKEND)
-            return _welcome(request, found)
+            # Who sent the form twice may have a second factor by now.
+            return go_on(request, person, after=_welcome(request, found).url)
     except UserError as error:
         if type(error) in REFUSALS:
             return _refuse(request, error)
         form.add_error(None, str(error))
     if request.method == "POST":
         too_often(tries, at_most=MOST_REFUSED, seconds=WINDOW_SECONDS)
-    context = {"campaign_name": found.campaign.name, "form": form, "consent": asked}
+    ways = ways_in()
+    if ways["institution"]:
+        let_sign_up(request, request.path)
+    context = {"campaign_name": found.campaign.name, "form": form, "consent": asked} | ways
     return render(
         request, "annotation/campaigns/invitation.html", context, status=422 if request.method == "POST" else 200
     )
 
 
-def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _welcome(request: HttpRequest, found: Invitation) -> HttpResponseRedirect:
     if found.campaign.state == CampaignState.DRAFT:
         messages.success(
             request,

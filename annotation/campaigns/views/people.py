@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,7 @@ from annotation.models import Campaign
 from annotation.requests import PersonRequest
 from heritage.access import lead_required
 from heritage.accounts.passwords import reset_password
+from heritage.accounts.second_factor.factors import remove_second_factor
 from heritage.accounts.tokens import end_token
 from heritage.audit.actions import audit
 from heritage.errors import UserError
@@ -54,6 +56,7 @@ def _context(request: PersonRequest, campaign: Campaign, form: InvitationForm) -
         "invitations": with_uses(campaign.invitations.all()).select_related("created_by"),
         "leads": campaign.leads.filter(withdrawn=None).select_related("person"),
         "annotators": annotator_accounts(request.user, campaign),
+        "password_login": settings.PASSWORD_LOGIN,
     }
 
 
@@ -61,7 +64,8 @@ def _context(request: PersonRequest, campaign: Campaign, form: InvitationForm) -
 @never_cache
 @require_POST
 def change_account(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    """Give an annotator a new password, which is in the answer and nowhere else, or end their token (`end_token`)."""
+    """Give an annotator a new password, which is in the answer and nowhere else; or end their token (`end_token`), or
+    remove the second factor that they lost (`remove_second_factor`)."""
     try:
         person = account_in_hand(request.user, campaign, request.POST.get("username", ""))
     except UserError as error:
@@ -71,6 +75,14 @@ def change_account(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         said = "has ended" if end_token(person) else "had ended already"
         audit(AuditAction.TOKEN_ENDED, person=request.user, subject=person.username, request=request)
         messages.success(request, f"The token of {person.username} {said}.")
+        return redirect("campaign-people", campaign.pk)
+    if "remove_second_factor" in request.POST:
+        if remove_second_factor(person):
+            audit(AuditAction.FACTOR_REMOVED, person=request.user, subject=person.username, request=request)
+        messages.success(request, f"{person.username} logs in by the password alone now, and has to do so anew.")
+        return redirect("campaign-people", campaign.pk)
+    if not settings.PASSWORD_LOGIN:
+        messages.error(request, "Passwords let in administrators alone: others log in by their institution.")
         return redirect("campaign-people", campaign.pk)
     password = reset_password(person)
     audit(AuditAction.PASSWORD, person=request.user, subject=person.username, request=request)

@@ -12,7 +12,8 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from heritage.models import ApiToken, Role, User
+from heritage.accounts.second_factor.factors import add_app
+from heritage.models import ApiToken, AuditEntry, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +113,18 @@ def test_an_account_that_there_is_is_said_to_be_there(capsys) -> None:
     create("ada", "--role", "annotator")
     call_command("create_account", "ada", "--role", "annotator")
     assert "already" in capsys.readouterr().out
+
+
+def test_a_second_factor_that_was_lost_is_removed_and_sessions_end(client: Client) -> None:
+    made = create("ada", "--role", "lead")
+    add_app(user=User.objects.get(), secret="JBSWY3DPEHPK3PXP")
+    client.force_login(User.objects.get())
+    assert not create("ada", "--role", "lead", "--remove-second-factor", "--dry-run")["second_factor_removed"]
+    assert client.get("/account/password/").status_code == 200
+    removed = create("ada", "--role", "lead", "--remove-second-factor")
+    assert (removed["second_factor_removed"], removed["password"]) == (True, None)
+    assert client.get("/account/password/").status_code == 302
+    asked = {"username": "ada", "password": made["password"]}
+    assert client.post("/login/", asked).url == "/"
+    assert list(AuditEntry.objects.filter(action="factor_removed").values_list("subject", flat=True)) == ["ada"]
+    assert not create("ada", "--role", "lead", "--remove-second-factor")["second_factor_removed"]

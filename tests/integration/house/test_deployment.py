@@ -1,9 +1,11 @@
 """What runs a museum's server starts commands that there are, with options that they have."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,20 @@ def test_systemd_understands_each_unit(unit: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert unit.name not in done.stderr, done.stderr
+
+
+def test_a_server_behind_its_proxy_passes_the_checks_of_a_deployment() -> None:
+    own = {
+        "BEHIND_TLS_PROXY": "1",
+        "SECRET_KEY": "".join(map(chr, range(48, 122))),
+        "DJANGO_SETTINGS_MODULE": "heritage.settings",
+    }
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=CHECKOUT,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr

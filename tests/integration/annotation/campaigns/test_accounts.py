@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation.models import CampaignLead
+from heritage.accounts.second_factor.factors import add_app
 from heritage.accounts.tokens import issue_token
-from heritage.models import ApiToken, Role
+from heritage.models import ApiToken, AuditEntry, Role
 from tests.factories import UserFactory, campaign_for
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,30 @@ def test_administrators_give_new_passwords_on_theirs(client, ada):
     own = Client()
     assert own.login(username="ada", password=password)
     assert own.get("/").url == reverse("own-password")
+
+
+def test_a_lead_removes_the_second_factor_of_who_lost_it(client, campaign, lead, ada):
+    add_app(user=ada, secret="JBSWY3DPEHPK3PXP")
+    elsewhere = Client()
+    elsewhere.force_login(ada)
+    people = client.get(reverse("campaign-people", args=[campaign.pk])).text
+    assert people.count('name="remove_second_factor"') == 1
+    said = renew(client, campaign, remove_second_factor="1")
+    assert "ada logs in by the password alone now" in said.text
+    assert "remove_second_factor" not in said.text
+    assert elsewhere.get("/").status_code == 302
+    assert own_log_in("ada", "a loom and a lamp") == "/"
+    [entry] = AuditEntry.objects.filter(action="factor_removed")
+    assert (entry.person, entry.subject) == ("lead", "ada")
+
+
+def test_the_second_factor_of_who_leads_something_stays(client, campaign, lead, ada):
+    other = campaign_for(UserFactory(), pairs_each=2)
+    CampaignLead.objects.create(campaign=other, person=ada)
+    add_app(user=ada, secret="JBSWY3DPEHPK3PXP")
+    assert "is not yours to change" in renew(client, campaign, remove_second_factor="1").text
+    assert own_log_in("ada", "a loom and a lamp") == reverse("log-in-second-factor")
+
+
+def own_log_in(name: str, password: str) -> str:
+    return Client().post(reverse("login"), {"username": name, "password": password}).url

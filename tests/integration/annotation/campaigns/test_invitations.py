@@ -24,6 +24,7 @@ from annotation.campaigns.invitations import (
 from annotation.campaigns.leads import grant_lead
 from annotation.campaigns.views import invitations as views
 from annotation.models import Campaign, Invitation
+from heritage.accounts.second_factor.factors import add_app
 from heritage.errors import UserError
 from heritage.models import User
 from tests.factories import UserFactory, campaign_for, sampling_with_pairs
@@ -181,6 +182,15 @@ def test_the_same_form_again_is_the_same_person(campaign):
     assert second.post(address(token), form()).url == reverse("home")
     assert stranger.post(address(token), form(password="another long one")).status_code == 410
     assert User.objects.count() == 1
+
+
+def test_the_same_form_again_asks_for_the_second_factor_that_there_is_by_now(campaign):
+    _, token = invite(campaign=campaign)
+    assert Client().post(address(token), form()).url == "/"
+    add_app(user=User.objects.get(username="newcomer"), secret="JBSWY3DPEHPK3PXP")
+    again = Client()
+    assert again.post(address(token), form()).url == reverse("log-in-second-factor")
+    assert again.get("/").status_code == 302
 
 
 def test_an_account_that_keeps_imported_answers_cannot_be_taken_over(client, campaign):

@@ -49,6 +49,15 @@ found = {m._meta.label: hashlib.sha256(serializers.serialize("json", m.objects.o
 print(json.dumps(found))
 """
 
+WAYS_IN = """
+from allauth.socialaccount.models import SocialAccount
+from heritage.accounts.second_factor.factors import add_app
+from heritage.models import User
+ada = User.objects.get(username="ada")
+add_app(user=ada, secret="JBSWY3DPEHPK3PXP")
+SocialAccount.objects.create(user=ada, provider="oidc-museum", uid="4711")
+"""
+
 
 def state(data_dir: Path) -> dict[str, str]:
     """A digest of all rows of each table."""
@@ -73,6 +82,7 @@ def site(place: Path) -> Path:
     (place / "records.csv").write_text("\n".join(rows), encoding="utf-8")
     done(folder, "migrate", "--verbosity", "0")
     done(folder, "create_account", "ada", "--role", "admin", "--password", "a loom and a lamp", "--token")
+    done(folder, "shell", "--no-imports", "-c", WAYS_IN)
     done(
         folder, "import_records", "smg", str(place / "records.csv"), "--format", "uniform", "--images-root", str(place)
     )
@@ -100,6 +110,7 @@ def test_a_backup_restored_elsewhere_is_the_same_site(place, site, before, backu
     other = place / "other"
     done(other, "restore", str(backup))
     assert state(other) == before
+    assert {"mfa.Authenticator", "socialaccount.SocialAccount"} <= set(before)
     kept = {path.relative_to(site): path.read_bytes() for path in (site / "images").rglob("*") if path.is_file()}
     assert kept == {
         path.relative_to(other): path.read_bytes() for path in (other / "images").rglob("*") if path.is_file()

@@ -1,4 +1,4 @@
-"""Logging out, and one's own account: password, token, and where one is logged in. Logging in is Django's own view."""
+"""Logging out, and one's own account: password, token, and where one is logged in."""
 
 import uuid
 from collections.abc import Callable
@@ -13,13 +13,17 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from heritage.accounts.attempts import locked_out
+from heritage.accounts.confirmation import is_confirmed, may_use_password, to_confirmation
+from heritage.accounts.institution.links import link_of
+from heritage.accounts.password_login import ways_in
 from heritage.accounts.passwords import OwnPasswordForm
+from heritage.accounts.second_factor.factors import has_second_factor
 from heritage.accounts.sessions import end_sessions, note_session, own_sessions
 from heritage.accounts.tokens import end_token, issue_token
 from heritage.audit.actions import audit
@@ -92,9 +96,12 @@ def account_context(request: HttpRequest) -> dict[str, Any]:
     user: User = request.user  # type: ignore[assignment]  # login_required
     return {
         "api_token": ApiToken.objects.filter(user=user).first(),
+        "has_second_factor": has_second_factor(user),
+        "may_use_password": may_use_password(user),
+        "link": link_of(user),
         "sessions": own_sessions(user, request.session.session_key),
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
-    }
+    } | ways_in()
 
 
 @in_language_of_annotators
@@ -120,18 +127,21 @@ def end_own_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def own_token(request: HttpRequest) -> HttpResponse:
     """Make a new token, shown in the answer and nowhere else, or end the one there is (`end`). The password is asked
-    for: who sits at somebody's open page gets no key to their account."""
+    for, or of those without one who they are: who sits at somebody's open page gets no key to their account."""
     user: User = request.user  # type: ignore[assignment]  # login_required
     if "end" in request.POST:
         if ended := end_token(user):
             audit(AuditAction.TOKEN_ENDED, person=user, subject=user.username, request=request)
         messages.success(request, gettext("Your token has ended.") if ended else gettext("You have no token."))
         return redirect("own-password")
+    by_password = may_use_password(user)
+    if not by_password and not is_confirmed(request):
+        return to_confirmation(reverse("own-password"))
     tries = f"own password of {user.pk}"
     if is_exhausted(tries, at_most=MOST_WRONG):
         return locked_out(request)
     issued, problem = None, ""
-    if user.check_password(request.POST.get("password", "")):
+    if not by_password or user.check_password(request.POST.get("password", "")):
         issued = issue_token(user)
         audit(AuditAction.TOKEN_MADE, person=user, subject=user.username, request=request)
     else:

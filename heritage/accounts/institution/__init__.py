@@ -1,0 +1,1 @@
+"""Logging in by an institution that speaks OpenID Connect, and whose accounts these are."""

@@ -1,0 +1,1 @@
+"""What an account asks for after the password: codes of an app, passkeys and security keys, recovery codes."""

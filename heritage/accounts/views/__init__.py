@@ -1,0 +1,1 @@
+"""Pages of logging in and of one's own account."""
