@@ -103,7 +103,7 @@ def analysis_document(analysis: CampaignAnalysis) -> dict[str, Any]:
         "estimand": analysis.estimand,
         "evidence": [line for finding in analysis.findings for line in finding.evidence],
         "recommended": asdict(analysis.recommended),
-        "model_comparison": _comparison_document(analysis.comparison),
+        "model_comparison": comparison_document(analysis.comparison),
         "primary_regression": regression_document(analysis.quoted[0]),
         "labels": _label_counts(distributions.overall),
         "linked": {
@@ -127,7 +127,8 @@ def _both_ways(designs: tuple[Design, ...], linked: pd.Series) -> tuple[Regressi
     return tuple(fit_logit(design, linked, intercept=intercept) for design in designs for intercept in (False, True))
 
 
-def _comparison_document(comparison: ModelComparison) -> dict[str, Any]:
+def comparison_document(comparison: ModelComparison) -> dict[str, Any]:
+    """Effects and contrasts as plain data for JSON."""
     return asdict(comparison) | {
         "effects": [asdict(effect) for effect in comparison.effects],
         "contrasts": [asdict(contrast) for contrast in comparison.contrasts],

@@ -10,7 +10,13 @@ from .agreement.confusion import Confusion, confusion
 from .annotation_frame import AnnotationFrame
 from .answer.primary import primary_analysis
 from .answer.sensitivity import Variant, sensitivity
-from .campaign_analysis import CampaignAnalysis, analyse, analysis_document, regression_document
+from .campaign_analysis import (
+    CampaignAnalysis,
+    analyse,
+    analysis_document,
+    comparison_document,
+    regression_document,
+)
 from .inference import Inference, infer
 from .link_model import LinkModel, fit_link_model
 from .order_and_time import OrderAndTime, order_and_time
@@ -88,9 +94,13 @@ def full_document(analysis: FullAnalysis) -> dict[str, Any]:
     return document | {
         "beside": [regression_document(fit) for fit in inference.beside],
         "mixed_spread": inference.spread,
+        "mixed_spread_intervals": inference.spread_intervals,
         "ordinal": _ordinal_document(inference.ordinal),
         "population": [asdict(share) for share in inference.population],
         "population_reason": inference.population_reason,
+        "population_comparison": None
+        if inference.population_comparison is None
+        else comparison_document(inference.population_comparison),
         "permutation_within": [permutation_document(test) for test in inference.permutation],
         "agreement": document["agreement"]
         | {"coefficients": [asdict(each) for each in analysis.agreement], "confusion": asdict(analysis.confusion)},

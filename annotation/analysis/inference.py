@@ -9,16 +9,18 @@ within annotators.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .annotation_frame import STRATUM, AnnotationFrame, drawn_column
 from .answer.primary import Primary, primary_analysis
 from .designs import Coding, Design, membership_designs, stratum_designs
-from .population import PopulationShare, population_shares, sampling_weights
+from .mixed.model import MixedLogit, mixed_logit
+from .population import PopulationShare, population_shares, sampling_weights, union_weights
 from .regression.clusters import clusterings, record_clusters
-from .regression.contrasts import ModelComparison
+from .regression.contrasts import ModelComparison, adjusted_for_all, compare_models
 from .regression.logit import Regression
-from .regression.mixed import MixedLogit, mixed_logit
 from .regression.ordinal import OrdinalAnalysis, ordinal_analysis
 from .regression.permutation import SHUFFLES, PermutationTest, permutation_tests
 from .regression.quoted import Recommendation, quoted_logit
@@ -34,10 +36,12 @@ class Inference:
     clustered: tuple[Regression, ...]
     beside: tuple[Regression, ...]
     spread: dict[str, dict[str, float]]  # by regression: standard deviation of the mixed model's random intercepts
+    spread_intervals: dict[str, dict[str, tuple[float, float | None]]]
     comparison: ModelComparison
     ordinal: OrdinalAnalysis
     population: tuple[PopulationShare, ...]
     population_reason: str  # why nothing can be weighted up; empty where it can
+    population_comparison: ModelComparison | None  # as `comparison`, of all pairs of the strata; None for that reason
     permutation: tuple[PermutationTest, ...]
 
 
@@ -56,24 +60,33 @@ def infer(
     beside: list[Regression] = []
     for design, fit, crossed in zip(designs, fits, mixed, strict=True):
         beside += _beside(design, fit, crossed, data)
-        if weights is not None and design.coding == "stratum":
-            weighted = fit_rowwise(design, linked, weights=weights)
+        if weights is not None:
+            # By modality a pair is found similar whatever it was drawn for: all strata are one set of pairs.
+            up = weights if design.coding == "stratum" else union_weights(data)[0]
+            weighted = fit_rowwise(design, linked, weights=up)
             beside.append(quoted_logit(weighted, primary.clusters, estimator="weighted logit"))
     return Inference(
         recommended=primary.recommended,
         clustered=tuple(table for fit in fits for table in clustered_logits(fit, clusters)),
         beside=(*beside, *_separated([*designs, primary.fit.design], [*fits, primary.fit], linked)),
-        spread={
-            f"{crossed.regression.coding}: {crossed.regression.name}": crossed.spread
-            for crossed in mixed
-            if crossed.spread
-        },
+        spread={_named(crossed): crossed.spread for crossed in mixed if crossed.spread},
+        spread_intervals={_named(crossed): crossed.spread_intervals for crossed in mixed if crossed.spread},
         comparison=primary.comparison,
         ordinal=ordinal_analysis(primary.fit, data, primary.clusters),
         population=population_shares(data),
         population_reason=unweighted,
+        population_comparison=None if weights is None else _weighted_up(primary, linked, weights),
         permutation=_permutation(data, designs, fits, seed=seed, shuffles=shuffles),
     )
+
+
+def _named(crossed: MixedLogit) -> str:
+    return f"{crossed.regression.coding}: {crossed.regression.name}"
+
+
+def _weighted_up(primary: Primary, linked: pd.Series, weights: NDArray[np.float64]) -> ModelComparison:
+    fit = fit_rowwise(primary.fit.design, linked, weights=weights)
+    return adjusted_for_all(compare_models(fit, primary.clusters))
 
 
 def _beside(design: Design, fit: RowwiseFit, crossed: MixedLogit, data: AnnotationFrame) -> list[Regression]:
@@ -100,11 +113,10 @@ def _permutation(
     kinds = {"stratum": "whole pairs of one comparison", "membership": "whole pairs of one stratum"}
     tests: list[PermutationTest] = []
     for design, fit in zip(designs, fits, strict=True):
-        covariance = None if fit.fitted is None else fit.fitted.cov_params()
         tests += permutation_tests(
             design,
             data.frame["linked"],
-            fit.regression(covariance=covariance, name="nonrobust"),
+            fit.regression(errors=fit.plain_errors, name="nonrobust"),
             seed=seed,
             shuffles=shuffles,
             pairs=data.frame["pair"],

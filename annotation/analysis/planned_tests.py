@@ -1,8 +1,9 @@
 """The test that a campaign's answer will rest on, of many simulated campaigns at once.
 
 It is that of `answer.primary`: a logit with an intercept on what all models find, a jackknife by annotator and by
-record of one Newton step each, and Holm's method over all differences between models. Where every annotator answers as
-many pairs of a pattern and a pair has no record of another's, all of it has a closed form in counts.
+record of one Newton step each, the widest of the intervals by either and by both, and Holm's method over all
+differences between models. Where every annotator answers as many pairs of a pattern and a pair has no record of
+another's, all of it has a closed form in counts.
 """
 
 from dataclasses import dataclass
@@ -41,18 +42,22 @@ def holm_tests(answered: Answered) -> tuple[Floats, Floats]:
     design = np.column_stack([np.ones(len(answered.patterns)), answered.patterns])
     slopes = np.eye(models + 1)[1:]
     directions = np.array([one - two for one, two in combinations(slopes, 2)] or slopes)
-    variance, estimate, degrees_of_freedom = _contrasts(answered, design, directions)
-    error = np.sqrt(np.where(variance > 0, variance, np.nan))
-    p = 2 * stats.t.sf(np.abs(estimate) / error, degrees_of_freedom)
+    variances, estimate, degrees_of_freedom = _contrasts(answered, design, directions)
+    errors = np.sqrt(np.where(variances > 0, variances, np.nan))
+    halves = stats.t.ppf(0.975, degrees_of_freedom) * errors
+    widest = np.argmax(np.nan_to_num(halves, nan=-1.0), axis=0)[None]
+    half, error = (np.take_along_axis(each, widest, axis=0)[0] for each in (halves, errors))
+    p = 2 * stats.t.sf(np.abs(estimate) / error, degrees_of_freedom[widest[0], 0, 0])
     order = np.argsort(np.nan_to_num(p, nan=1.0), axis=1, kind="stable")
     steps = np.take_along_axis(p, order, axis=1) * np.arange(p.shape[1], 0, -1)
     adjusted = np.empty_like(p)
     np.put_along_axis(adjusted, order, np.minimum(1.0, np.maximum.accumulate(steps, axis=1)), axis=1)
-    return adjusted[:, 0], stats.t.ppf(0.975, degrees_of_freedom) * error[:, 0]
+    return adjusted[:, 0], half[:, 0]
 
 
-def _contrasts(answered: Answered, design: Floats, directions: Floats) -> tuple[Floats, Floats, int]:
-    """Variances and estimates (campaigns, directions), and the degrees of freedom."""
+def _contrasts(answered: Answered, design: Floats, directions: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Variances (ways, campaigns, directions), estimates (campaigns, directions), and degrees of freedom (ways, 1, 1);
+    the ways are by annotators and records, by annotators, by records, or of one annotator by records alone."""
     k = answered.own_links.shape[1]
     own, shared = answered.own, answered.shared
     of_shared = np.stack([each.sum(axis=2) for each in answered.shared_answers], axis=2)
@@ -82,11 +87,13 @@ def _contrasts(answered: Answered, design: Floats, directions: Floats) -> tuple[
             left = given.sum(axis=1) - k * probability[:, place, None]
             squares = (left**2).sum(axis=1) / (1 - k * leverage[:, place]) ** 2
             by_pair = by_pair + towards[:, :, place] ** 2 * squares[:, None]
-    variance = (pairs - 1) / pairs * by_pair
-    degrees_of_freedom = pairs - 1
-    if k > 1:
-        residual = links - (own + shared) * probability[:, None, :]
-        moved = np.einsum("cdp,cgp->cgd", towards, residual) * k / (k - 1)
-        variance = variance + (k - 1) / k * (moved**2).sum(axis=1) - (answers - 1) / answers * by_answer
-        degrees_of_freedom = k - 1
-    return variance, coefficients @ directions.T, degrees_of_freedom
+    by_pair = (pairs - 1) / pairs * by_pair
+    estimates = coefficients @ directions.T
+    if k == 1:
+        return by_pair[None], estimates, np.array([pairs - 1]).reshape(-1, 1, 1)
+    residual = links - (own + shared) * probability[:, None, :]
+    moved = np.einsum("cdp,cgp->cgd", towards, residual) * k / (k - 1)
+    by_annotator = (k - 1) / k * (moved**2).sum(axis=1)
+    by_both = by_pair + by_annotator - (answers - 1) / answers * by_answer
+    degrees_of_freedom = np.array([k - 1, k - 1, pairs - 1]).reshape(-1, 1, 1)
+    return np.stack([by_both, by_annotator, by_pair]), estimates, degrees_of_freedom

@@ -115,8 +115,7 @@ def interactions(data: AnnotationFrame, clusters: Clusters | None) -> Interactio
     if clusters is not None and fit.fitted is not None:
         table = clustered_logit(fit, clusters)
     else:
-        plain = None if fit.fitted is None else np.asarray(fit.fitted.cov_params())
-        table = fit.regression(covariance=plain, name=covariance)
+        table = fit.regression(errors=fit.plain_errors, name=covariance)
     wanted = [*others, *(f"{name}: {model}" for name, model in product(others, data.models))]
     rows = [table.row(term) for term in wanted]
     adjusted = adjust([row.p for row in rows], method="fdr_bh")

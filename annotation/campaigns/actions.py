@@ -273,7 +273,7 @@ def delete_campaign(*, campaign: Campaign) -> None:
     """Take away a campaign to which nobody has given anything. Raises UserError that says what there is."""
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if given := dependents(current):
-        raise UserError(f"{current.name} has {given}, which are kept: close it instead of deleting it.")
+        raise UserError(f"{current.name} has {given}. What people gave is kept: close it instead of deleting it.")
     try:
         current.delete()
     except ProtectedError as error:

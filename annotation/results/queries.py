@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from annotation.analysis.campaign_analysis import CampaignAnalysis
 
 ANALYSIS_JOB = "analyse-campaign"
-FORMAT = 8  # raised whenever what is kept of an analysis is laid out anew
+FORMAT = 9  # raised whenever what is kept of an analysis is laid out anew
 # Raised whenever what the cache has of it could not be read: it is a pickle, and names the modules of its classes.
 _CACHED = 4
 MOST_ANALYSED_AT_ONCE = 20_000  # answers that a page may analyse itself; with more the job does it

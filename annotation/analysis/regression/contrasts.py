@@ -2,17 +2,17 @@
 
 One logit has the drawn patterns of all models at once, so that a difference between two models is a difference
 between two of its coefficients, with one covariance. Average marginal effects are the differences in the
-probability of a link that a model's finding makes, averaged over the answered pairs.
+probability of a link that a model's finding makes, averaged over the answered pairs, or over all that they stand for
+where the logit is weighted.
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import expit
 from statsmodels.stats.multitest import multipletests
 
 from annotation.analysis.designs import INTERCEPT
@@ -20,7 +20,7 @@ from annotation.analysis.designs import INTERCEPT
 from .clusters import Clusters
 from .logit import Coefficient
 from .rowwise import RowwiseFit
-from .wald import LEVEL, wald_row
+from .wald import Errors, Spread, law, wald_row
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         return ModelComparison(name, None, fit.n, effects, empty, fit.warnings)
     df, warnings = None, fit.warnings
     if clusters and clusters.of(fit.rows).count > 1:
-        covariance, used = fit.clustered(clusters)
+        errors, used = fit.clustered(clusters)
         df, warnings = used.degrees_of_freedom, (*warnings, *used.warnings)
     else:
-        name, covariance = "nonrobust", np.asarray(fit.fitted.cov_params())
+        name, errors = "nonrobust", Errors.of("nonrobust", fit.fitted.cov_params())
     told = {fit.terms[column] for column in fit.judged.told} - {INTERCEPT}
-    points, points_covariance = _marginal_effects(fit, covariance)
+    points, points_errors = _marginal_effects(fit, errors)
     places = {term: place for place, term in enumerate(fit.fitted_terms)}
     slopes = {term: place for place, term in enumerate(term for term in fit.fitted_terms if term != INTERCEPT)}
 
@@ -89,8 +89,7 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         direction = np.zeros(len(points))
         for model, weight in weights.items():
             direction[slopes[model]] = weight
-        variance = float(direction @ points_covariance @ direction)
-        return marginal_effect(term, float(direction @ points), variance, degrees_of_freedom=df)
+        return marginal_effect(term, float(direction @ points), points_errors.along(direction))
 
     def coefficient(one: str, two: str) -> Coefficient:
         if not {one, two} <= told:
@@ -98,7 +97,8 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         direction = np.zeros(len(places))
         direction[places[one]], direction[places[two]] = 1.0, -1.0
         estimate = float(direction @ np.asarray(fit.fitted.params))
-        return wald_row(f"{one} - {two}", estimate, float(direction @ covariance @ direction), degrees_of_freedom=df)
+        spread = errors.along(direction)
+        return wald_row(f"{one} - {two}", estimate, spread.variance, degrees_of_freedom=spread.degrees_of_freedom)
 
     contrasts = [
         ModelContrast(one, two, coefficient(one, two), effect(f"{one} - {two}", {one: 1.0, two: -1.0}))
@@ -131,14 +131,13 @@ def adjusted_effects(effects: Sequence[MarginalEffect], *, method: str) -> tuple
     return tuple(replace(effect, p_adjusted=p) for effect, p in zip(effects, adjusted, strict=True))
 
 
-def marginal_effect(term: str, points: float, variance: float, *, degrees_of_freedom: int | None) -> MarginalEffect:
+def marginal_effect(term: str, points: float, spread: Spread) -> MarginalEffect:
     """From an effect on the scale of probability."""
-    if not (np.isfinite(points) and np.isfinite(variance) and variance > 0):
+    half = spread.half_width
+    if not (np.isfinite(points) and np.isfinite(half)):
         return MarginalEffect(term)
-    law = stats.norm if degrees_of_freedom is None else stats.t(degrees_of_freedom)
-    se = float(np.sqrt(variance))
-    half = float(law.ppf((1 + LEVEL) / 2)) * se
-    p = float(2 * law.sf(abs(points) / se))
+    se = float(np.sqrt(spread.variance))
+    p = float(2 * law(spread.degrees_of_freedom).sf(abs(points) / se))
     return MarginalEffect(term, 100 * points, 100 * se, p, 100 * (points - half), 100 * (points + half))
 
 
@@ -151,14 +150,25 @@ def adjust(p_values: Sequence[float | None], *, method: str) -> tuple[float | No
     return tuple(None if p is None else float(next(adjusted)) for p in p_values)
 
 
-def _marginal_effects(
-    fit: RowwiseFit, covariance: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average effects (k - 1,) of turning each predictor from 0 to 1 with their covariance, as probabilities."""
-    fitted = copy(fit.fitted._results)  # statsmodels takes another covariance only inside its results
-    fitted.cov_params_default = covariance
-    margins = fitted.get_margeff(at="overall", dummy=True)
-    return np.asarray(margins.margeff), np.asarray(margins.margeff_cov)
+def _marginal_effects(fit: RowwiseFit, errors: Errors) -> tuple[NDArray[np.float64], Errors]:
+    """Average effects (k - 1,) of turning each predictor from 0 to 1, as probabilities, with their errors by the delta
+    method. Rows count by the weights of the fit, which statsmodels' `get_margeff` does not let them."""
+    coefficients = np.asarray(fit.fitted.params)
+    effects, gradients = [], []
+    for place, term in enumerate(fit.fitted_terms):
+        if term == INTERCEPT:
+            continue
+        change, gradient = np.zeros(len(fit.exog)), np.zeros(fit.exog.shape)
+        for found, sign in ((1.0, 1.0), (0.0, -1.0)):
+            exog = fit.exog.copy()
+            exog[:, place] = found
+            probability = expit(exog @ coefficients)
+            change += sign * probability
+            gradient += sign * (probability * (1 - probability))[:, None] * exog
+        effects.append(np.average(change, weights=fit.weights))
+        gradients.append(np.average(gradient, axis=0, weights=fit.weights))
+    slopes = np.array(gradients).reshape(-1, len(coefficients))
+    return np.array(effects), replace(errors, covariances=slopes @ errors.covariances @ slopes.T)
 
 
 def _pairs(models: Sequence[str]) -> list[tuple[str, str]]:

@@ -20,12 +20,12 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from annotation.analysis.annotation_frame import EMPTY_LABEL, AnnotationFrame
 from annotation.analysis.designs import INTERCEPT, count_patterns
 
-from .clusters import Clusters, clustered_covariance
+from .clusters import Clusters, clustered_errors
 from .estimability import estimability, listed
 from .likelihood_rows import LikelihoodRows, multinomial_rows, proportional_odds_rows
 from .logit import Coefficient, Regression
 from .rowwise import RowwiseFit
-from .wald import wald_rows
+from .wald import Errors, wald_rows
 
 FEWEST_ANSWERS = 5  # a label given less often is taken together with the next
 SIGNIFICANT = 0.05
@@ -84,11 +84,10 @@ def ordinal_analysis(fit: RowwiseFit, data: AnnotationFrame, clusters: Clusters 
         if not (ordered.mle_retvals["converged"] and np.isfinite(ordered.bse).all()):
             ordered = OrderedModel(outcome, exog, distr="logit").fit(method="bfgs", disp=0, maxiter=1_000)
     told = {fit.terms[column] for column in fit.judged.told} & set(terms)
-    covariance, name, df, few = _covariance(ordered, proportional_odds_rows, rows, clusters)
+    errors, few = _errors(ordered, proportional_odds_rows, rows, clusters)
     slopes = len(fitted_terms)
-    regression = _table(
-        fit, terms, told, np.asarray(ordered.params)[:slopes], covariance[:slopes, :slopes], fitted_terms, name, df
-    )
+    errors = replace(errors, covariances=errors.covariances[:, :slopes, :slopes])
+    regression = _table(fit, terms, told, np.asarray(ordered.params)[:slopes], errors, fitted_terms)
     regression = replace(regression, n=int(rows.sum()), estimator="ordinal", warnings=(*said, *few))
     check, multinomial = _check(fit, exog, outcome, names, fitted_terms, told, float(ordered.llf), rows, clusters)
     return OrdinalAnalysis(names, regression, check, multinomial)
@@ -121,25 +120,25 @@ def _check(
     check = ProportionalOdds(statistic, df, float(stats.chi2.sf(statistic, df)))
     if check.holds:
         return check, None
-    covariance, name, t, few = _covariance(multinomial, multinomial_rows, rows, clusters)
+    errors, few = _errors(multinomial, multinomial_rows, rows, clusters)
     columns = (INTERCEPT, *fitted_terms)
     every = [f"{label}: {term}" for label in names[1:] for term in columns]
     estimates = np.asarray(multinomial.params).T.ravel()  # one label after another
     kept = {f"{label}: {term}" for label in names[1:] for term in told}
     wanted = tuple(name for name in every if not name.endswith(f": {INTERCEPT}"))
-    table = _table(fit, wanted, kept, estimates, covariance, tuple(every), name, t)
+    table = _table(fit, wanted, kept, estimates, errors, tuple(every))
     against = f"Each label is set against {names[0]}."
     return check, replace(table, n=int(rows.sum()), estimator="multinomial", warnings=(against, *few))
 
 
-def _covariance(
+def _errors(
     fitted: Any, of_rows: Callable[[Any], LikelihoodRows], used: NDArray[np.bool_], clusters: Clusters | None
-) -> tuple[NDArray[np.float64], str, int | None, tuple[str, ...]]:
-    """Covariance (k, k) of the parameters, its name, degrees of freedom and warnings; `used` are the fit's rows."""
+) -> tuple[Errors, tuple[str, ...]]:
+    """Of the parameters, and warnings; `used` are the fit's rows."""
     within = clusters.of(used) if clusters else None
     if within is None or within.count < 2:
-        return np.asarray(fitted.cov_params(), dtype=float), "nonrobust", None, ()
-    return clustered_covariance(of_rows(fitted), within), within.name, within.degrees_of_freedom, within.warnings
+        return Errors.of("nonrobust", fitted.cov_params()), ()
+    return clustered_errors(of_rows(fitted), within), within.warnings
 
 
 def _scale(found: pd.Series, labels: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:
@@ -190,20 +189,18 @@ def _table(
     terms: tuple[str, ...],
     told: set[str],
     estimates: NDArray[np.float64],
-    covariance: NDArray[np.float64],
+    errors: Errors,
     names: tuple[str, ...],
-    covariance_name: str,
-    df: int | None,
 ) -> Regression:
-    found = {row.term: row for row in wald_rows(names, estimates, covariance, degrees_of_freedom=df)}
+    found = {row.term: row for row in wald_rows(names, estimates, errors)}
     return Regression(
         name=fit.design.name,
         coding=fit.design.coding,
         intercept=True,
-        covariance=covariance_name,
+        covariance=errors.names[0],
         n=fit.n,
         rows=tuple(found[term] if term in told and term in found else Coefficient(term) for term in terms),
-        degrees_of_freedom=df,
+        degrees_of_freedom=errors.degrees_of_freedom[0],
     )
 
 

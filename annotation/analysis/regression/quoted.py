@@ -34,7 +34,7 @@ def quoted_errors(data: AnnotationFrame, fit: RowwiseFit) -> tuple[Clusters | No
         )
         return records, Recommendation(records.name, reason)
     if fit.fitted is not None:
-        with_annotators, without = (np.diag(fit.clustered(found)[0])[1:] for found in (both, records))
+        with_annotators, without = (np.diag(fit.clustered(found)[0].covariances[0])[1:] for found in (both, records))
         if improbably_small(with_annotators, without, annotators=len(data.annotators)):
             reason = (
                 "Standard errors that allow for annotators come out smaller than chance explains, so answers were "
@@ -55,5 +55,4 @@ def quoted_logit(fit: RowwiseFit, clusters: Clusters | None, *, estimator: str =
     """The table under the errors to quote."""
     if clusters is not None:
         return clustered_logit(fit, clusters, estimator=estimator)
-    covariance = None if fit.fitted is None else np.asarray(fit.fitted.cov_params())
-    return fit.regression(covariance=covariance, name="nonrobust", estimator=estimator)
+    return fit.regression(errors=fit.plain_errors, name="nonrobust", estimator=estimator)

@@ -8,7 +8,7 @@
 * Firth's penalised likelihood, where cells separate and the others have no finite estimate.
 
 The first, third and fourth estimate effects on the average of all annotators' odds; the second and fifth, like the
-mixed model in `mixed`, effects for a given annotator, which are a little further from 0.
+mixed model of `annotation.analysis.mixed`, effects for a given annotator, which are a little further from 0.
 """
 
 import warnings
@@ -28,7 +28,7 @@ from .clusters import Clusters
 from .heterogeneity import warn_of_differences
 from .logit import Coefficient, Regression
 from .rowwise import RowwiseFit, fit_rowwise
-from .wald import wald_rows
+from .wald import Errors, wald_rows
 
 # Beyond these, estimators whose work grows with the square of a cluster are left out; clustered errors say the same.
 LARGEST_GEE_CLUSTER = 1_500
@@ -44,18 +44,12 @@ def clustered_logits(fit: RowwiseFit, clusterings: Sequence[Clusters]) -> tuple[
 
 def clustered_logit(fit: RowwiseFit, clusters: Clusters, *, estimator: str = "logit") -> Regression:
     if fit.fitted is None:
-        return fit.regression(covariance=None, name=clusters.name, estimator=estimator)
-    covariance, used = fit.clustered(clusters)
+        return fit.regression(errors=None, name=clusters.name, estimator=estimator)
+    errors, used = fit.clustered(clusters)
     if used.count < 2:
         only = ("All pairs that this could be fitted on are of one cluster: errors cannot be told.",)
-        return fit.regression(covariance=None, name=clusters.name, estimator=estimator, warnings=only)
-    return fit.regression(
-        covariance=covariance,
-        name=clusters.name,
-        estimator=estimator,
-        degrees_of_freedom=used.degrees_of_freedom,
-        warnings=used.warnings,
-    )
+        return fit.regression(errors=None, name=clusters.name, estimator=estimator, warnings=only)
+    return fit.regression(errors=errors, name=clusters.name, estimator=estimator, warnings=used.warnings)
 
 
 def annotator_effects_logit(design: Design, data: AnnotationFrame, records: Clusters) -> Regression:
@@ -85,15 +79,14 @@ def annotator_effects_logit(design: Design, data: AnnotationFrame, records: Clus
     within = Design(design.name, design.coding, pd.concat([predictors, pd.DataFrame(dummies)], axis=1))
     fit = fit_rowwise(within, frame["linked"][kept].reset_index(drop=True))
     used = records.of(kept)
-    covariance = None
+    errors = None
     if fit.fitted is not None:
-        covariance = fit.clustered(used)[0]
+        errors = fit.clustered(used)[0]
         said += warn_of_differences(fit, answered, slopes)
     return fit.regression(
-        covariance=covariance,
+        errors=errors,
         name="cluster-record",
         estimator="annotator effects",
-        degrees_of_freedom=used.degrees_of_freedom if used.count > 1 else None,
         warnings=(*said, *used.warnings),
         terms=slopes,
     )
@@ -106,7 +99,7 @@ def exchangeable_gee(fit: RowwiseFit, data: AnnotationFrame) -> Regression:
     sizes = np.bincount(groups)
     refusal = ""
     if fit.fitted is None:
-        return fit.regression(covariance=None, name=name, estimator=estimator)
+        return fit.regression(errors=None, name=name, estimator=estimator)
     if len(sizes) < 2:
         refusal = "A generalised estimating equation needs at least two annotators."
     elif sizes.max() > LARGEST_GEE_CLUSTER:
@@ -138,8 +131,7 @@ def exchangeable_gee(fit: RowwiseFit, data: AnnotationFrame) -> Regression:
     rows = wald_rows(
         fit.fitted_terms,
         np.asarray(fitted.params),
-        np.asarray(fitted.cov_params()),
-        degrees_of_freedom=used.degrees_of_freedom,
+        Errors.of(name, fitted.cov_params(), used.degrees_of_freedom),
     )
     told = {fit.terms[column] for column in fit.judged.told}
     found = {row.term: row for row in rows if row.term in told}

@@ -109,15 +109,18 @@ def _slopes(document: Document) -> Iterator[Row]:
 
 def spread_table(document: Document) -> Table:
     """Standard deviations of the mixed models' random intercepts."""
-    rows = [
-        {"simulated": int(document["simulated"]), "regression": name, "of": kind, "sd": sd}
-        for name, kinds in document["mixed_spread"].items()
-        for kind, sd in kinds.items()
-    ]
+    intervals = document["mixed_spread_intervals"]
+    rows = []
+    for name, kinds in document["mixed_spread"].items():
+        for kind, sd in kinds.items():
+            low, high = intervals[name][kind]
+            row = {"simulated": int(document["simulated"]), "regression": name, "of": kind}
+            rows.append(row | {"sd": sd, "low": low, "high": high})
     columns = (
         Column("Regression", text_cell("regression"), figures=False),
         Column("Between", text_cell("of"), figures=False),
         Column("sd, log odds", number_cell("sd", 2)),
+        Column("95 % interval", interval_cell("low", "high", 2)),
     )
     return table_of("spread", "How far annotators and records differ, by the mixed model", columns, rows)
 

@@ -22,6 +22,18 @@ from .words import Document, p_words
 
 def _said(document: Document) -> Said:
     comparison = document["model_comparison"]
+    words = points_sentences(comparison)
+    caveats = (
+        "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
+        "between models are the planned family, the models’ own effects another; p after Holm allows for there being "
+        "several of each.",
+        *comparison["warnings"],
+    )
+    return Said(words or ["Not estimable from these answers."], caveats)
+
+
+def points_sentences(comparison: dict[str, Any]) -> list[str]:
+    """One for each effect and difference that could be told; `comparison` as in the document."""
     n = f"n = {comparison['n']:,}"
     words = [
         f"{_alike(comparison)} pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
@@ -32,13 +44,7 @@ def _said(document: Document) -> Said:
         if each["effect"]["low"] is not None:
             holm = "" if each["p_holm"] is None else f", {p_words(each['p_holm'])} after Holm"
             words.append(f"{each['model']} against {each['other']}: {_points_words(each['effect'])}{holm}, {n}.")
-    caveats = (
-        "All models stand in one logit with an intercept; effects are averages over the answered pairs. Differences "
-        "between models are the planned family, the models’ own effects another; p after Holm allows for there being "
-        "several of each.",
-        *comparison["warnings"],
-    )
-    return Said(words or ["Not estimable from these answers."], caveats)
+    return words
 
 
 def _alike(comparison: dict[str, Any]) -> str:
@@ -71,19 +77,20 @@ def points_chart(document: Document) -> IntervalChart | None:
 
 def points_table(document: Document) -> Table:
     """Average marginal effects, then models set against each other: two families for Holm's p."""
-    comparison = document["model_comparison"]
-    rows = [
-        _points_row(effect["term"], effect, effect["p"], effect["p_adjusted"], document)
-        for effect in comparison["effects"]
-    ]
+    return comparison_table("points", "Percentage points", document["model_comparison"], document)
+
+
+def comparison_table(name: str, caption: str, comparison: dict[str, Any], document: Document) -> Table:
+    """Of effects and contrasts as in the document."""
+
+    def row(what: str, effect: Row, p: float | None, p_holm: float | None) -> Row:
+        figures = {key: effect[key] for key in ("points", "se", "low", "high")}
+        simulated = int(document["simulated"])
+        return {"simulated": simulated, "what": what, "n": comparison["n"], **figures, "p": p, "p_holm": p_holm}
+
+    rows = [row(effect["term"], effect, effect["p"], effect["p_adjusted"]) for effect in comparison["effects"]]
     rows += [
-        _points_row(
-            f"{each['model']} less {each['other']}",
-            each["effect"],
-            each["coefficient"]["p"],
-            each["p_holm"],
-            document,
-        )
+        row(f"{each['model']} less {each['other']}", each["effect"], each["coefficient"]["p"], each["p_holm"])
         for each in comparison["contrasts"]
     ]
     columns = (
@@ -94,13 +101,7 @@ def points_table(document: Document) -> Table:
         Column("p", p_cell("p")),
         Column("p (Holm)", p_cell("p_holm")),
     )
-    return table_of("points", "Percentage points", columns, rows)
-
-
-def _points_row(what: str, effect: Row, p: float | None, p_holm: float | None, document: Document) -> Row:
-    figures = {key: effect[key] for key in ("points", "se", "low", "high")}
-    n = document["model_comparison"]["n"]
-    return {"simulated": int(document["simulated"]), "what": what, "n": n, **figures, "p": p, "p_holm": p_holm}
+    return table_of(name, caption, columns, rows)
 
 
 SECTION = SectionKind(

@@ -4,6 +4,7 @@ from annotation.results.charts.figures import Estimate, IntervalChart, interval_
 from heritage.pages.tables import Column, Table, count_cell, table_of, text_cell
 
 from .figures import SHARE, flat_rows, groups_of, optional_count_cell, per_cent_cell, per_cents_cell
+from .points import comparison_table, points_sentences
 from .section import Said, SectionKind
 from .words import Document, share_words
 
@@ -17,6 +18,11 @@ def _said(document: Document) -> Said:
         for each in document["population"]
         if each["low"] is not None and each["population"] is not None
     ]
+    weighted = document["population_comparison"]
+    over_all = points_sentences(weighted) if weighted else []
+    if over_all:
+        words.append("Over all pairs of the strata drawn from, in place of those that were answered:")
+        words += over_all
     reasons = dict.fromkeys(
         f"{each['model']}, {each['comparison']}: {each['reason']}" for each in document["population"] if each["reason"]
     )
@@ -46,6 +52,12 @@ def population_chart(document: Document) -> IntervalChart | None:
     )
 
 
+def population_points_table(document: Document) -> Table:
+    """As `points_table`, over all pairs that the answered ones stand for; empty where it is not known how many."""
+    weighted = document["population_comparison"] or {"n": 0, "effects": (), "contrasts": ()}
+    return comparison_table("population-points", "Percentage points over all pairs", weighted, document)
+
+
 def population_table(document: Document) -> Table:
     keys = ("comparison", "model", "population", "n", "answers", "strata", "share", "se", "low", "high", "reason")
     columns = (
@@ -64,5 +76,5 @@ SECTION = SectionKind(
     heading="And of all pairs?",
     say=_said,
     charts={"population": population_chart},
-    tables={"population": population_table},
+    tables={"population": population_table, "population-points": population_points_table},
 )

@@ -140,5 +140,5 @@ def test_a_campaign_with_an_answer_is_kept_and_says_so(web, draft):
     assignment = draft.assignments.first()
     record_annotation(assignment=assignment, annotator=assignment.annotator, label="unrelated")
     response = web.post(reverse("delete-campaign", args=[draft.pk]), {"name": "Mills"}, follow=True)
-    assert "Mills has 1 answer, which are kept" in response.content.decode()
+    assert "Mills has 1 answer. What people gave is kept" in response.content.decode()
     assert Campaign.objects.filter(pk=draft.pk).exists()

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from annotation.analysis.designs import stratum_designs
+from annotation.analysis.mixed.model import mixed_logit
 from annotation.analysis.regression.clusters import record_clusters
 from annotation.analysis.regression.heterogeneity import followed_differently, warn_of_differences
-from annotation.analysis.regression.mixed import mixed_logit
 from annotation.analysis.regression.robust import annotator_effects_logit
 from annotation.analysis.regression.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.simulation import SimulatedCampaign, simulate

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import expit
+from scipy.stats import t
 from statsmodels.discrete.discrete_model import Logit, MNLogit
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -20,6 +22,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from annotation.analysis.annotation_frame import (
     GOLD,
+    STRATUM,
     STRATUM_DRAWN,
     STRATUM_SIZE,
     TERMS,
@@ -30,6 +33,7 @@ from annotation.analysis.annotation_frame import (
 from annotation.analysis.designs import Design, joint_design, stratum_designs
 from annotation.analysis.full_analysis import analyse_fully, full_document
 from annotation.analysis.inference import infer
+from annotation.analysis.mixed.model import mixed_logit
 from annotation.analysis.population import population_shares, union_weights
 from annotation.analysis.regression.clusters import Clusters, clusterings, improbably_small, jackknife_covariance
 from annotation.analysis.regression.contrasts import adjust, compare_models
@@ -40,7 +44,6 @@ from annotation.analysis.regression.likelihood_rows import (
     proportional_odds_rows,
 )
 from annotation.analysis.regression.logit import fit_logit
-from annotation.analysis.regression.mixed import mixed_logit
 from annotation.analysis.regression.ordinal import ordinal_analysis
 from annotation.analysis.regression.permutation import PermutationTest, permutation_tests
 from annotation.analysis.regression.robust import (
@@ -51,6 +54,7 @@ from annotation.analysis.regression.robust import (
 )
 from annotation.analysis.regression.rowwise import RowwiseFit, fit_rowwise
 from annotation.analysis.regression.separation import independent_columns, unidentified_terms
+from annotation.analysis.regression.wald import Errors
 from annotation.analysis.simulation import SimulatedCampaign, SimulatedStratum, simulate
 from annotation.results.text import results_text
 from linking.sampling.draw import share_out
@@ -87,10 +91,10 @@ def test_errors_by_one_cluster_are_those_of_leaving_each_out() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         expected = left_out_in_turn(fit, pd.factorize(data.frame["annotator"])[0])
-    covariance, used = fit.clustered(by_annotator)
+    errors, used = fit.clustered(by_annotator)
     assert by_annotator.name == "cluster-annotator"
     assert used.degrees_of_freedom == 5
-    assert covariance == pytest.approx(expected, rel=1e-6)
+    assert errors.covariances[0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_errors_by_two_ways_add_both_and_take_off_what_they_share() -> None:
@@ -103,8 +107,58 @@ def test_errors_by_two_ways_add_both_and_take_off_what_they_share() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         expected = left_out_in_turn(fit, annotator) + left_out_in_turn(fit, record) - left_out_in_turn(fit, both)
-    covariance, _ = fit.clustered(clusterings(data)[-1])
-    assert covariance == pytest.approx(expected, rel=1e-6)
+    errors, _ = fit.clustered(clusterings(data)[-1])
+    covariances = errors.covariances
+    assert covariances[0] == pytest.approx(expected, rel=1e-6)
+    assert covariances[1] == pytest.approx(left_out_in_turn(fit, annotator), rel=1e-6)
+    assert covariances[2] == pytest.approx(left_out_in_turn(fit, record), rel=1e-6)
+
+
+def test_the_widest_interval_by_annotators_by_records_and_by_both_is_taken() -> None:
+    """Of coefficients, of differences between models, and of percentage points, each for itself, with the degrees of
+    freedom of its own clusters."""
+    widest = set()
+    for seed in range(12):
+        data = campaign(annotators=3, records=12, overlap=0.3, seed=seed)
+        fit = fit_rowwise(joint_design(data), data.frame["linked"])
+        both = clusterings(data)[-1]
+        errors, _ = fit.clustered(both)
+        assert errors.degrees_of_freedom == (2, 2, 11)
+
+        def halves(direction: NDArray[np.float64], errors: Errors = errors) -> list[float]:
+            ways = zip(errors.covariances, errors.degrees_of_freedom, strict=True)
+            return [float(t.ppf(0.975, df) * np.sqrt(max(0, direction @ each @ direction))) for each, df in ways]
+
+        table, found = clustered_logit(fit, both), compare_models(fit, both)
+        for place, term in enumerate(fit.fitted_terms):
+            expected = halves(np.eye(3)[place])
+            widest.add(int(np.argmax(expected)))
+            assert (table.row(term).high - table.row(term).low) / 2 == pytest.approx(max(expected))  # type: ignore[operator]
+        by_records = [term for place, term in enumerate(fit.fitted_terms) if np.argmax(halves(np.eye(3)[place])) == 2]
+        assert any("allows for records alone" in said for said in table.warnings) == bool(by_records)
+        (contrast,) = found.contrasts
+        ahead, behind = (fit.fitted_terms.index(model) for model in (contrast.model, contrast.other))
+        towards = np.zeros(3)
+        towards[[ahead, behind]] = 1, -1
+        row = contrast.coefficient
+        assert (row.high - row.low) / 2 == pytest.approx(max(halves(towards)))  # type: ignore[operator]
+        effect = next(each for each in found.effects if each.term == contrast.model)
+        expected = halves(points_slope(fit, contrast.model))
+        assert (effect.high - effect.low) / 2 == pytest.approx(100 * max(expected))  # type: ignore[operator]
+    assert widest == {0, 1, 2}, "each of the three is the widest somewhere"
+
+
+def points_slope(fit: RowwiseFit, term: str) -> np.ndarray:
+    """Numerical derivative (k,) of the average effect of `term` by the coefficients."""
+    place, at = fit.fitted_terms.index(term), np.asarray(fit.fitted.params)
+
+    def effect(coefficients: np.ndarray) -> float:
+        with_it, without = fit.exog.copy(), fit.exog.copy()
+        with_it[:, place], without[:, place] = 1, 0
+        return float((expit(with_it @ coefficients) - expit(without @ coefficients)).mean())
+
+    steps = 1e-5 * np.eye(len(at))
+    return np.array([(effect(at + step) - effect(at - step)) / 2e-5 for step in steps])
 
 
 def test_a_cluster_that_alone_tells_of_a_term_leaves_the_others_errors_as_they_are() -> None:
@@ -124,9 +178,9 @@ def test_errors_by_one_cluster_alone_cannot_be_told() -> None:
     data = campaign(annotators=1)
     fit = fit_rowwise(joint_design(data), data.frame["linked"])
     everything = Clusters("cluster-annotator", (np.zeros(len(data.frame), np.int64),), ("annotators",))
-    covariance, used = fit.clustered(everything)
+    errors, used = fit.clustered(everything)
     assert used.count == 1
-    assert np.isnan(covariance).all()
+    assert np.isnan(errors.covariances).all()
     said = clustered_logit(fit, everything)
     assert not any(row.is_estimated for row in said.rows)
     assert "of one cluster: errors cannot be told" in " ".join(said.warnings)
@@ -193,7 +247,7 @@ def test_gee_with_balanced_strata_is_the_logit_with_wider_errors() -> None:
     gee = exchangeable_gee(fit, data)
     by_annotator, _ = fit.clustered(clusterings(data)[0])
     assert [row.coef for row in gee.rows] == pytest.approx(list(fit.fitted.params), abs=0.02)
-    for row, variance in zip(gee.rows, np.diag(by_annotator), strict=True):
+    for row, variance in zip(gee.rows, np.diag(by_annotator.covariances[0]), strict=True):
         assert row.se is not None
         assert row.se > 0.95 * math.sqrt(variance)
 
@@ -209,6 +263,8 @@ def test_mixed_model_finds_effects_and_spreads() -> None:
     assert found.regression.warnings == ()
     # Among forty annotators the intercept cannot be known better than their spread / sqrt(40).
     assert found.regression.rows[0].se > found.spread["annotator"] / math.sqrt(40)
+    for kind, (low, high) in found.spread_intervals.items():
+        assert 0 < low < found.spread[kind] < high
 
 
 def test_mixed_model_is_left_out_where_most_records_occur_once() -> None:
@@ -413,6 +469,41 @@ def test_other_ways_to_be_drawn_change_nothing_in_a_stratum_and_count_over_all()
     assert population_shares(data)[0].share == pytest.approx(1 / 3)
     weights, _ = union_weights(data)
     assert weights == pytest.approx([20 / 3, 20 / 3, 20 / 3, 40, 40])  # half of those drawn were answered
+
+
+def test_percentage_points_over_all_pairs_are_those_of_the_pairs_repeated() -> None:
+    """A pair that stands for three is answered three times over; errors by cluster do not see the difference."""
+    data = campaign(annotators=4, pairs_each=30, records=20)
+    fit = fit_rowwise(joint_design(data), data.frame["linked"])
+    weights = np.where(data.frame[drawn_column("tuned")] == 1, 3.0, 1.0)
+    times = weights.astype(int)
+    repeated = AnnotationFrame(
+        data.models,
+        data.comparisons,
+        data.labels,
+        data.frame.loc[data.frame.index.repeat(times)].reset_index(drop=True),
+    )
+    again = fit_rowwise(joint_design(repeated), repeated.frame["linked"])
+    weighted = fit_rowwise(joint_design(data), data.frame["linked"], weights=weights)
+    one, other = compare_models(weighted, clusterings(data)[-1]), compare_models(again, clusterings(repeated)[-1])
+    plain = compare_models(fit, clusterings(data)[-1])
+    for found, expected, drawn in zip(one.effects, other.effects, plain.effects, strict=True):
+        assert found.points == pytest.approx(expected.points, abs=1e-6)
+        assert found.se == pytest.approx(expected.se, rel=1e-6)
+        assert abs(found.points - drawn.points) > 0.01  # type: ignore[operator]
+
+
+def test_what_can_be_weighted_up_is_by_modality_and_in_points_too() -> None:
+    found = infer(campaign(), shuffles=19)
+    assert found.population_comparison is not None
+    assert [effect.term for effect in found.population_comparison.effects] == list(MODELS)
+    assert all(effect.p_adjusted is not None for effect in found.population_comparison.effects)
+    drawn = annotation_frame([1, 0, 1, 0], {"tuned": [1, 1, 0, 0]}, {("image-image", "tuned"): [1, 1, 0, 0]})
+    assert infer(drawn, shuffles=19).population_comparison is None
+    frame = drawn.frame.assign(**{STRATUM: [0, 0, 1, 1], STRATUM_SIZE: 10.0})
+    sized = AnnotationFrame(drawn.models, drawn.comparisons, drawn.labels, frame)
+    weighted = {(fit.coding, fit.name) for fit in infer(sized, shuffles=19).beside if fit.estimator == "weighted logit"}
+    assert {coding for coding, _ in weighted} == {"stratum", "membership"}
 
 
 def test_strata_that_overlap_leave_shares_unbiased() -> None:

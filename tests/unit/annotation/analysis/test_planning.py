@@ -10,10 +10,11 @@ from annotation.analysis.planning import CampaignPlan, log_odds_of, power_of, sa
 from tests.unit.annotation.analysis.test_regression import annotation_frame
 
 
+@pytest.mark.parametrize("seed", [4, 5, 6])
 @pytest.mark.parametrize("models", [1, 2, 3])
-def test_the_test_is_that_of_the_analysis(models: int) -> None:
+def test_the_test_is_that_of_the_analysis(models: int, seed: int) -> None:
     """Six annotators, eight pairs of every pattern that each sees alone and three that all see."""
-    random = np.random.default_rng(4)
+    random = np.random.default_rng(seed)
     k, own, shared = 6, 8, 3
     patterns = CampaignPlan((0.5, 0.4), k, 40, strata=models + 2 if models > 1 else 2, models=models).patterns
     leaning = random.normal(0, 0.7, (1, k, 1))
@@ -63,10 +64,11 @@ def test_with_annotators_and_pairs_alike_it_is_the_textbooks_power() -> None:
 
 
 @pytest.mark.parametrize("overlap", [0.0, 0.2, 1.0])
-def test_where_there_is_no_difference_five_per_cent_find_one(overlap: float) -> None:
+def test_where_there_is_no_difference_at_most_five_per_cent_find_one(overlap: float) -> None:
+    """The widest of three intervals finds fewer than each of them alone would."""
     plan = CampaignPlan((0.5, 0.5), annotators=8, pairs_each=100, overlap=overlap, strata=2)
     found = power_of(plan, simulations=4_000, seed=2)
-    assert found.power == pytest.approx(0.05, abs=0.02)
+    assert 0.015 < found.power < 0.055  # type: ignore[operator]
 
 
 def test_rates_are_those_asked_for_on_average() -> None:

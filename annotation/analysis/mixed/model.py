@@ -18,12 +18,13 @@ from scipy.special import expit
 from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
 from annotation.analysis.annotation_frame import AnnotationFrame
+from annotation.analysis.regression.estimability import listed
+from annotation.analysis.regression.heterogeneity import warn_of_differences
+from annotation.analysis.regression.logit import Coefficient, Regression
+from annotation.analysis.regression.rowwise import RowwiseFit
+from annotation.analysis.regression.wald import Errors, wald_rows
 
-from .estimability import listed
-from .heterogeneity import warn_of_differences
-from .logit import Coefficient, Regression
-from .rowwise import RowwiseFit
-from .wald import wald_rows
+from .spread import MarginalLikelihood, spread_intervals
 
 MOST_ANNOTATIONS = 10_000
 FEWEST_RECURRING = 10  # records seen twice or more, without which their spread cannot be told
@@ -34,10 +35,12 @@ _ITERATIONS = 2_000
 
 @dataclass(frozen=True)
 class MixedLogit:
-    """`spread` has the standard deviation, in log odds, of each kind of random intercept."""
+    """`spread` has the standard deviation, in log odds, of each kind of random intercept, `spread_intervals` its 95 %
+    interval, without an upper limit where the answers set none."""
 
     regression: Regression
     spread: dict[str, float]
+    spread_intervals: dict[str, tuple[float, float | None]]
 
 
 def mixed_logit(fit: RowwiseFit, data: AnnotationFrame, *, all_the_same: bool = False) -> MixedLogit:
@@ -74,7 +77,7 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame, *, all_the_same: bool = 
     stopped = () if found.optim_retvals.success else ("The mixed model's fit stopped before it had converged.",)
     spread = np.exp(found.vcp_mean)
     covariance = _joint_covariance(fit.exog, random, fit.exog @ found.fe_mean + random @ found.vc_mean, spread[kind_of])
-    rows = wald_rows(fit.fitted_terms, np.asarray(found.fe_mean), covariance)
+    rows = wald_rows(fit.fitted_terms, np.asarray(found.fe_mean), Errors.of("joint-information", covariance))
     told = {fit.terms[column] for column in fit.judged.told}
     by_term = {row.term: row for row in rows if row.term in told}
     regression = Regression(
@@ -91,7 +94,13 @@ def mixed_logit(fit: RowwiseFit, data: AnnotationFrame, *, all_the_same: bool = 
         ),
         estimator="mixed",
     )
-    return MixedLogit(regression, {kind: float(sd) for kind, sd in zip(kinds, spread, strict=True)})
+    likelihood = MarginalLikelihood(fit.exog, random, outcome, np.concatenate([found.vc_mean, found.fe_mean]))
+    intervals = spread_intervals(likelihood, kind_of, spread)
+    return MixedLogit(
+        regression,
+        {kind: float(sd) for kind, sd in zip(kinds, spread, strict=True)},
+        dict(zip(kinds, intervals, strict=True)),
+    )
 
 
 def _seen_once(once: dict[str, float]) -> tuple[str, ...]:
@@ -141,4 +150,4 @@ def _unfitted(fit: RowwiseFit, *reasons: str) -> MixedLogit:
         warnings=(*fit.warnings, *reasons),
         estimator="mixed",
     )
-    return MixedLogit(regression, {})
+    return MixedLogit(regression, {}, {})

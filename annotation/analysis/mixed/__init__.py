@@ -1,0 +1,1 @@
+"""The mixed logit: annotators and records as random effects that cross."""
