@@ -12,5 +12,5 @@ KINDS = {"annotation": Annotation, "skip": Skip, "reflection": Reflection, "pref
 def answers_stored() -> Iterator[Metric]:
     family = GaugeMetricFamily("heritage_answers", "Answers stored, with those corrected since.", labels=("kind",))
     for kind, model in KINDS.items():
-        family.add_metric((kind,), model.objects.count())
+        family.add_metric((kind,), model._default_manager.count())
     yield family

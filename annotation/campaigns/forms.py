@@ -22,7 +22,7 @@ class ConsentField(forms.CharField):
     """A box to be ticked, whose value is the hash of the text beside it: nobody agrees to what they were not shown."""
 
     def __init__(self, asked: ConsentText) -> None:
-        box = _ValuedBox(attrs={"value": asked.sha256}, check_test=lambda sent: sent == asked.sha256)
+        box = CheckboxWidget(attrs={"value": asked.sha256}, check_test=lambda sent: sent == asked.sha256)
         super().__init__(label=_("I have read this and agree."), widget=box)
         self.asked = asked
 
@@ -34,7 +34,7 @@ class ConsentField(forms.CharField):
         return str(value)
 
 
-class _ValuedBox(forms.CheckboxInput):
+class CheckboxWidget(forms.CheckboxInput):
     """Sends a value of its own where it is ticked, and gives what was sent."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

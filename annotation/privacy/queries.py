@@ -30,7 +30,15 @@ from heritage.models import AccountSession, ApiToken, AuditEntry, User
 
 Document = dict[str, Any]
 # Told in sections of their own.
-TOLD = (AccountSession, ApiToken, Assignment, CampaignLead, InvitationUse, LabellingEnd, LinkReview)
+TOLD: tuple[type[Model], ...] = (
+    AccountSession,
+    ApiToken,
+    Assignment,
+    CampaignLead,
+    InvitationUse,
+    LabellingEnd,
+    LinkReview,
+)
 TOLD += (PracticeAnswer, PreferenceChoice, Reflection, ResultOpening)
 # In names of columns: what opens something is told to nobody.
 SECRET = ("token", "secret", "password", "hash", "key", "data", "code", "seed")

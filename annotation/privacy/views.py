@@ -19,7 +19,6 @@ from heritage.audit.actions import audit
 from heritage.errors import UserError
 from heritage.models import AuditAction, User
 from heritage.pages.downloads import attachment, file_name
-from heritage.pages.fields import check_typed_name
 
 
 @login_required
@@ -47,7 +46,7 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _refuse_oneself(request.user, person)
-            check_typed_name(request, "person", person.username)
+            _check_typed_user_name(request, person)
             erasure = erase_person(person=person)
         except UserError as error:
             problem = str(error)
@@ -58,7 +57,9 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
             return redirect(reverse("admin:heritage_user_changelist"))
     context = {
         "person": person,
-        "counts": counts_of(person_document(person)),
+        "counts": {
+            name.replace("_", " "): count for name, count in counts_of(person_document(person)).items() if count
+        },
         "is_oneself": person == request.user,
         "problem": problem,
         "typed": request.POST.get("name", ""),
@@ -69,6 +70,11 @@ def person_page(request: PersonRequest, person_id: int) -> HttpResponse:
 def _refuse_oneself(reader: User, person: User) -> None:
     if reader == person:
         raise UserError("This is your own account: let another administrator erase it.")
+
+
+def _check_typed_user_name(request: PersonRequest, person: User) -> None:
+    if request.POST.get("name", "").strip() != person.username:
+        raise UserError(f"Type the user name, {person.username}, to erase this person.")
 
 
 def _as_file(person: User) -> HttpResponse:

@@ -61,9 +61,9 @@ def state_of_site() -> CollectorRegistry:
 
 
 def job_figures() -> Iterator[Metric]:
-    counts = dict(job_runs().order_by().values_list("state").annotate(Count("pk")))
+    counts = dict(job_runs().order_by().values_list("state").annotate(Count("pk")))  # type: ignore[misc]  # of the query
     yield gauges("heritage_jobs", "Jobs on record, by state.", "state", [(each, counts.get(each, 0)) for each in State])
-    oldest = job_runs().order_by().filter(state=State.WAITING).aggregate(Min("created"))["created__min"]
+    oldest = job_runs().order_by().filter(state=State.WAITING).aggregate(Min("created"))["created__min"]  # type: ignore[misc]
     waited = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     yield gauge(
         "heritage_job_waiting_seconds", "How long the job has waited that waits longest; 0 where none does.", waited
