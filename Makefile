@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: faults sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test      the whole suite, browser tests included"
 	@echo "make simulate-statistics  whether the estimators recover known effects, thousands of times: about an hour"
 	@echo "make lint      formatter, linter, types, migrations up to date, vulnerabilities, documentation without dead links"
+	@echo "make faults    whether a site comes back after each of its processes is killed and its disk is full: a quarter of an hour"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make docs      the documentation as a site, into site/"
 
@@ -52,6 +53,11 @@ serve: install
 
 test: install-dev browser
 	$(RUN) -m pytest --numprocesses $(TEST_PROCESSES) $(PYTEST_ARGUMENTS)
+
+# Kills each process of a site and fills its disk, ten times each, while people label: a quarter of an hour. The table is in
+# docs/reliability.md. The suite does each once.
+faults: install-dev
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-10} $(RUN) -m pytest -q tests/integration/faults
 
 # Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
 LANGUAGES := de fr
