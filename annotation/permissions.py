@@ -57,7 +57,11 @@ def _all(audience: Audience, methods: str, names: str) -> dict[str, Permission]:
 
 PERMISSIONS: Final[dict[str, Permission]] = {
     **_all(Audience.EVERYBODY, "GET", "words api-schema healthz readyz"),
-    **_all(Audience.EVERYBODY, "GET POST", "login log-in-second-factor invitation set_language"),
+    **_all(
+        Audience.EVERYBODY,
+        "GET POST",
+        "login log-in-second-factor forgotten-password new-password invitation set_language",
+    ),
     **_all(Audience.EVERYBODY, "GET", "back-from-institution"),
     **_all(Audience.EVERYBODY, "POST", "logout log-in-institution"),
     **_all(Audience.ACCOUNTS, "GET", "home my-answers guide api-campaigns"),

@@ -183,6 +183,15 @@ OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
 SOCIALACCOUNT_ADAPTER = "heritage.accounts.institution.links.InstitutionAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+# Where mail goes out; empty: none is sent, and nobody can have a forgotten password replaced by themselves.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "heritage-weaver@localhost")
+EMAIL_TIMEOUT = 20
+PASSWORD_RESET_TIMEOUT = 3600
 # Whether passwords let in others than administrators.
 PASSWORD_LOGIN = env.bool("PASSWORD_LOGIN", True)
 # Who has to have a second factor: nobody, or leads and administrators.

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views import defaults
 from django.views.i18n import set_language
 
+from heritage.accounts.views.forgotten import Forgotten, NewPassword
 from heritage.accounts.views.institution import back_from_institution, log_in_institution
 from heritage.accounts.views.log_in import LogIn, log_in_second_factor
 from heritage.accounts.views.own_account import LogOut
@@ -29,6 +30,8 @@ urlpatterns = [
     path("account/", include("heritage.accounts.urls")),
     path("login/", in_reader_language(LogIn.as_view()), name="login"),
     path("login/second-factor/", log_in_second_factor, name="log-in-second-factor"),
+    path("login/forgotten/", in_reader_language(Forgotten.as_view()), name="forgotten-password"),
+    path("login/new-password/<uidb64>/<token>/", in_reader_language(NewPassword.as_view()), name="new-password"),
     path("login/institution/", log_in_institution, name="log-in-institution"),
     path("login/institution/back/", back_from_institution, name="back-from-institution"),
     path("language/", set_language, name="set_language"),

@@ -50,6 +50,7 @@ def routes_of(campaign: Campaign) -> list[tuple[str, str]]:
         "y": ["0"],
         "key": ["0" * 32],
         "language": ["de"],
+        "uidb64": ["MQ"],
         "form": ["csv", "json", "svg", "png"],
         "slug": [record.collection.slug],
     }

@@ -10,10 +10,12 @@ from heritage.models import User
 
 
 def ways_in() -> dict[str, Any]:
-    """For pages that offer to log in: the institution's name, empty where there is none, and whether passwords do."""
+    """For pages that offer to log in: the institution's name, empty where there is none, whether passwords do, and
+    whether a forgotten one can be replaced by mail."""
     return {
         "institution": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
         "password_login": settings.PASSWORD_LOGIN,
+        "sends_mail": bool(settings.EMAIL_HOST),
     }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
@@ -135,3 +136,23 @@ def test_who_confirms_goes_on_where_they_were(annotator_page: Page) -> None:
     page.get_by_label("Your password").fill("a long password")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Add an authenticator app")
+
+
+def test_a_forgotten_password_is_replaced_by_a_link_in_a_mail(page: Page, annotator: User, settings: Settings) -> None:
+    settings.EMAIL_HOST, annotator.email = "127.0.0.1", "annotator@museum.example"
+    annotator.save()
+    page.goto(reverse("login"))
+    follow(page, "Password forgotten", "Password forgotten")
+    look(page, "forgotten")
+    page.get_by_label("Email").fill(annotator.email)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("a link is on its way")).to_be_visible()
+    look(page, "forgotten-sent")
+    [sent] = mail.outbox
+    [address] = re.findall(r"http://\S+", str(sent.body))
+    page.goto(address)
+    look(page, "new-password")
+    page.get_by_label("New password", exact=True).fill("a wheel and a valve")
+    page.get_by_label("New password confirmation").fill("a wheel and a valve")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed: log in with it.")).to_be_visible()

@@ -233,6 +233,7 @@ def every_address(spy: Spy) -> Iterator[str]:
         "y": ["0"],
         "key": ["0" * 32],
         "language": ["de"],
+        "uidb64": ["MQ"],
         "form": ["csv", "json", "svg", "png"],
     }
     of_kind = {"int": numbers, "slug": [*MODELS, "secret-left"], "uuid": [*campaigns, *assignments, *studies]}
