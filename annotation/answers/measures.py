@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Model
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from annotation.models import Annotation, PreferenceAnswer, Reflection, Skip
 
-KINDS = {"annotation": Annotation, "skip": Skip, "reflection": Reflection, "preference": PreferenceAnswer}
+KINDS: dict[str, type[Model]] = {
+    "annotation": Annotation,
+    "skip": Skip,
+    "reflection": Reflection,
+    "preference": PreferenceAnswer,
+}
 
 
 def answers_stored() -> Iterator[Metric]:

@@ -67,7 +67,7 @@ class RowwiseFit:
             rows = wald_rows(self.fitted_terms, np.asarray(self.fitted.params), errors)
             told = {self.terms[column] for column in self.judged.told}
             directions = dict(zip(self.fitted_terms, np.eye(len(self.fitted_terms)), strict=True))
-            shown = told & set(terms or self.terms)
+            shown = (told & set(terms or self.terms)) - {INTERCEPT}
             warnings = (
                 *warnings,
                 *errors.wider_elsewhere({term: directions[term] for term in directions if term in shown}),

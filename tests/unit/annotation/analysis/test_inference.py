@@ -134,7 +134,7 @@ def test_the_widest_interval_by_annotators_by_records_and_by_both_is_taken() -> 
             expected = halves(np.eye(3)[place])
             widest.add(int(np.argmax(expected)))
             assert (table.row(term).high - table.row(term).low) / 2 == pytest.approx(max(expected))  # type: ignore[operator]
-        by_records = [term for place, term in enumerate(fit.fitted_terms) if np.argmax(halves(np.eye(3)[place])) == 2]
+        by_records = [model for place, model in enumerate(MODELS, 1) if np.argmax(halves(np.eye(3)[place])) == 2]
         assert any("allows for records alone" in said for said in table.warnings) == bool(by_records)
         (contrast,) = found.contrasts
         ahead, behind = (fit.fitted_terms.index(model) for model in (contrast.model, contrast.other))
