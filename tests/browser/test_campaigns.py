@@ -74,6 +74,33 @@ def test_from_the_link_to_the_first_answer_by_keyboard(
     assert Annotation.objects.get().assignment.annotator.username == "newcomer"
 
 
+@pytest.mark.page_errors_expected  # the records' pictures have rows, but no files
+def test_from_the_log_in_to_the_first_counted_answer_in_six_acts(page: Page, annotator: User) -> None:
+    """An act is a field that is filled, a link or button that is pressed, or an answer."""
+    cache.clear()
+    campaign_for(annotator, pairs_each=3)
+    acts = 0
+    page.goto("/login/")
+    for label, text in (("User name", "annotator"), ("Password", "a long password")):
+        page.get_by_label(label).fill(text)
+        acts += 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    acts += 1
+    while not page.locator("#pair-count").is_visible():
+        page.get_by_role("main").get_by_role("link", name=re.compile("Start|Begin")).first.press("Enter")
+        page.wait_for_load_state()
+        acts += 1
+        assert acts < 6
+    page.wait_for_timeout(200)  # a look
+    page.keyboard.press("2")
+    acts += 1
+    expect(page.locator("#pair-count")).to_have_text("Pair 2 of 3")
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('answer:'))")
+    assert Annotation.objects.count() == 1
+    assert acts <= 6
+
+
 @pytest.mark.page_errors_expected
 def test_a_link_that_has_ended_says_so(page: Page, campaign: Campaign) -> None:
     _, token = invite(campaign=campaign)
