@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: faults sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: faults fuzz-api sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -18,6 +18,7 @@ help:
 	@echo "make simulate-statistics  whether the estimators recover known effects, thousands of times: about an hour"
 	@echo "make lint      formatter, linter, types, migrations up to date, vulnerabilities, documentation without dead links"
 	@echo "make faults    whether a site comes back after each of its processes is killed and its disk is full: a quarter of an hour"
+	@echo "make fuzz-api  whether the API answers anything at all with a failure of its own: some minutes"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make docs      the documentation as a site, into site/"
 
@@ -58,6 +59,10 @@ test: install-dev browser
 # docs/reliability.md. The suite does each once.
 faults: install-dev
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-10} $(RUN) -m pytest -q tests/integration/faults
+
+# Asks the API whatever its schema allows and does not, as annotator, lead and administrator: some minutes.
+fuzz-api: install-dev
+	$(RUN) -m tests.fuzz_api $(FUZZ_EXAMPLES)
 
 # Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
 LANGUAGES := de fr

@@ -36,6 +36,8 @@ from .serializers import (
 )
 
 REFUSED = {401: ProblemSerializer, 403: ProblemSerializer, 429: ProblemSerializer}
+# A parameter that makes no sense, and a page that there is not.
+NO_SUCH_PAGE = {400: ProblemSerializer, 404: ProblemSerializer}
 NOT_THERE = "There is no such record, or its museum does not want it shown."
 
 
@@ -69,7 +71,7 @@ class RecordsView(_PagedView):
     @extend_schema(
         operation_id="list_records",
         parameters=[RecordParametersSerializer],
-        responses={200: PublishedRecordSerializer(many=True), 400: ProblemSerializer, **REFUSED},
+        responses={200: PublishedRecordSerializer(many=True), **NO_SUCH_PAGE, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Records that may be shown, in the order in which they came. `next` leads to the next page."""
@@ -83,7 +85,7 @@ class SearchView(_PagedView):
     @extend_schema(
         operation_id="search_records",
         parameters=[SearchParametersSerializer],
-        responses={200: FoundRecordSerializer(many=True), 400: ProblemSerializer, **REFUSED},
+        responses={200: FoundRecordSerializer(many=True), **NO_SUCH_PAGE, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Records that the words are about, the best first, as the page of search finds them; at most a thousand."""

@@ -30,7 +30,7 @@ from . import answers, questions
 from .candidates import Candidate, find_candidates, records_beginning
 from .properties import PROPERTIES
 
-REFUSED = {401: ProblemSerializer, 403: ProblemSerializer, 413: ProblemSerializer, 429: ProblemSerializer}
+REFUSED = dict.fromkeys((400, 401, 403, 413, 429), ProblemSerializer)
 MOST_SKIPPED = 1000
 # OpenRefine shows a preview in a frame on its own page.
 FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
@@ -73,7 +73,7 @@ class ReconciliationView(_ServiceView):
     @extend_schema(
         operation_id="reconcile",
         parameters=[_QUERIES, _EXTEND],
-        responses={200: OpenApiTypes.OBJECT, 400: ProblemSerializer, **REFUSED},
+        responses={200: OpenApiTypes.OBJECT, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Without parameters the service's manifest; with `queries` candidates for each, with `extend` values."""
@@ -82,7 +82,7 @@ class ReconciliationView(_ServiceView):
     @extend_schema(
         operation_id="reconcile_batch",
         request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
-        responses={200: OpenApiTypes.OBJECT, 400: ProblemSerializer, **REFUSED},
+        responses={200: OpenApiTypes.OBJECT, **REFUSED},
     )
     def post(self, request: Request) -> Response:
         """A batch in the form field `queries`, or `extend`, as by GET."""
@@ -122,7 +122,7 @@ class SuggestEntityView(_ServiceView):
     @extend_schema(
         operation_id="suggest_records",
         parameters=[_PREFIX, OpenApiParameter("cursor", OpenApiTypes.INT, description="Suggestions to skip.")],
-        responses={200: OpenApiTypes.OBJECT, 400: ProblemSerializer, **REFUSED},
+        responses={200: OpenApiTypes.OBJECT, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Records while somebody types."""
@@ -166,7 +166,7 @@ class PropertiesView(_ServiceView):
     @extend_schema(
         operation_id="propose_properties",
         parameters=[OpenApiParameter("type", OpenApiTypes.STR), OpenApiParameter("limit", OpenApiTypes.INT)],
-        responses={200: OpenApiTypes.OBJECT, 400: ProblemSerializer, **REFUSED},
+        responses={200: OpenApiTypes.OBJECT, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Properties that new columns may be filled with."""

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +24,7 @@ from annotation.exchange.storing import import_annotations
 from annotation.models import Annotation, Assignment, Campaign, Invitation, KeptAnalysis, Reflection
 from annotation.privacy.actions import erase_person
 from annotation.privacy.names import ERASED
+from annotation.privacy.queries import person_document
 from annotation.results.actions import open_results
 from annotation.results.frame import annotation_frame
 from annotation.results.report.places import report_folder
@@ -84,6 +88,10 @@ def test_nothing_in_the_database_leads_to_the_person(ada, campaign, settings):
         kind="undo-import", title="Import minutes-of-ada.csv", arguments={"username": "ada"}, started_by=ada
     )
     Session.objects.create(session_key="x" * 32, session_data=_session_of(ada), expire_date=campaign.created)
+    known = {"name": "Ada Lovelace", "email": "ada@museum.example"}
+    SocialAccount.objects.create(user=ada, provider="institution", uid="ada@museum.example", extra_data=known)
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={"secret": "of ada"})
+    assert "of ada" not in json.dumps(person_document(ada), cls=DjangoJSONEncoder)
     number = ada.pk
     erasure = erase_person(person=ada)
     assert erasure.answers == 3
