@@ -21,6 +21,7 @@ from .components import RecordGroup, Tie, as_close_as, connected_groups
 
 SHOWN_OF_GROUP = 6  # pictures of a group in the list
 GROUPS_PER_PAGE = 24
+LINKS_PER_PAGE = 50  # of one group, with the records that they join
 COLUMNS = ("group", "records_in_group", "collection", "record_id", "name", "simulated")
 
 
@@ -119,18 +120,16 @@ def group_cards(network: Network, groups: Sequence[RecordGroup]) -> list[GroupCa
     return cards
 
 
-def group_records(group: RecordGroup) -> list[Record]:
-    """All records of a group with their pictures, collection by collection."""
-    return list(for_cards(Record.objects.filter(pk__in=group.records)).order_by("collection__slug", "pk"))
+def linked_records(ties: Sequence[Tie]) -> list[Record]:
+    """The records that the ties join, with their pictures, collection by collection."""
+    keys = {key for tie in ties for key in (tie.a, tie.b)}
+    return list(for_cards(Record.objects.filter(pk__in=keys)).order_by("collection__slug", "pk"))
 
 
-def links_of_group(network: Network, group: RecordGroup, records: Sequence[Record]) -> list[GroupLink]:
-    """The closest first, as `link_rows` has them."""
+def links_of(network: Network, ties: Sequence[Tie], records: Sequence[Record]) -> list[GroupLink]:
+    """Each tie with its link and its two of the `records`."""
     by_key = {record.pk: record for record in records}
-    return [
-        GroupLink(network.rows[tie.link], by_key[tie.a], by_key[tie.b])
-        for tie in sorted(group.ties, key=lambda tie: tie.link)
-    ]
+    return [GroupLink(network.rows[tie.link], by_key[tie.a], by_key[tie.b]) for tie in ties]
 
 
 def group_rows(network: Network) -> Iterator[tuple[Any, ...]]:

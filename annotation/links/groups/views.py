@@ -19,11 +19,12 @@ from .forms import GroupFilterForm
 from .queries import (
     COLUMNS,
     GROUPS_PER_PAGE,
+    LINKS_PER_PAGE,
     Network,
     group_cards,
-    group_records,
     group_rows,
-    links_of_group,
+    linked_records,
+    links_of,
     network_document,
     read_network,
 )
@@ -55,11 +56,14 @@ def link_group(request: PersonRequest, key: int) -> HttpResponse:
     group = network.group_of(key)
     if group is None:
         raise Http404("No such links hold this record in a group.")
-    records = group_records(group)
+    closest_first = sorted(group.ties, key=lambda tie: tie.link)  # as the links' page has them
+    page = Paginator(closest_first, LINKS_PER_PAGE).get_page(request.GET.get("page"))
+    records = linked_records(page.object_list)
     context = {
         "group": group,
+        "page": page,
         "records": records,
-        "links": links_of_group(network, group, records),
+        "links": links_of(network, page.object_list, records),
         "query": _query(request),
         "simulated": any(record.collection.simulated for record in records),
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign, create_campaign
+from annotation.links.groups import views
 from annotation.links.queries import LinkFilter, link_rows
 from annotation.models import Annotation, LinkReview
 from heritage.models import Collection, Record, Role
@@ -125,6 +126,18 @@ def test_a_group_has_a_page_with_its_records_links_and_who_may_no_longer_be_show
         assert "Lamp L2" not in page
         assert [link.row.label for link in response.context["links"]] == ["same_object", "similar_object"]
     assert reader.get(reverse("link-group", args=[Record.objects.get(record_id="L5").pk])).status_code == 404
+
+
+def test_a_large_group_has_pages_of_links_with_their_records(reader, campaign, monkeypatch):
+    monkeypatch.setattr(views, "LINKS_PER_PAGE", 1)
+    address = reverse("link-group", args=[Record.objects.get(record_id="L1").pk])
+    seen = []
+    for number in (1, 2):
+        response = reader.get(address, {"page": number})
+        assert "3 linked records" in response.content.decode()
+        seen.append({record.record_id for record in response.context["records"]})
+    assert seen == [{"L1", "R1"}, {"L2", "R1"}]
+    assert "2 links join them" in response.content.decode()
 
 
 def test_a_group_that_tells_how_an_open_pair_relates_waits(client, campaign, curator, ada):
