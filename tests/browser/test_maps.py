@@ -55,10 +55,11 @@ def test_a_map_is_drawn_walked_by_keys_and_left_by_enter(lead_page: Page) -> Non
     stage.press("ArrowRight")
     says = lead_page.locator("#map-says")
     expect(says).to_have_text(re.compile(r"Telephone \d+, (Smg|Nms)"))
-    focused = lead_page.locator(".map-focus .object-name")
+    card, focused = lead_page.locator(".map-focus"), lead_page.locator(".map-focus .object-name")
     met = []
     for key in ("ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowUp"):
         stage.press(key)
+        expect(card).to_have_attribute("aria-busy", "false")
         expect(focused).to_have_text(re.compile(r"Telephone \d+"))
         met.append(focused.text_content() or "")
         expect(says).to_contain_text(met[-1])

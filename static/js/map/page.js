@@ -177,14 +177,17 @@ class MapPage {
     if (show && point >= 0) this.bringIntoView(point);
     this.draw();
     clearTimeout(this.asking);
+    const shown = card.querySelector(".map-focus");
+    shown.setAttribute("aria-busy", String(point >= 0)); // the card is still another record's
     if (point < 0) {
-      card.querySelector(".map-focus").replaceChildren();
+      shown.replaceChildren();
       return;
     }
     this.asking = setTimeout(async () => {
       const [found] = await this.cards.of([this.points.keys[point]]).catch(() => []);
       if (this.focused !== point) return;
-      card.querySelector(".map-focus").replaceChildren(...(found ? [recordCard(found)] : []));
+      shown.replaceChildren(...(found ? [recordCard(found)] : []));
+      shown.setAttribute("aria-busy", "false");
       if (speak && found) says.textContent = `${found.name}, ${found.collection}`;
     }, 60);
   }
