@@ -101,6 +101,7 @@ def account_context(request: HttpRequest) -> dict[str, Any]:
         "link": link_of(user),
         "sessions": own_sessions(user, request.session.session_key),
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
+        "idle_hours": 0 if settings.SESSION_IDLE_MINUTES % 60 else settings.SESSION_IDLE_MINUTES // 60,
     } | ways_in()
 
 
