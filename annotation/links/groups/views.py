@@ -58,12 +58,13 @@ def link_group(request: PersonRequest, key: int) -> HttpResponse:
         raise Http404("No such links hold this record in a group.")
     closest_first = sorted(group.ties, key=lambda tie: tie.link)  # as the links' page has them
     page = Paginator(closest_first, LINKS_PER_PAGE).get_page(request.GET.get("page"))
-    records = linked_records(page.object_list)
+    ties = list(page.object_list)
+    records = linked_records(ties)
     context = {
         "group": group,
         "page": page,
         "records": records,
-        "links": links_of(network, page.object_list, records),
+        "links": links_of(network, ties, records),
         "query": _query(request),
         "simulated": any(record.collection.simulated for record in records),
     }
