@@ -32,23 +32,27 @@ def _said(document: Document) -> Said:
     return Said(words or ["Not estimable from these answers."], caveats)
 
 
-def points_sentences(comparison: dict[str, Any]) -> list[str]:
-    """One for each effect and difference that could be told; `comparison` as in the document."""
+def points_sentences(comparison: dict[str, Any], over: str = "") -> list[str]:
+    """One for each effect and difference that could be told; `comparison` as in the document, `over` which pairs."""
     n = f"n = {comparison['n']:,}"
     words = [
-        f"{_alike(comparison)} pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
+        f"{_alike(comparison, over)} pair that {effect['term']} finds similar is linked {_points_words(effect)}, {n}."
         for effect in comparison["effects"]
         if effect["low"] is not None
     ]
     for each in comparison["contrasts"]:
         if each["effect"]["low"] is not None:
             holm = "" if each["p_holm"] is None else f", {p_words(each['p_holm'])} after Holm"
-            words.append(f"{each['model']} against {each['other']}: {_points_words(each['effect'])}{holm}, {n}.")
+            two = f"{each['model']} against {each['other']}"
+            words.append(f"{over}{', ' * bool(over)}{two}: {_points_words(each['effect'])}{holm}, {n}.")
     return words
 
 
-def _alike(comparison: dict[str, Any]) -> str:
-    return "With the other models’ findings alike, a" if len(comparison["effects"]) > 1 else "A"
+def _alike(comparison: dict[str, Any], over: str) -> str:
+    said = [over] if over else []
+    said += ["with the other models’ findings alike"] if len(comparison["effects"]) > 1 else []
+    words = ", ".join([*said, "a"])
+    return words[0].upper() + words[1:]
 
 
 def _points_words(effect: dict[str, Any]) -> str:

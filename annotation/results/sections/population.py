@@ -19,10 +19,8 @@ def _said(document: Document) -> Said:
         if each["low"] is not None and each["population"] is not None
     ]
     weighted = document["population_comparison"]
-    over_all = points_sentences(weighted) if weighted else []
-    if over_all:
-        words.append("Over all pairs of the strata drawn from, in place of those that were answered:")
-        words += over_all
+    if weighted:
+        words += points_sentences(weighted, over="Over all pairs")
     reasons = dict.fromkeys(
         f"{each['model']}, {each['comparison']}: {each['reason']}" for each in document["population"] if each["reason"]
     )
