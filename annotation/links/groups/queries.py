@@ -120,13 +120,13 @@ def group_cards(network: Network, groups: Sequence[RecordGroup]) -> list[GroupCa
     return cards
 
 
-def linked_records(ties: Sequence[Tie]) -> list[Record]:
+def records_of_ties(ties: Sequence[Tie]) -> list[Record]:
     """The records that the ties join, with their pictures, collection by collection."""
     keys = {key for tie in ties for key in (tie.a, tie.b)}
     return list(for_cards(Record.objects.filter(pk__in=keys)).order_by("collection__slug", "pk"))
 
 
-def links_of(network: Network, ties: Sequence[Tie], records: Sequence[Record]) -> list[GroupLink]:
+def links_of_ties(network: Network, ties: Sequence[Tie], records: Sequence[Record]) -> list[GroupLink]:
     """Each tie with its link and its two of the `records`."""
     by_key = {record.pk: record for record in records}
     return [GroupLink(network.rows[tie.link], by_key[tie.a], by_key[tie.b]) for tie in ties]

@@ -23,10 +23,10 @@ from .queries import (
     Network,
     group_cards,
     group_rows,
-    linked_records,
-    links_of,
+    links_of_ties,
     network_document,
     read_network,
+    records_of_ties,
 )
 
 
@@ -59,12 +59,12 @@ def link_group(request: PersonRequest, key: int) -> HttpResponse:
     closest_first = sorted(group.ties, key=lambda tie: tie.link)  # as the links' page has them
     page = Paginator(closest_first, LINKS_PER_PAGE).get_page(request.GET.get("page"))
     ties = list(page.object_list)
-    records = linked_records(ties)
+    records = records_of_ties(ties)
     context = {
         "group": group,
         "page": page,
         "records": records,
-        "links": links_of(network, ties, records),
+        "links": links_of_ties(network, ties, records),
         "query": _query(request),
         "simulated": any(record.collection.simulated for record in records),
     }
