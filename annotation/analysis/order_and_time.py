@@ -19,7 +19,7 @@ from .regression.logit import Coefficient
 from .regression.robust import MOST_ANNOTATOR_EFFECTS
 from .regression.rowwise import fit_rowwise
 from .regression.shares import clustered_share_interval
-from .regression.wald import wald_row
+from .regression.wald import Spread, wald_row
 
 PER = 100  # trends are for so many pairs
 THIRDS = ("first third", "second third", "last third")
@@ -131,8 +131,8 @@ def _linked_trend(frame: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
         few = (f"The trends' intervals rest on {len(people)} annotators: they may promise too much.",)
     df = len(people) - 1 if len(people) > 1 else None
     place = fit.fitted_terms.index(unknown.term)
-    variance = float(np.asarray(clustered.cov_params())[place, place])
-    return wald_row(unknown.term, float(fit.fitted.params[place]), variance, degrees_of_freedom=df), few
+    spread = Spread("cluster-annotator", float(np.asarray(clustered.cov_params())[place, place]), df)
+    return wald_row(unknown.term, float(fit.fitted.params[place]), spread), few
 
 
 def _seconds_trend(timed: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
@@ -154,8 +154,8 @@ def _seconds_trend(timed: pd.DataFrame) -> tuple[Coefficient, tuple[str, ...]]:
         model = OLS(within_seconds, within_place[:, None])
         fitted = model.fit(cov_type="cluster", cov_kwds={"groups": groups}) if count > 1 else model.fit()
     df = count - 1 if count > 1 else max(1, len(timed) - 2)
-    variance = float(np.asarray(fitted.cov_params())[0, 0])
-    return wald_row(unknown.term, float(fitted.params[0]), variance, degrees_of_freedom=df), ()
+    spread = Spread("cluster-annotator", float(np.asarray(fitted.cov_params())[0, 0]), df)
+    return wald_row(unknown.term, float(fitted.params[0]), spread), ()
 
 
 def _thirds(frame: pd.DataFrame, timed: pd.DataFrame, clusters: Clusters | None) -> tuple[Third, ...]:

@@ -38,8 +38,11 @@ TOLD: tuple[type[Model], ...] = (
     InvitationUse,
     LabellingEnd,
     LinkReview,
+    PracticeAnswer,
+    PreferenceChoice,
+    Reflection,
+    ResultOpening,
 )
-TOLD += (PracticeAnswer, PreferenceChoice, Reflection, ResultOpening)
 # In names of columns: what opens something is told to nobody.
 SECRET = ("token", "secret", "password", "hash", "key", "data", "code", "seed")
 

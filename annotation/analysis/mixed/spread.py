@@ -6,6 +6,7 @@ does not reject. The variational posterior of the estimate itself is much too na
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +32,15 @@ class MarginalLikelihood:
     outcome: NDArray[np.float64]
     known: NDArray[np.float64] = field(repr=False)
 
+    @cached_property
+    def effects(self) -> sparse.csc_array:
+        """(n, q + k), the random ones first."""
+        return sparse.csc_array(sparse.hstack([self.random, sparse.csr_array(self.fixed)]))
+
     def at(self, spread: NDArray[np.float64]) -> float:
         """Logarithm of the likelihood at standard deviations (q,), the fixed effects at their best for these."""
         intercepts = self.random.shape[1]
-        effects = sparse.csc_array(sparse.hstack([self.random, sparse.csr_array(self.fixed)]))
+        effects = self.effects
         held = np.concatenate([1 / spread**2, np.zeros(self.fixed.shape[1])])
         for _ in range(_STEPS):
             probability = expit(effects @ self.known)

@@ -20,7 +20,7 @@ from annotation.analysis.designs import INTERCEPT
 from .clusters import Clusters
 from .logit import Coefficient
 from .rowwise import RowwiseFit
-from .wald import Errors, Spread, law, wald_row
+from .wald import Errors, Spread, wald_row
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ def compare_models(fit: RowwiseFit, clusters: Clusters | None) -> ModelCompariso
         direction = np.zeros(len(places))
         direction[places[one]], direction[places[two]] = 1.0, -1.0
         estimate = float(direction @ np.asarray(fit.fitted.params))
-        spread = errors.along(direction)
-        return wald_row(f"{one} - {two}", estimate, spread.variance, degrees_of_freedom=spread.degrees_of_freedom)
+        return wald_row(f"{one} - {two}", estimate, errors.along(direction))
 
     contrasts = [
         ModelContrast(one, two, coefficient(one, two), effect(f"{one} - {two}", {one: 1.0, two: -1.0}))
@@ -133,11 +132,9 @@ def adjusted_effects(effects: Sequence[MarginalEffect], *, method: str) -> tuple
 
 def marginal_effect(term: str, points: float, spread: Spread) -> MarginalEffect:
     """From an effect on the scale of probability."""
-    half = spread.half_width
-    if not (np.isfinite(points) and np.isfinite(half)):
+    if not (np.isfinite(points) and spread.is_known):
         return MarginalEffect(term)
-    se = float(np.sqrt(spread.variance))
-    p = float(2 * law(spread.degrees_of_freedom).sf(abs(points) / se))
+    se, half, p = spread.se, spread.half_width, spread.p(points)
     return MarginalEffect(term, 100 * points, 100 * se, p, 100 * (points - half), 100 * (points + half))
 
 

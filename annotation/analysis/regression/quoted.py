@@ -34,7 +34,9 @@ def quoted_errors(data: AnnotationFrame, fit: RowwiseFit) -> tuple[Clusters | No
         )
         return records, Recommendation(records.name, reason)
     if fit.fitted is not None:
-        with_annotators, without = (np.diag(fit.clustered(found)[0].covariances[0])[1:] for found in (both, records))
+        errors, _ = fit.clustered(both)
+        ways = dict(zip(errors.names, errors.covariances, strict=True))
+        with_annotators, without = (np.diag(ways[found.name])[1:] for found in (both, records))
         if improbably_small(with_annotators, without, annotators=len(data.annotators)):
             reason = (
                 "Standard errors that allow for annotators come out smaller than chance explains, so answers were "

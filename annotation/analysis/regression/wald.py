@@ -25,11 +25,26 @@ class Spread:
     degrees_of_freedom: int | None
 
     @property
+    def is_known(self) -> bool:
+        return bool(np.isfinite(self.variance) and self.variance > 0)
+
+    @property
+    def se(self) -> float:
+        """NaN where there is no variance above 0."""
+        return float(np.sqrt(self.variance)) if self.is_known else float("nan")
+
+    @property
     def half_width(self) -> float:
-        """Half of the 95 % interval's; NaN where there is no variance above 0."""
-        if not (np.isfinite(self.variance) and self.variance > 0):
-            return float("nan")
-        return float(law(self.degrees_of_freedom).ppf((1 + LEVEL) / 2) * np.sqrt(self.variance))
+        """Half of the 95 % interval's; NaN as `se`."""
+        return float(self._law.ppf((1 + LEVEL) / 2)) * self.se
+
+    def p(self, estimate: float) -> float:
+        """Two-sided, that the quantity is 0."""
+        return float(2 * self._law.sf(abs(estimate) / self.se))
+
+    @property
+    def _law(self) -> stats.rv_continuous:
+        return stats.norm if self.degrees_of_freedom is None else stats.t(self.degrees_of_freedom)
 
 
 @dataclass(frozen=True)
@@ -56,7 +71,7 @@ class Errors:
             Spread(name, float(variance), df)
             for name, variance, df in zip(self.names, variances, self.degrees_of_freedom, strict=True)
         ]
-        told = [way for way in ways if np.isfinite(way.half_width)]
+        told = [way for way in ways if way.is_known]
         return max(told, key=lambda way: way.half_width) if told else ways[0]
 
     def wider_elsewhere(self, directions: Mapping[str, NDArray[np.float64]]) -> tuple[str, ...]:
@@ -72,11 +87,6 @@ class Errors:
         )
 
 
-def law(degrees_of_freedom: int | None) -> stats.rv_continuous:
-    """Student's distribution, or the normal one."""
-    return stats.norm if degrees_of_freedom is None else stats.t(degrees_of_freedom)
-
-
 def wald_rows(terms: Sequence[str], estimates: NDArray[np.float64], errors: Errors) -> tuple[Coefficient, ...]:
     """95 % intervals and two-sided p of `estimates` (k,), on the log-odds scale.
 
@@ -84,23 +94,20 @@ def wald_rows(terms: Sequence[str], estimates: NDArray[np.float64], errors: Erro
     """
     spreads = [errors.along(direction) for direction in np.eye(len(terms))]
     return tuple(
-        wald_row(term, float(estimate), spread.variance, degrees_of_freedom=spread.degrees_of_freedom)
+        wald_row(term, float(estimate), spread)
         for term, estimate, spread in zip(terms, estimates, spreads, strict=True)
     )
 
 
-def wald_row(term: str, estimate: float, variance: float, *, degrees_of_freedom: int | None) -> Coefficient:
+def wald_row(term: str, estimate: float, spread: Spread) -> Coefficient:
     """One row; without figures where they would not be finite."""
-    if not (np.isfinite(estimate) and np.isfinite(variance) and variance > 0):
+    if not (np.isfinite(estimate) and spread.is_known):
         return Coefficient(term)
-    scattered = law(degrees_of_freedom)
-    se = float(np.sqrt(variance))
-    half = float(scattered.ppf((1 + LEVEL) / 2)) * se
+    se, half = spread.se, spread.half_width
     low, high = estimate - half, estimate + half
     z = estimate / se
     with np.errstate(over="ignore"):
         odds = np.exp([estimate, low, high])
     if not np.isfinite(odds).all():
         return Coefficient(term)
-    p = float(2 * scattered.sf(abs(z)))
-    return Coefficient(term, estimate, se, z, p, low, high, *(float(ratio) for ratio in odds))
+    return Coefficient(term, estimate, se, z, spread.p(estimate), low, high, *(float(ratio) for ratio in odds))

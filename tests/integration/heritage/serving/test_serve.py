@@ -19,6 +19,7 @@ import requests
 
 from heritage.database import embedded
 from heritage.database.folder import ServerFolder
+from tests.served_site import children
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
@@ -45,20 +46,6 @@ def manage(data_dir: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def children(parent: int, program: str) -> list[int]:
-    """Process numbers of the children of `parent` whose command line contains `program`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (process / "stat").read_text()
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:  # it has ended
-            continue
-        if int(status.rpartition(")")[2].split()[1]) == parent and program in command:
-            found.append(int(process.name))
-    return found
 
 
 @pytest.mark.parametrize(
