@@ -20,7 +20,8 @@ class KeptAnalysis(models.Model):
 
 
 class AnalysisPlan(models.Model):
-    """How the answers will be analysed, written down when the campaign first opened. Nothing of it is changed."""
+    """How the answers will be analysed, written down when the campaign first opened. Nothing of it is changed but
+    the name of somebody who is erased."""
 
     campaign = models.OneToOneField("annotation.Campaign", on_delete=models.CASCADE, related_name="analysis_plan")
     recorded = models.DateTimeField(auto_now_add=True)

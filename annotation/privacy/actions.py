@@ -17,10 +17,12 @@ from django.db import transaction
 from django.db.models import PROTECT, Model, Q, QuerySet
 
 from annotation.models import (
+    AnalysisPlan,
     Annotation,
     Assignment,
     Campaign,
     GoldPair,
+    GuidancePair,
     Invitation,
     InvitationUse,
     KeptAnalysis,
@@ -59,6 +61,8 @@ FREE_TEXTS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Campaign, ("instructions", "intentions")),
     (PreferenceStudy, ("instructions",)),
     (GoldPair, ("note",)),
+    (GuidancePair, ("note",)),
+    (AnalysisPlan, ("document",)),
 )
 
 

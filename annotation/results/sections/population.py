@@ -27,6 +27,11 @@ def _said(document: Document) -> Said:
     caveats = (
         "The answered pairs of a stratum stand for all of it, each for as many. Pairs of strata that were not drawn "
         "from are not spoken of.",
+        *(
+            ("Percentage points over all pairs stand beside the planned comparison, which is of the answered pairs.",)
+            if weighted
+            else ()
+        ),
         *reasons,
     )
     return Said(words or ["No stratum has enough answers for a share with an interval."], caveats)

@@ -21,7 +21,16 @@ from django.urls import reverse
 from annotation.answers.actions import record_annotation, record_skip, write_reflection
 from annotation.campaigns.invitations import invite, sign_up
 from annotation.exchange.storing import import_annotations
-from annotation.models import Annotation, Assignment, Campaign, Invitation, KeptAnalysis, Reflection
+from annotation.models import (
+    AnalysisPlan,
+    Annotation,
+    Assignment,
+    Campaign,
+    GuidancePair,
+    Invitation,
+    KeptAnalysis,
+    Reflection,
+)
 from annotation.privacy.actions import erase_person
 from annotation.privacy.names import ERASED
 from annotation.privacy.queries import person_document
@@ -191,6 +200,22 @@ def test_the_note_on_a_link_for_one_person_goes(campaign):
     erase_person(person=person)
     assert set(Invitation.objects.values_list("note", flat=True)) == {"", "the workshop"}
     assert InvitationUse.objects.count() == 2
+
+
+def test_what_leads_wrote_names_nobody_any_more(ada, campaign):
+    pair = campaign.assignments.first().pair
+    note = "Ask Ada Lovelace."
+    guidance = GuidancePair.objects.create(
+        campaign=campaign, kind="example", a=pair.a, b=pair.b, label="same_object", note=note
+    )
+    plan, _ = AnalysisPlan.objects.update_or_create(
+        campaign=campaign, defaults={"document": {"intentions": note, "pairs": 3}}
+    )
+    erase_person(person=ada)
+    guidance.refresh_from_db()
+    plan.refresh_from_db()
+    assert guidance.note == f"Ask {ERASED}."
+    assert plan.document == {"intentions": f"Ask {ERASED}.", "pairs": 3}
 
 
 def test_the_last_administrator_stays(ada):
