@@ -15,7 +15,7 @@ from .actions import LONGEST_REASON
 from .consensus import CLOSENESS
 from .export import ExportOptions
 from .mapping import DEFAULT_MAPPING, LEFT_OUT, PROPERTIES, SHARED_BROADER
-from .queries import STATES, LinkFilter, linked_collections
+from .queries import ORDERS, STATES, LinkFilter, linked_collections
 
 LINK_LABELS = [(label, Label(label).label) for label in CLOSENESS if label != Label.UNRELATED]
 
@@ -73,7 +73,8 @@ class LinkFilterForm(AgreementForm):
     )
     label = forms.ChoiceField(required=False)
     state = forms.ChoiceField(label="Verdict", required=False, choices=list(STATES.items()))
-    field_order = ("campaign", "collection", "label", "agreement", "answers", "state")
+    order = forms.ChoiceField(required=False, choices=list(ORDERS.items()))
+    field_order = ("campaign", "collection", "label", "agreement", "answers", "state", "order")
 
     def __init__(self, chosen: Mapping[str, Any], *, campaigns: QuerySet[Campaign], campaign: Campaign) -> None:
         super().__init__(FIRST_CHOICE | dict(chosen.items()) | {"campaign": campaign.pk})
@@ -90,6 +91,7 @@ class LinkFilterForm(AgreementForm):
             collection=chosen["collection"].slug if chosen.get("collection") else "",
             label=chosen.get("label", ""),
             state=chosen.get("state", ""),
+            order=chosen.get("order", ""),
         )
 
 

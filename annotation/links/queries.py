@@ -44,6 +44,12 @@ MOST_OF_ONE_RECORD = 100
 SHARES = (50, 60, 75, 90, 100)  # per cent of the answers that link: what a page offers as thresholds
 MOST_THRESHOLDS = 6
 STATES = {"": "All but rejected", "open": "Awaiting a verdict", "signed_off": "Signed off", "rejected": "Rejected"}
+ORDERS = {"": "The closest first", "doubtful": "The most doubtful first", "answered": "The most answered first"}
+_ORDERED_BY = {
+    "": ("closeness", "-agreement", "-answers"),
+    "doubtful": ("agreement", "answers", "closeness"),
+    "answered": ("-answers", "closeness", "-agreement"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class LinkFilter:
     collection: str = ""  # slug
     label: str = ""
     state: str = ""  # of STATES
+    order: str = ""  # of ORDERS
 
     @property
     def per_cent(self) -> int:
@@ -158,7 +165,7 @@ def link_rows(
     pair: int | None = None,
     records: Sequence[int] | None = None,
 ) -> list[LinkRow]:
-    """The links that `user` may see: the closest first, then those on which most agree. Two queries.
+    """The links that `user` may see, in the order of `choice`. Two queries.
 
     `choice.state` is left to the caller, who wants to count the others too.
     """
@@ -181,7 +188,7 @@ def link_rows(
     if choice.label:
         links = links.filter(link=choice.label)
     closeness = Case(*(When(link=label, then=Value(place)) for place, label in enumerate(CLOSENESS)))
-    ordered = links.annotate(closeness=closeness).order_by("closeness", "-agreement", "-answers", "pair", "campaign")
+    ordered = links.annotate(closeness=closeness).order_by(*_ORDERED_BY[choice.order], "pair", "campaign")
     newest = reviews.order_by("campaign_id", "pair_id", "-pk").distinct("campaign_id", "pair_id")
     verdicts = {
         (campaign_id, pair_id): (verdict, label)

@@ -48,7 +48,7 @@ def openings(campaign: Campaign) -> list[Opening]:
     newest = answers.order_by("-created").values_list("created", flat=True).first()
     return [
         Opening(
-            by=(each.person.get_full_name() or each.person.username) if each.person else "a command",
+            by=each.person.shown_name if each.person else "a command",
             opened=each.opened,
             answers=each.answers,
         )

@@ -47,6 +47,11 @@ class User(AbstractUser):
             ApiToken.objects.filter(user=self).delete()
 
     @property
+    def shown_name(self) -> str:
+        """What pages call the person: the full name where one is noted, else the user name."""
+        return self.get_full_name() or self.username
+
+    @property
     def is_lead(self) -> bool:
         """Leads and administrators may see models, samplings and results."""
         return self.role in (Role.LEAD, Role.ADMIN)

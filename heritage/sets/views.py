@@ -1,6 +1,8 @@
 """Pages of sets of records, for leads."""
 
 from django.contrib import messages
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,15 +13,25 @@ from heritage.catalogue.queries import record_page
 from heritage.errors import UserError
 from heritage.models import RecordSet
 from heritage.pages.keys import asked_key
+from heritage.pages.sorting import sorted_query
 from heritage.sets.actions import keep_set, remove_set
 from heritage.sets.forms import KeepSetForm
 from heritage.sets.queries import records_of, sets_with_counts
+
+COLUMNS: dict[str, str | Combinable] = {
+    "set": Lower("name"),
+    "records": "count",
+    "origin": Lower("origin"),
+    "by": Lower("made_by__username"),
+    "kept": "created",
+}
 
 
 @require_safe
 @lead_required
 def record_sets(request: HttpRequest) -> HttpResponse:
-    return render(request, "heritage/sets/sets.html", {"sets": sets_with_counts()})
+    sets, sorting = sorted_query(sets_with_counts(), COLUMNS, request)
+    return render(request, "heritage/sets/sets.html", {"sets": sets, "sorting": sorting})
 
 
 @require_POST

@@ -11,6 +11,7 @@ from heritage.access import lead_required
 from heritage.jobs import start_job
 from heritage.models import Collection
 from heritage.pages.downloads import attachment, file_name
+from heritage.pages.sorting import sorted_query
 from heritage.pages.tables import render as render_table
 from models_ml.evaluation.kinds import evaluation_kind, evaluation_kinds, restored_settings
 from models_ml.forms import EvaluationForm, SearchForm, ZeroShotForm
@@ -18,6 +19,7 @@ from models_ml.models import Evaluation
 from models_ml.queries import evaluation_rows
 
 EVALUATIONS_PER_PAGE = 50
+COLUMNS = {"evaluation": "kind", "records": "records", "date": "created"}
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,13 @@ DOWNLOADS = {
 @require_safe
 @lead_required
 def evaluation_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(evaluation_rows(), EVALUATIONS_PER_PAGE).get_page(request.GET.get("page"))
+    evaluations, sorting = sorted_query(evaluation_rows(), COLUMNS, request)
+    page = Paginator(evaluations, EVALUATIONS_PER_PAGE).get_page(request.GET.get("page"))
     about = [evaluation_kind(each.kind).about(each.settings) for each in page]  # type: ignore[attr-defined]
     context = {
         "page": page,
         "rows": zip(page, about, strict=True),
+        "sorting": sorting,
         "kinds": evaluation_kinds(),
         "has_collections": Collection.objects.exists(),
     }

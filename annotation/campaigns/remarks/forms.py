@@ -24,7 +24,7 @@ class RemarkFilterForm(forms.Form):
     def __init__(self, chosen: Mapping[str, Any], *, campaign: Campaign) -> None:
         super().__init__({"kind": "all"} | dict(chosen.items()))
         people = User.objects.filter(pk__in=campaign.assignments.order_by().values("annotator")).order_by("username")
-        names = [(person.username, person.get_full_name() or person.username) for person in people]
+        names = [(person.username, person.shown_name) for person in people]
         self.fields["person"].choices = [("", "Everybody"), *names]  # type: ignore[attr-defined]
 
     def choice(self) -> RemarkFilter:

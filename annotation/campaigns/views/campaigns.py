@@ -35,7 +35,7 @@ CAMPAIGN_COLUMNS: dict[str, Callable[[tuple[Campaign, Progress]], Any]] = {
     "made": lambda row: row[0].created,
 }
 WORK_COLUMNS: dict[str, Callable[[AnnotatorWork], Any]] = {
-    "annotator": lambda row: row.annotator.get_full_name() or row.annotator.username,
+    "annotator": lambda row: row.annotator.shown_name,
     "answered": lambda row: row.answered,
     "skipped": lambda row: row.skipped,
     "left": lambda row: row.remaining,

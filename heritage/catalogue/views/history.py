@@ -2,6 +2,8 @@
 
 from django.core.paginator import Paginator
 from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,8 +13,16 @@ from heritage.catalogue.history import problem_groups
 from heritage.catalogue.importing.changes import changed_records
 from heritage.models import Collection, Import
 from heritage.pages.downloads import csv_download, file_name
+from heritage.pages.sorting import sorted_query
 
 IMPORTS_PER_PAGE = 50
+COLUMNS: dict[str, str | Combinable] = {
+    "started": "created",
+    "by": Lower("started_by__username"),
+    "created": "count_created",
+    "updated": "count_updated",
+    "left-out": "count_rejected",
+}
 ROW_COLUMNS = ("file", "line", "field", "record_id", "reason")
 
 
@@ -24,8 +34,9 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
     # Of the results only these figures: each may list thousands of rows.
     figures = {f"count_{name}": F(f"result__{name}") for name in ("created", "updated", "rejected")}
     imports = collection.imports.select_related("started_by").defer("mapping", "result").annotate(**figures)
-    page = Paginator(imports, IMPORTS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "heritage/imports.html", {"collection": collection, "page": page})
+    rows, sorting = sorted_query(imports, COLUMNS, request)
+    page = Paginator(rows, IMPORTS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "heritage/imports.html", {"collection": collection, "page": page, "sorting": sorting})
 
 
 @require_safe

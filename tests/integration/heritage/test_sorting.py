@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from heritage.models import JobRun
-from tests.factories import UserFactory, campaign_for, sampling_with_pairs
+from heritage.sets.actions import keep_set
+from models_ml.models import Evaluation
+from tests.factories import CollectionFactory, RecordFactory, UserFactory, campaign_for, sampling_with_pairs
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,27 @@ def test_campaigns_and_the_people_at_work(lead):
     people, _ = rows(lead, "campaign-progress", campaign.pk, sort="-annotator")
     assert people == sorted(people, reverse=True)
     assert len(people) == 2
+
+
+def test_sets_evaluations_and_imports(lead):
+    collection = CollectionFactory(slug="mill")
+    for name, by, count in (("beta", "zoe", 2), ("Alpha", "ada", 1)):
+        person = UserFactory(username=by)
+        keep_set(
+            name=name, keys=[RecordFactory(collection=collection).pk for _ in range(count)], origin="", user=person
+        )
+        settings = {"models": [name], "source": "image", "target": "text", "across": False}
+        document = {"settings": settings, "records": count}
+        Evaluation.objects.create(kind="search", document=document, created_by=person)
+        collection.imports.create(started_by=person, result={"created": count}, finished=timezone.now())
+    assert rows(lead, "record-sets", sort="set")[0] == ["Alpha", "beta"]
+    assert rows(lead, "record-sets", sort="-records")[0] == ["beta", "Alpha"]
+    for asked, counts in (("created", ["1", "2"]), ("-created", ["2", "1"]), ("-by", ["2", "1"])):
+        page = lead.get(reverse("imports", args=["mill"]), {"sort": asked}).content.decode()
+        assert re.findall(r'</td>\s*<td class="number">([0-9]+)</td>', page) == counts, asked
+    for asked, models in (("records", ["Alpha", "beta"]), ("-records", ["beta", "Alpha"])):
+        page = lead.get(reverse("evaluations"), {"sort": asked}).content.decode()
+        assert re.findall("<td>(Alpha|beta)</td>", page) == models
 
 
 def test_models_by_what_they_have(lead):

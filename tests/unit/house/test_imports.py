@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -71,11 +72,17 @@ def modules(*places: str) -> Iterator[Path]:
         yield from path.rglob("*.py") if path.is_dir() else [path]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """Dotted names of all modules that `path` imports, at its top or inside functions."""
     package = path.relative_to(CHECKOUT).parts[:-1]
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -111,11 +118,7 @@ def test_pure_parts_know_no_database(place: str) -> None:
 
 
 def test_modules_that_say_pure_know_neither_django_nor_tables() -> None:
-    pure = [
-        path
-        for path in modules(*ROOMS)
-        if re.search(r"\bPure[.:;]", ast.get_docstring(ast.parse(path.read_text())) or "")
-    ]
+    pure = [path for path in modules(*ROOMS) if re.search(r"\bPure[.:;]", ast.get_docstring(parsed(path)) or "")]
     assert len(pure) > 40
     offences = [
         f"{path.relative_to(CHECKOUT)} imports {name}"
@@ -138,7 +141,7 @@ def test_every_package_says_what_it_owns() -> None:
         str(folder.relative_to(CHECKOUT))
         for folder in {path.parent for path in modules(*ROOMS)}
         if folder.name not in {*ROOMS, "management", "commands", "templatetags", "migrations"}
-        and not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+        and not ast.get_docstring(parsed(folder / "__init__.py"))
     ]
     assert not silent
 
@@ -194,7 +197,7 @@ def test_no_public_name_stands_for_two_things(room: str) -> None:
     for path in modules(room):
         if {"migrations", "commands"} & set(path.parts):
             continue
-        for node in ast.parse(path.read_text()).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(str(path.relative_to(CHECKOUT)))
     assert not {name: found for name, found in places.items() if len(found) > 1}

@@ -225,6 +225,32 @@ def test_thresholds_say_how_many_links_each_gives(reader):
     assert counts.states == {"open": 1}
 
 
+def test_the_doubtful_or_the_most_answered_first_and_next_goes_by_it(reader):
+    eve, fay = UserFactory(username="eve"), UserFactory(username="fay")
+    campaign = campaign_for(eve, fay, pairs_each=2, overlap=1)
+    sure, doubtful = campaign.assignments.order_by("pair").values_list("pair", flat=True).distinct()
+    answers = {(sure, eve): "same_object", (doubtful, eve): "same_object", (doubtful, fay): "same_category"}
+    for (pair, person), label in answers.items():
+        assignment = campaign.assignments.get(pair=pair, annotator=person)
+        record_annotation(assignment=assignment, annotator=person, label=label)
+    third = campaign_for(eve, fay, UserFactory(username="guy"), pairs_each=1, overlap=1, name="Third")
+    for assignment, label in zip(
+        third.assignments.select_related("annotator"), ("same_object", "same_object", "unrelated"), strict=True
+    ):
+        record_annotation(assignment=assignment, annotator=assignment.annotator, label=label)
+
+    def order(campaign, **asked):
+        return [key for key, _, _ in shown(page(reader, campaign=str(campaign.pk), **asked))]
+
+    assert order(campaign) == [sure, doubtful]
+    assert order(campaign, order="answered") == [doubtful, sure]
+    address = reverse("link", args=[campaign.pk, doubtful])
+    assert reader.get(address, {"order": "answered"}).context["neighbours"].after == sure
+    rows = link_rows(user=UserFactory(role=Role.LEAD), choice=LinkFilter(order="doubtful"))
+    assert [round(row.agreement, 2) for row in rows] == [0.67, 1, 1]
+    assert page(reader, campaign=str(campaign.pk), order="; drop").status_code == 422
+
+
 def test_labels_are_named_as_the_campaign_names_them(reader, campaign):
     drafts = [
         LabelDraft(label, name) for label, name in zip(LABELS, ("Gleich", "Ähnlich", "Art", "Nichts"), strict=True)
