@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: faults fuzz-api sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: wheel faults fuzz-api sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make faults    whether a site comes back after each of its processes is killed and its disk is full: a quarter of an hour"
 	@echo "make fuzz-api  whether the API answers anything at all with a failure of its own: some minutes"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
+	@echo "make wheel     dist/heritage_weaver-*.whl, for pip install where there is no checkout"
 	@echo "make docs      the documentation as a site, into site/"
 
 $(VENV)/bin/python:
@@ -87,6 +88,12 @@ lint: install-dev
 # Known vulnerabilities of the pinned packages; passes, and says so, where the service that knows them is out of reach.
 audit: install-dev
 	$(RUN) -m supply_chain.audit
+
+# Without what an earlier one left, which would go into this one.
+wheel: install-dev
+	@rm -rf build heritage_weaver.egg-info
+	$(RUN) -m pip wheel --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build heritage_weaver.egg-info
 
 sbom: install-dev
 	$(RUN) -m supply_chain.sbom sbom.cdx.json

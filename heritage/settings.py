@@ -11,18 +11,24 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 from environs import Env, validate
 
+from heritage import __version__
 from heritage.consent_texts import consent_texts
 from heritage.database.address import database_settings
 from heritage.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+_SHIPPED = BASE_DIR / "heritage" / "shipped"
+# Templates, static files and translations lie beside the packages in a checkout, and in one of them in a wheel.
+SHIPPED_DIR = _SHIPPED if _SHIPPED.is_dir() else BASE_DIR
+# Where `.env` and `data` are: the checkout; of an installed wheel, the folder that a command is started in.
+HOME_DIR = Path.cwd() if _SHIPPED.is_dir() else BASE_DIR
 
 env = Env()
-env.read_env(BASE_DIR / ".env", recurse=False)
+env.read_env(HOME_DIR / ".env", recurse=False)
 
 # --- Where things are kept -------------------------------------------------------------------
 
-DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data").expanduser().resolve()
+DATA_DIR = env.path("DATA_DIR", HOME_DIR / "data").expanduser().resolve()
 IMAGES_DIR = DATA_DIR / "images"
 MODELS_DIR = DATA_DIR / "models"
 
@@ -132,7 +138,7 @@ WSGI_APPLICATION = "heritage.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [SHIPPED_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -213,14 +219,14 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français")]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [SHIPPED_DIR / "locale"]
 FORMAT_MODULE_PATH = "heritage.formats"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [SHIPPED_DIR / "static"]
 STORAGES = {
     # Names that carry a hash of the content, so that browsers may keep them for ever.
     "staticfiles": {
@@ -268,7 +274,7 @@ IMAGE_MAX_PIXELS = env.int("IMAGE_MAX_PIXELS", 150_000_000)
 FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", 20.0)
 FETCH_PAUSE_SECONDS = env.float("FETCH_PAUSE_SECONDS", 0.5)
 # Museums like to know who asks: add an address at which you can be reached.
-FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", "HeritageWeaver/0.1 (links museum collections)")
+FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", f"HeritageWeaver/{__version__} (links museum collections)")
 # Asked of a museum's IIIF service, which gives any size: the longer side in pixels.
 IIIF_LONGEST_SIDE = env.int("IIIF_LONGEST_SIDE", 4000)
 # Pictures are never fetched from private networks, and from this machine only where this says so.

@@ -153,8 +153,8 @@ def verify(path: Path, *, whole: bool = True) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="heritage-verify-", ignore_cleanup_errors=True) as folder:
             place = {"DATA_DIR": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "heritage.settings"}
             ran = subprocess.run(
-                [sys.executable, "manage.py", "restore", str(path.resolve()), "--json"],
-                cwd=settings.BASE_DIR,
+                [sys.executable, "-m", "heritage.management", "restore", str(path.resolve()), "--json"],
+                cwd=settings.HOME_DIR,
                 env=os.environ | place,
                 capture_output=True,
                 text=True,

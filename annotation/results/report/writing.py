@@ -100,7 +100,7 @@ def report_charts(content: ReportContent) -> dict[str, Chart]:
 
 def _style(name: str) -> str:
     """A style sheet with its fonts in itself."""
-    path = settings.BASE_DIR / "static" / name
+    path = settings.SHIPPED_DIR / "static" / name
 
     def inlined(found: re.Match[str]) -> str:
         font = base64.b64encode((path.parent / found[1]).read_bytes()).decode()

@@ -62,8 +62,8 @@ class Command(HeritageCommand):
         str(settings.SECRET_KEY)  # made here, once, where there is none
         programs = [web_server(listening, processes=options["web_processes"], threads=options["threads"])]
         if not options["no_worker"]:
-            worker = [sys.executable, "manage.py", "work"]
-            programs.append(Program(name="job worker", command=worker, folder=settings.BASE_DIR))
+            worker = [sys.executable, "-m", "heritage.management", "work"]
+            programs.append(Program(name="job worker", command=worker, folder=settings.HOME_DIR))
         if not options["no_encoder"]:
             programs += programs_of_apps()
         host, port = listening.getsockname()[:2]
@@ -115,10 +115,15 @@ def listen(address: str) -> socket.socket:
 
 
 def programs_of_apps() -> list[Program]:
-    """What apps want to run beside the web server: `served_commands` of their configurations, as `manage.py NAME`, with
-    what does not work without each. The site can do without them."""
+    """What apps want to run beside the web server: `served_commands` of their configurations, each a command of this
+    project, with what does not work without it. The site can do without them."""
     return [
-        Program(name=name, command=[sys.executable, "manage.py", name], folder=settings.BASE_DIR, missed=missed)
+        Program(
+            name=name,
+            command=[sys.executable, "-m", "heritage.management", name],
+            folder=settings.HOME_DIR,
+            missed=missed,
+        )
         for app in apps.get_app_configs()
         for name, missed in getattr(app, "served_commands", {}).items()
     ]
@@ -135,4 +140,4 @@ def web_server(listening: socket.socket, *, processes: int, threads: int) -> Pro
         "--preload",
         *("--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
     ]
-    return Program(name="web server", command=command, folder=settings.BASE_DIR, pass_fds=(listening.fileno(),))
+    return Program(name="web server", command=command, folder=settings.HOME_DIR, pass_fds=(listening.fileno(),))

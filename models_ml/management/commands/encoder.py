@@ -28,7 +28,7 @@ class Command(HeritageCommand):
             sys.executable,
             [
                 *(sys.executable, "-m", "gunicorn", "models_ml.encoding.wsgi:application"),
-                *("--bind", f"unix:{socket}", "--umask", "0077", "--chdir", str(settings.BASE_DIR)),
+                *("--bind", f"unix:{socket}", "--umask", "0077", "--chdir", str(settings.HOME_DIR)),
                 # One process: models are large. Threads, so that what is known is answered while a model loads.
                 *("--workers", "1", "--worker-class", "gthread", "--threads", "8"),
                 *("--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),

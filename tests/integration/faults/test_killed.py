@@ -86,7 +86,7 @@ def test_the_worker_amid_a_job_which_says_so_and_is_retried(site: ServedSite, me
     def act() -> None:
         jobs.append(site.start_fetching())
         seconds_until(lambda: site.job(jobs[-1])[0] == "doing", at_most=MOST_SECONDS)
-        kill(site.process("manage.py work"))
+        kill(site.process("management work"))
 
     break_and_wait(site, measured, "the worker", act, lambda: site.job(jobs[-1])[0] == "failed")
     state, reason = site.job(jobs[-1])

@@ -120,12 +120,12 @@ def test_serves_pages_and_static_files_and_ends_cleanly(data_dir: Path) -> None:
         style = requests.get(address + styles.group(1), timeout=10)
         assert "immutable" in style.headers["Cache-Control"]
 
-        [worker] = children(server.pid, "manage.py work")
+        [worker] = children(server.pid, "management work")
         os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + 20
-        while children(server.pid, "manage.py work") in ([worker], []) and time.monotonic() < deadline:
+        while children(server.pid, "management work") in ([worker], []) and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert children(server.pid, "manage.py work") not in ([worker], [])
+        assert children(server.pid, "management work") not in ([worker], [])
 
         server.send_signal(signal.SIGINT)
         said, _ = server.communicate(timeout=30)
