@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
 
+from .regression.multiplicity import holm
 from .regression.permutation import logit_coefficients
 
 Floats = NDArray[np.float64]
@@ -48,11 +49,7 @@ def holm_tests(answered: Answered) -> tuple[Floats, Floats]:
     widest = np.argmax(np.nan_to_num(halves, nan=-1.0), axis=0)[None]
     half, error = (np.take_along_axis(each, widest, axis=0)[0] for each in (halves, errors))
     p = 2 * stats.t.sf(np.abs(estimate) / error, degrees_of_freedom[widest[0], 0, 0])
-    order = np.argsort(np.nan_to_num(p, nan=1.0), axis=1, kind="stable")
-    steps = np.take_along_axis(p, order, axis=1) * np.arange(p.shape[1], 0, -1)
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(1.0, np.maximum.accumulate(steps, axis=1)), axis=1)
-    return adjusted[:, 0], half[:, 0]
+    return holm(p)[:, 0], half[:, 0]
 
 
 def _contrasts(answered: Answered, design: Floats, directions: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:

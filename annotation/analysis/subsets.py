@@ -14,8 +14,9 @@ import pandas as pd
 from .annotation_frame import TERMS, AnnotationFrame
 from .designs import Design, joint_design
 from .regression.clusters import Clusters
-from .regression.contrasts import MarginalEffect, adjust, adjusted_effects, compare_models
+from .regression.contrasts import MarginalEffect, adjusted_effects, compare_models
 from .regression.logit import Coefficient
+from .regression.multiplicity import adjust
 from .regression.robust import clustered_logit
 from .regression.rowwise import fit_rowwise
 from .regression.shares import clustered_share_interval

@@ -17,6 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest, bootstrap, norm, t
 
+from annotation.analysis.regression.multiplicity import holm
+
 RESAMPLES = 2_000
 # An exact sign test of five queries cannot fall below 2 / 2**5 = 0.0625.
 FEWEST_QUERIES = 6
@@ -123,19 +125,11 @@ def pair_tests(data: PreferenceFrame) -> tuple[PairTest, ...]:
         p = float(binomtest(better, better + worse).pvalue) if better + worse else None
         counted.append(((data.models[one], data.models[other]), better, worse, len(difference) - better - worse, p))
     # A pair without a difference is a pair all the same: it counts for Holm, with p = 1.
-    holm = _holm(np.array([1.0 if p is None else p for *_, p in counted]))
+    holm_p = holm(np.array([1.0 if p is None else p for *_, p in counted]))
     return tuple(
         PairTest(models, better, worse, equal, p, None if p is None else float(adjusted))
-        for (models, better, worse, equal, p), adjusted in zip(counted, holm, strict=True)
+        for (models, better, worse, equal, p), adjusted in zip(counted, holm_p, strict=True)
     )
-
-
-def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Holm's adjusted p-values. statsmodels has them too, but collects garbage for a tenth of a second each time."""
-    order = np.argsort(p)
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return adjusted
 
 
 def share_interval(wins: NDArray[np.float64], answers: NDArray[np.float64], *, seed: int) -> tuple[float, float] | None:

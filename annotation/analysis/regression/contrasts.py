@@ -13,12 +13,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from statsmodels.stats.multitest import multipletests
 
 from annotation.analysis.designs import INTERCEPT
 
 from .clusters import Clusters
 from .logit import Coefficient
+from .multiplicity import Method, adjust
 from .rowwise import RowwiseFit
 from .wald import Errors, Spread, wald_row
 
@@ -124,7 +124,7 @@ def adjusted_for_all(comparison: ModelComparison) -> ModelComparison:
     )
 
 
-def adjusted_effects(effects: Sequence[MarginalEffect], *, method: str) -> tuple[MarginalEffect, ...]:
+def adjusted_effects(effects: Sequence[MarginalEffect], *, method: Method) -> tuple[MarginalEffect, ...]:
     """The effects as one family."""
     adjusted = adjust([effect.p for effect in effects], method=method)
     return tuple(replace(effect, p_adjusted=p) for effect, p in zip(effects, adjusted, strict=True))
@@ -136,15 +136,6 @@ def marginal_effect(term: str, points: float, spread: Spread) -> MarginalEffect:
         return MarginalEffect(term)
     se, half, p = spread.se, spread.half_width, spread.p(points)
     return MarginalEffect(term, 100 * points, 100 * se, p, 100 * (points - half), 100 * (points + half))
-
-
-def adjust(p_values: Sequence[float | None], *, method: str) -> tuple[float | None, ...]:
-    """p adjusted for there being several, by Holm ("holm") or Benjamini and Hochberg ("fdr_bh"); None stays None."""
-    known = [p for p in p_values if p is not None]
-    if len(known) < 2:
-        return tuple(p_values)
-    adjusted = iter(multipletests(known, method=method)[1])
-    return tuple(None if p is None else float(next(adjusted)) for p in p_values)
 
 
 def _marginal_effects(fit: RowwiseFit, errors: Errors) -> tuple[NDArray[np.float64], Errors]:
