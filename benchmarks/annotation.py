@@ -4,7 +4,8 @@
     python benchmarks/annotation.py [--pairs 1000] [--annotators 50] [--keys 60] [--json]
 
 Draws two simulated collections (pictures of 1,200 px), deals --pairs pairs of them, starts `manage.py serve` on
-127.0.0.1 with an embedded PostgreSQL in a temporary folder, and measures
+127.0.0.1 (without job worker and encoder, which labelling has no use for and whose start takes a core for a while) with
+an embedded PostgreSQL in a temporary folder, and measures
 
 * the cold load of the first pair in Chromium: requests and bytes, those of the records' pictures apart;
 * the time from a key to the next pair painted with its pictures, in Chromium, --keys times;
@@ -149,7 +150,7 @@ def session_of(username: str) -> str:
 def served() -> Iterator[tuple[str, int]]:
     """Host and port of `manage.py serve`, in a process of its own."""
     server = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--no-worker", "--bind", "127.0.0.1:0"],
+        [sys.executable, "manage.py", "serve", "--no-worker", "--no-encoder", "--bind", "127.0.0.1:0"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("documentation")  # made once: the site of the documentation
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
