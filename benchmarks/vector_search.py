@@ -5,8 +5,9 @@
 
 107,222 pictures a model of 20 collections, 768 dimensions, drawn with a seed around common centres, each collection's
 in a style of its own: they mean nothing. A filter is on one collection of 5 % of the records, or on a term that 0.5 %
-have. Recall is of the 10 nearest by exact float32 arithmetic. --chroma is a Python with chromadb, which indexes the
-same vectors of one model in the same run. Filling the database takes some GB below DATA_DIR and many minutes.
+have. Recall is of the 10 nearest by exact float32 arithmetic. The indexes are read first, as after a start. --chroma is
+a Python with chromadb, which indexes the same vectors of one model in the same run. Filling the database takes some GB
+below DATA_DIR and many minutes.
 """
 
 import argparse
@@ -115,8 +116,12 @@ def fill_database(models: int) -> list[Any]:
 def measure(options: argparse.Namespace) -> None:
     from heritage.models import Image, Record
     from models_ml.vectors.neighbours import nearest
+    from models_ml.vectors.warming import warm_indexes
 
     models = fill_database(options.models)
+    if not options.cold:
+        began = time.perf_counter()
+        print(f"{warm_indexes()} indexes read in {time.perf_counter() - began:.1f} s", flush=True)
     records = np.array(Image.objects.order_by("pk").values_list("record_id", flat=True))
     random = np.random.default_rng(1)
     for number, model in enumerate(models):
@@ -155,6 +160,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=int, default=3)
     parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--cold", action="store_true", help="do not read the indexes first, as the encoder does")
     parser.add_argument("--chroma", metavar="PYTHON", default="")
     options = parser.parse_args()
     if "DATA_DIR" not in os.environ:

@@ -4,8 +4,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.urls import reverse
-from pgvector.django import VectorField
+from pgvector.django import HalfVectorField, VectorField
 
 from heritage.models import Collection, Image, TextSegment
 
@@ -40,12 +41,23 @@ class EmbeddingModel(models.Model):
         return reverse("model", args=[self.slug])
 
 
+def _half() -> models.GeneratedField:
+    """Of a row's vector, by the database: small enough to lie in the row, where the vector is a page or two beside."""
+    return models.GeneratedField(
+        expression=Cast("vector", HalfVectorField()),
+        output_field=HalfVectorField(),
+        db_persist=True,
+        help_text="The vector at half precision, by which searches choose what they compare exactly.",
+    )
+
+
 class ImageVector(models.Model):
     """The L2-normalised float32 vector of one image under one model."""
 
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="image_vectors")
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="vectors")
     vector = VectorField()
+    half = _half()
     of_page = models.BooleanField(
         db_default=False,
         help_text="Whether it is of the page's lossy picture: models did not always read the original.",
@@ -62,6 +74,7 @@ class SegmentVector(models.Model):
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="segment_vectors")
     segment = models.ForeignKey(TextSegment, on_delete=models.CASCADE, related_name="vectors")
     vector = VectorField()
+    half = _half()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "segment"], name="one_vector_per_model_and_segment")]

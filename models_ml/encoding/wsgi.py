@@ -1,4 +1,5 @@
-"""Where gunicorn finds the encoder. What is likely to be asked for first is loaded beside the first questions."""
+"""Where gunicorn finds the encoder. What is likely to be asked for first, models and indexes, is read beside the first
+questions."""
 
 import logging
 import os
@@ -9,11 +10,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heritage.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402 - after setup
+from django.db import DatabaseError, connection  # noqa: E402 - after setup
 
 from heritage.errors import UserError  # noqa: E402
 from models_ml.encoding.server import application, models  # noqa: E402
 from models_ml.models import EmbeddingModel  # noqa: E402
+from models_ml.vectors.warming import warm_indexes  # noqa: E402
 
 __all__ = ["application"]
 
@@ -30,4 +32,14 @@ def _load_newest() -> None:
         logging.getLogger(__name__).warning("%s", error)
 
 
+def _warm_indexes() -> None:
+    try:
+        warm_indexes()
+    except DatabaseError as error:  # searches only take longer
+        logging.getLogger(__name__).warning("The indexes of vectors were not read beforehand: %s", error)
+    finally:
+        connection.close()
+
+
 Thread(target=_load_newest, daemon=True).start()
+Thread(target=_warm_indexes, daemon=True).start()

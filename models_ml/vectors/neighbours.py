@@ -3,7 +3,7 @@
 An HNSW index answers with the nearest of all vectors. Where only some records count, those may be far down its list, or
 never come up in it. Where few count, all their vectors are compared. Else the index is asked once; where too few of its
 answers count, all vectors of what does count are compared, and where these are many, the index is first asked to go on.
-No torch.
+Whatever is compared is compared at half precision first, and the nearest by that at single precision. No torch.
 """
 
 import json
@@ -25,13 +25,32 @@ from models_ml.vectors.store import STORAGE, Modality, Storage
 
 # The index looks for so many at once. A filter loses some of them, and without house style the order is another one.
 CANDIDATES, CANDIDATES_OF_FILTER, CANDIDATES_WITHOUT_STYLE = 200, 400, 1000
-# So many more than asked for are ranked by their float32 vectors, each of which is a page or two to read.
-SPARE = 40
+MOST_CANDIDATES = 1000  # that pgvector gives
+# So many records more than asked for are ranked by their float32 vectors, each of which is a page or two to read.
+SPARE = 20
+VECTORS_OF_RECORD = 4  # so many are looked at for each of them at first; all, where that does not do
 # So many records are compared one by one rather than asking the index, and so many rather than going on through it.
-FEW_RECORDS, EXACT_RECORDS = 1_500, 20_000
+FEW_RECORDS, EXACT_RECORDS = 6_000, 20_000
 # How far the index goes on: all vectors of a large collection may lie before the first that counts.
 MOST_SCANNED = 200_000
 SCAN_MEMORY = 8  # times work_mem
+
+# Cosine distances of `stored` to `asked`. Of what is hardly longer than the rounding of halves, halves tell nothing.
+ROUNDING = 1e-3
+DISTANCE = "stored.half <=> (SELECT half FROM asked)"
+EXACT_DISTANCE = "(stored.vector <=> (SELECT vector FROM asked))"
+EXACT_DISTANCE_WITHOUT_STYLE = (
+    f"CASE WHEN vector_norm(stored.vector - style) > {LEAST_LENGTH}"  # noqa: S608 - numbers are ours
+    " THEN (stored.vector - style) <=> (SELECT vector FROM asked) ELSE 1 END"
+)
+DISTANCE_WITHOUT_STYLE = (
+    f"CASE WHEN l2_norm(stored.half - half_style) > {100 * ROUNDING}"  # noqa: S608 - numbers are ours
+    f" THEN (stored.half - half_style) <=> (SELECT half FROM asked) ELSE {EXACT_DISTANCE_WITHOUT_STYLE} END"
+)
+STYLED = (
+    "styled AS MATERIALIZED (SELECT collection_id, style, style::halfvec AS half_style"
+    " FROM unnest(%s::bigint[], %s::vector[]) AS given (collection_id, style))"
+)
 
 Styles = Mapping[int, NDArray[np.floating[Any]]]
 
@@ -111,14 +130,29 @@ def nearest(
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """A condition on a row `record`, with its parameters."""
+    """A query of the keys of the records that count and may be shown, with its parameters."""
 
     sql: str
     parameters: tuple[Any, ...]
 
+    @classmethod
+    def of(cls, among: QuerySet[Record] | None) -> "_Scope":
+        """Raises EmptyResultSet where no record can count."""
+        records = Record.objects.all() if among is None else among
+        if records.query.is_sliced or records.query.combinator:
+            records = Record.objects.filter(pk__in=records.values("pk"))
+        # In one query with what chooses them: joined to it, it took longer than comparing the vectors.
+        shown = records.filter(withheld=False).order_by().values("pk")
+        sql, parameters = shown.query.get_compiler(connection=connection).as_sql()
+        return cls(sql, tuple(parameters))
+
 
 class _Search:
-    """One question, put in up to three ways. Raises EmptyResultSet where no record can count."""
+    """One question, put in up to three ways. Raises EmptyResultSet where no record can count.
+
+    Each way gives the vectors that count and are nearest at half precision. The float32 vectors are read of the records
+    that are nearest by that.
+    """
 
     def __init__(
         self,
@@ -130,25 +164,26 @@ class _Search:
         styles: Styles | None,
     ) -> None:
         self.storage, self.model, self.limit = storage, model, limit
-        self.query = _as_text(query)
-        self.scope = _scope(among)
-        self.candidates = CANDIDATES if among is None else CANDIDATES_OF_FILTER
+        self.scope = _Scope.of(among)
+        candidates = CANDIDATES if among is None else CANDIDATES_OF_FILTER
         if styles is not None:
-            self.candidates = CANDIDATES_WITHOUT_STYLE
-        self.styled: tuple[Any, ...] = ()
-        self.cosine, self.joined = "1 - (vector <=> %s::vector)", ""
+            candidates = CANDIDATES_WITHOUT_STYLE
+        self.candidates = min(max(candidates, 2 * limit), MOST_CANDIDATES)
+        text = _as_text(query)
+        self.asked = "asked AS MATERIALIZED (SELECT %s::halfvec AS half, %s::vector AS vector)"
+        self.asked_parameters: tuple[Any, ...] = (text, text)
+        self.distance, self.exact_distance = DISTANCE, EXACT_DISTANCE
+        self.items = f"JOIN {storage.item_table} item ON item.id = stored.{storage.key}"
         if styles is not None:
-            self.cosine = (
-                f"CASE WHEN vector_norm(vector - style) > {LEAST_LENGTH}"
-                " THEN 1 - ((vector - style) <=> %s::vector) ELSE 0 END"
-            )
-            self.joined = (
-                "JOIN (SELECT unnest(%s::bigint[]) AS collection_id, unnest(%s::text[])::vector AS style) AS styled"
-                " USING (collection_id)"
-            )
-            self.styled = (list(styles), [_as_text(style) for style in styles.values()])
+            self.asked += f", {STYLED}"
+            self.asked_parameters += (list(styles), [_as_text(style) for style in styles.values()])
+            self.distance, self.exact_distance = DISTANCE_WITHOUT_STYLE, EXACT_DISTANCE_WITHOUT_STYLE
+            self.items += " JOIN heritage_record record ON record.id = item.record_id JOIN styled USING (collection_id)"
+        self.is_styled = styles is not None
 
     def run(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
+        # Starting a process to help takes longer than what it would help with.
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         if self._count_at_most(cursor, FEW_RECORDS):
             return self._exactly(cursor)
         cursor.execute(f"SET LOCAL hnsw.ef_search = {self.candidates}")
@@ -164,83 +199,110 @@ class _Search:
         found = self._going_on(cursor)
         return found if len(found) >= self.limit else self._exactly(cursor)
 
-    @property
-    def _nearness(self) -> str:
-        halves = f"halfvec({self.model.dimension})"
-        return f"vector::{halves} <=> %s::{halves}"
-
-    @property
-    def _ranked_count(self) -> int:
-        return max(self.limit + SPARE, self.candidates if self.styled else 0)
-
     def _among_candidates(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
-        """Of the index's candidates those that count: only of the first of them are the vectors read."""
+        """Of the index's candidates those that count."""
         return self._ranked(
             cursor,
             f"""
-            SELECT counting.record_id, counting.collection_id, stored.vector FROM (
-                SELECT record.id AS record_id, record.collection_id, near.{self.storage.key} FROM (
-                    SELECT {self.storage.key}, row_number() OVER () AS place FROM (
-                        SELECT {self.storage.key} FROM {self.storage.table}
-                        WHERE model_id = %s ORDER BY {self._nearness} LIMIT {self.candidates}
-                    ) nearest_first
-                ) near
-                JOIN {self.storage.item_table} item ON item.id = near.{self.storage.key}
-                JOIN heritage_record record ON record.id = item.record_id
-                WHERE {self.storage.is_shown} AND {self.scope.sql} ORDER BY near.place LIMIT {self._ranked_count}
-            ) counting
-            JOIN {self.storage.table} stored
-            ON stored.model_id = %s AND stored.{self.storage.key} = counting.{self.storage.key}
+            SELECT stored.id, item.record_id, {self.distance} AS distance
+            FROM (
+                SELECT * FROM {self.storage.table} stored WHERE model_id = %s {self._by_index(self.candidates)}
+            ) stored {self.items}
+            WHERE {self._counts} ORDER BY distance LIMIT %s
             """,  # noqa: S608 - names are ours
-            (self.model.pk, self.query, *self.scope.parameters, self.model.pk),
+            (self.model.pk, *self.scope.parameters),
         )
 
     def _going_on(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
         """By the index until it has enough that count."""
+        enough = max(self._read_records, self.candidates if self.is_styled else 0)
         return self._ranked(
             cursor,
-            f"{self._counting} ORDER BY stored.{self._nearness} LIMIT {self._ranked_count}",
-            (*self._parameters, self.query),
+            f"""
+            SELECT * FROM (
+                SELECT stored.id, item.record_id, {self.distance} AS distance
+                FROM {self.storage.table} stored {self.items}
+                WHERE stored.model_id = %s AND {self._counts} {self._by_index(enough)}
+            ) counting ORDER BY distance LIMIT %s
+            """,  # noqa: S608 - names are ours
+            (self.model.pk, *self.scope.parameters),
         )
 
     def _exactly(self, cursor: CursorWrapper) -> list[tuple[int, float]]:
-        return self._ranked(cursor, self._counting, self._parameters)
+        """All that count. Keys are handed on as arrays: an index is then walked once, not once for each of them."""
+        storage = self.storage
+        counting = f"""
+            FROM {storage.table} stored {self.items if self.is_styled else ""}
+            WHERE stored.model_id = %s AND stored.{storage.key} = ANY (ARRAY(
+                SELECT item.id FROM {storage.item_table} item
+                WHERE item.record_id = ANY (ARRAY({self.scope.sql})) AND {storage.may_show_item}
+            )) ORDER BY distance LIMIT %s
+            """  # noqa: S608 - names are ours
+        if self.is_styled:
+            sql = f"SELECT stored.id, item.record_id, {self.distance} AS distance {counting}"
+        else:
+            sql = f"""
+                SELECT stored.id, item.record_id, stored.distance FROM (
+                    SELECT stored.id, stored.{storage.key}, {self.distance} AS distance {counting}
+                ) stored {self.items} ORDER BY stored.distance
+                """  # noqa: S608 - names are ours
+        return self._ranked(cursor, sql, (self.model.pk, *self.scope.parameters))
 
     @property
-    def _counting(self) -> str:
-        return (
-            f"SELECT record.id AS record_id, record.collection_id, stored.vector FROM {self.storage.shown}"  # noqa: S608
-            f" WHERE stored.model_id = %s AND {self.storage.is_shown} AND {self.scope.sql}"
-        )
+    def _counts(self) -> str:
+        return f"{self.storage.may_show_item} AND item.record_id IN ({self.scope.sql})"
+
+    def _by_index(self, vectors: int) -> str:
+        """In the index's order: the expression is that of `build_indexes`."""
+        halves = f"halfvec({self.model.dimension})"
+        return f"ORDER BY stored.half::{halves} <=> (SELECT half::{halves} FROM asked) LIMIT {vectors}"  # noqa: S608
 
     @property
-    def _parameters(self) -> tuple[Any, ...]:
-        return (self.model.pk, *self.scope.parameters)
+    def _read_records(self) -> int:
+        return self.limit + SPARE
 
-    def _ranked(self, cursor: CursorWrapper, candidates: str, parameters: tuple[Any, ...]) -> list[tuple[int, float]]:
+    def _ranked(self, cursor: CursorWrapper, counting: str, parameters: tuple[Any, ...]) -> list[tuple[int, float]]:
+        """Records by the float32 vectors of those that `counting` gives: (id, record, distance), the nearest first, as
+        many as its last parameter says."""
+        chosen: list[int] | None = None
+        for most in (VECTORS_OF_RECORD * self._read_records, None):
+            cursor.execute(f"WITH {self.asked} {counting}", [*self.asked_parameters, *parameters, most])
+            nearest_first = cursor.fetchall()
+            chosen = self._chosen(nearest_first, is_cut=len(nearest_first) == most)
+            if chosen is not None:
+                break
         cursor.execute(
-            f"WITH candidate AS MATERIALIZED ({candidates})"  # noqa: S608
-            f" SELECT record_id, max({self.cosine}) AS cosine FROM candidate {self.joined}"
-            " GROUP BY record_id ORDER BY cosine DESC, record_id LIMIT %s",
-            [*parameters, self.query, *self.styled, self.limit],
+            f"""
+            WITH {self.asked} SELECT item.record_id, max(1 - {self.exact_distance}) AS cosine
+            FROM {self.storage.table} stored {self.items} WHERE stored.id = ANY (%s)
+            GROUP BY item.record_id ORDER BY cosine DESC, item.record_id LIMIT %s
+            """,  # noqa: S608 - names are ours
+            [*self.asked_parameters, chosen or [], self.limit],
         )
         return [(record_id, float(cosine)) for record_id, cosine in cursor.fetchall()]
+
+    def _chosen(self, nearest_first: Sequence[tuple[int, int, float]], *, is_cut: bool) -> list[int] | None:
+        """Those vectors by which the nearest records may be nearest; None where more have to be looked at."""
+        least: dict[int, float] = {}
+        for _, record, distance in nearest_first:
+            least.setdefault(record, distance)
+        if is_cut:
+            if len(least) < self._read_records:
+                return None
+            if nearest_first[-1][2] <= list(least.values())[self.limit - 1] + ROUNDING:
+                return None
+        read = set(list(least)[: self._read_records])
+        return [
+            key for key, record, distance in nearest_first if record in read and distance <= least[record] + ROUNDING
+        ]
 
     def _count_at_most(self, cursor: CursorWrapper, records: int) -> bool:
         """Are there no more records that count than that?"""
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM heritage_record record WHERE {self.scope.sql}"  # noqa: S608
-            f" LIMIT {records + 1}) AS counted",
+            f"SELECT count(*) FROM ({self.scope.sql} LIMIT {records + 1}) AS counted",  # noqa: S608
             self.scope.parameters,
         )
         return int(cursor.fetchone()[0]) <= records
-
-
-def _scope(among: QuerySet[Record] | None) -> _Scope:
-    if among is None:
-        return _Scope("TRUE", ())
-    sql, parameters = among.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
-    return _Scope(f"record.id IN ({sql})", tuple(parameters))
 
 
 def _as_text(vector: NDArray[np.floating[Any]]) -> str:

@@ -43,10 +43,14 @@ class Storage:
         return self.items._meta.db_table
 
     @property
+    def may_show_item(self) -> str:
+        """Condition on a row `item`, whatever its record."""
+        return "NOT item.withheld" if self.items is Image else "TRUE"
+
+    @property
     def is_shown(self) -> str:
         """Condition on a row `item` of its record `record`: what may not be shown is compared with nothing."""
-        of_item = " AND NOT item.withheld" if self.items is Image else ""
-        return f"NOT record.withheld{of_item}"
+        return f"NOT record.withheld AND {self.may_show_item}"
 
     @property
     def shown(self) -> str:
@@ -271,7 +275,7 @@ def build_indexes(model: EmbeddingModel) -> None:
             cursor.execute(f"DROP INDEX {how} IF EXISTS {draft}")
             cursor.execute(
                 f"CREATE INDEX {how} {draft} ON {storage.table}"
-                f" USING hnsw ((vector::halfvec({model.dimension})) halfvec_cosine_ops) WITH ({', '.join(GRAPH)})"
+                f" USING hnsw ((half::halfvec({model.dimension})) halfvec_cosine_ops) WITH ({', '.join(GRAPH)})"
                 f" WHERE model_id = {model.pk}"
             )
             cursor.execute(f"DROP INDEX {how} IF EXISTS {name}")

@@ -80,13 +80,14 @@ def test_neighbours_in_small_collections_that_lie_elsewhere(apart, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_where_the_nearest_count_the_index_answers_at_once(apart):
+def test_where_the_nearest_count_the_index_answers_at_once(apart, monkeypatch):
+    monkeypatch.setattr(neighbours, "FEW_RECORDS", 10)
     record = Record.objects.filter(collection__slug="big").first()
     query = vector_of(record, model=apart, modality="text")
     with CaptureQueriesContext(connection) as context:
         found = nearest(model=apart, modality="text", query=query, limit=10)
     assert found[0] == (record.pk, pytest.approx(1, abs=1e-6))
-    searches = [query["sql"] for query in context.captured_queries if "WITH candidate" in query["sql"]]
+    searches = [query["sql"] for query in context.captured_queries if "AS distance" in query["sql"]]
     assert len(searches) == 1
     assert "LIMIT 200" in searches[0]
 
@@ -131,3 +132,58 @@ def test_withheld_records_never_count():
     found = nearest(model=model, modality="text", query=query, limit=10, among=Record.objects.all())
     assert hidden.pk not in dict(found)
     assert len(found) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_than_the_index_looks_for_at_once_are_asked_for_at_once(apart, monkeypatch):
+    monkeypatch.setattr(neighbours, "FEW_RECORDS", 10)
+    query = vector_of(Record.objects.filter(collection__slug="big").first(), model=apart, modality="text")
+    with CaptureQueriesContext(connection) as context:
+        assert len(nearest(model=apart, modality="text", query=query, limit=201)) == 201
+    assert len([each for each in context.captured_queries if "AS distance" in each["sql"]]) == 1
+
+
+@pytest.mark.django_db
+def test_of_pictures_that_halves_do_not_tell_apart_the_nearest_counts():
+    """Three pictures of each record, which differ by less than half precision does."""
+    collection = CollectionFactory(slug="alike")
+    model = EmbeddingModel.objects.create(slug="alike", source="local-dir:alike", dimension=DIMENSION)
+    random = np.random.default_rng(5)
+    base = random.normal(size=DIMENSION)
+    records = [Record.objects.create(collection=collection, record_id=str(number), name="") for number in range(12)]
+    wanted, keys, rows = {}, [], []
+    query = (base / np.linalg.norm(base)).astype(np.float32)
+    for place, record in enumerate(records):
+        vectors = base + (0.1 + 0.01 * place) * random.normal(size=DIMENSION)
+        vectors = vectors + 1e-5 * random.normal(size=(3, DIMENSION))
+        vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        for position, vector in enumerate(vectors):
+            segment = TextSegment.objects.create(record=record, kind="name", position=position, text="")
+            keys.append(segment.pk)
+            rows.append(vector)
+        wanted[record.pk] = max(float(vector.astype(np.float64) @ query) for vector in vectors)
+    write_vectors(model=model, modality="text", keys=keys, vectors=np.array(rows))
+    found = nearest(model=model, modality="text", query=query, limit=5)
+    best = sorted(wanted, key=lambda pk: -wanted[pk])[:5]
+    assert [pk for pk, _ in found] == best
+    assert [cosine for _, cosine in found] == pytest.approx([wanted[pk] for pk in best], abs=2e-7)
+
+
+@pytest.mark.django_db
+def test_what_is_little_more_than_its_collection_s_style_is_compared_exactly():
+    """What remains without the style is shorter than the rounding of halves."""
+    [model] = collections_with_vectors({"left": 30}, ["one"])
+    random = np.random.default_rng(6)
+    style = random.normal(size=model.dimension)
+    style /= np.linalg.norm(style)
+    collection = CollectionFactory(slug="left")
+    model.segment_vectors.all().delete()
+    segments = list(TextSegment.objects.filter(record__collection=collection))
+    vectors = style + 1e-4 * random.normal(size=(len(segments), model.dimension))
+    write_vectors(model=model, modality="text", keys=[each.pk for each in segments], vectors=vectors.astype(np.float32))
+    query = random.normal(size=model.dimension)
+    query /= np.linalg.norm(query)
+    styles = {collection.pk: style}
+    found = nearest(model=model, modality="text", query=query, limit=3, styles=styles)
+    everything = Record.objects.select_related("collection")
+    assert [pk for pk, _ in found] == reference(model, query, everything, 3, styles)

@@ -170,7 +170,7 @@ def test_search_uses_the_partial_index(model, collections):
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(
             "EXPLAIN SELECT image_id FROM models_ml_imagevector WHERE model_id = %s"
-            " ORDER BY vector::halfvec(4) <=> %s::halfvec(4) LIMIT 5",
+            " ORDER BY half::halfvec(4) <=> %s::halfvec(4) LIMIT 5",
             (model.pk, "[1,0,0,0]"),
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
@@ -183,7 +183,7 @@ def test_an_index_that_was_built_otherwise_is_built_anew(model, collections):
     name = f"models_ml_imagevector_hnsw_{model.pk}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE INDEX {name} ON models_ml_imagevector USING hnsw ((vector::halfvec(4)) halfvec_cosine_ops)"
+            f"CREATE INDEX {name} ON models_ml_imagevector USING hnsw ((half::halfvec(4)) halfvec_cosine_ops)"
             f" WHERE model_id = {model.pk}"
         )
         build_indexes(model)
