@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from heritage.database import embedded
 from heritage.database.folder import ServerFolder
+from heritage.files.private import socket_folder
+from models_ml.encoding.place import SOCKET_NAME
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 METRICS_TOKEN = "a token of the tests alone"
@@ -122,6 +125,22 @@ class ServedSite:
 
     def is_up(self, program: str) -> bool:
         return self.figure(f"heritage_{program}_up") == 1
+
+    def means_something(self) -> bool:
+        """Whether the encoder answers with the vector of a text that nobody asked for before."""
+        place = socket_folder(self.data_dir / "encoder", SOCKET_NAME) / SOCKET_NAME
+        question = {"source": "bundled:heritage-mini", "fingerprint": "", "texts": [str(uuid.uuid4())]}
+        connection = http.client.HTTPConnection("encoder", timeout=10)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(10)
+        try:
+            connection.sock.connect(str(place))
+            connection.request("POST", "/", json.dumps(question))
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def stored(self) -> list[tuple[str, str]]:
         """Of each answer its submission and label."""

@@ -1,9 +1,7 @@
-"""Where gunicorn finds the encoder. What is likely to be asked for first, models and indexes, is read beside the first
-questions."""
+"""Where gunicorn finds the encoder: loaded once, by the process that forks it."""
 
 import logging
 import os
-from threading import Thread
 
 import django
 
@@ -17,10 +15,11 @@ from models_ml.encoding.server import application, models  # noqa: E402
 from models_ml.models import EmbeddingModel  # noqa: E402
 from models_ml.vectors.warming import warm_indexes  # noqa: E402
 
-__all__ = ["application"]
+__all__ = ["application", "load_newest", "read_indexes"]
 
 
-def _load_newest() -> None:
+def load_newest() -> None:
+    """The model that is likely to be asked for first."""
     newest = EmbeddingModel.objects.filter(image_vectors__isnull=False).order_by("-pk").first()
     connection.close()
     if newest is None:
@@ -32,14 +31,11 @@ def _load_newest() -> None:
         logging.getLogger(__name__).warning("%s", error)
 
 
-def _warm_indexes() -> None:
+def read_indexes() -> None:
+    """So that the first searches need not wait for the disk."""
     try:
         warm_indexes()
     except DatabaseError as error:  # searches only take longer
         logging.getLogger(__name__).warning("The indexes of vectors were not read beforehand: %s", error)
     finally:
         connection.close()
-
-
-Thread(target=_load_newest, daemon=True).start()
-Thread(target=_warm_indexes, daemon=True).start()

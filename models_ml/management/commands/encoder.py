@@ -28,9 +28,10 @@ class Command(HeritageCommand):
             sys.executable,
             [
                 *(sys.executable, "-m", "gunicorn", "models_ml.encoding.wsgi:application"),
+                *("--config", "python:models_ml.encoding.processes", "--preload"),
                 *("--bind", f"unix:{socket}", "--umask", "0077", "--chdir", str(settings.HOME_DIR)),
                 # One process: models are large. Threads, so that what is known is answered while a model loads.
-                *("--workers", "1", "--worker-class", "gthread", "--threads", "8"),
+                *("--workers", "1", "--worker-class", "models_ml.encoding.processes.StayingWorker", "--threads", "8"),
                 *("--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
             ],
         )
