@@ -16,16 +16,17 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
+import psycopg.conninfo
 from prometheus_client.parser import text_string_to_metric_families
 
 from heritage.database import embedded
-from heritage.database.folder import ServerFolder
+from heritage.database.folder import DATABASE, PORT, ServerFolder
 from heritage.files.private import socket_folder
 from models_ml.encoding.place import SOCKET_NAME
 
@@ -183,6 +184,9 @@ class ServedSite:
         [found] = children(self.server.pid, program)
         return found
 
+    def database_socket(self) -> Path:
+        return ServerFolder(self.data_dir / "postgres").socket_folder / f".s.PGSQL.{PORT}"
+
     def postmaster(self) -> int:
         """The database server's process; 0 where none has written down that it is there."""
         try:
@@ -199,26 +203,58 @@ def served_site(data_dir: Path, pictures: str) -> Iterator[ServedSite]:
     place = {"cwd": CHECKOUT, "env": os.environ | own, "text": True}
     done = subprocess.run([sys.executable, "-c", SET_UP, pictures], capture_output=True, check=False, **place)
     assert done.returncode == 0, done.stderr
+    try:
+        with listening_server(own) as (server, port, log):
+            yield ServedSite(data_dir, port, server, **json.loads(done.stdout), log=log)
+    finally:
+        embedded.leave(data_dir, wait=10)
+
+
+@contextmanager
+def listening_server(
+    environment: dict[str, str], *arguments: str
+) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
+    """`manage.py serve`: its process, port, and what it says from then on."""
     server = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1:0"],
+        [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1:0", *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        **place,
+        cwd=CHECKOUT,
+        env=os.environ | environment,
+        text=True,
     )
     assert server.stderr is not None
-    ready = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
-    assert ready
-    site = ServedSite(data_dir, int(ready[1]), server, **json.loads(done.stdout))
-    reading = threading.Thread(target=lambda: site.log.extend(server.stderr), daemon=True)  # type: ignore[arg-type]
-    reading.start()
+    before = []
+    while not (ready := re.search(r"http://127\.0\.0\.1:(\d+)", said := server.stderr.readline())):
+        before.append(said)
+        assert said, "".join(before)
+    log: list[str] = []
+    threading.Thread(target=lambda: log.extend(server.stderr), daemon=True).start()  # type: ignore[arg-type]
     try:
-        yield site
+        yield server, int(ready[1]), log
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):
             server.wait(timeout=30)
         server.kill()
-        embedded.leave(data_dir, wait=10)
+
+
+@contextmanager
+def beside(site: ServedSite, data_dir: Path, *arguments: str, **environment: str) -> Iterator[ServedSite]:
+    """Web processes of their own, on another machine as it were, for the same people and the same database, which they
+    find at DATABASE_URL in `environment`. `arguments`: of `serve`."""
+    secret = (site.data_dir / "secret_key").read_text()
+    own = {"DATA_DIR": str(data_dir), "SECRET_KEY": secret, "DJANGO_SETTINGS_MODULE": "heritage.settings"}
+    with listening_server(own | environment, "--no-encoder", *arguments) as (server, port, log):
+        yield replace(site, port=port, server=server, log=log)
+
+
+def database_address(site: ServedSite, host: str = "", port: int = 0) -> str:
+    """Of the site's embedded server: its own, or that of somebody who hands on what is said to it."""
+    found = embedded.join(site.data_dir, check=True) | {"dbname": DATABASE}
+    if host:
+        found |= {"host": host, "port": str(port), "sslmode": "disable"}
+    return psycopg.conninfo.make_conninfo(**found)
 
 
 @dataclass

@@ -6,10 +6,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,6 +23,7 @@ from heritage.throttling import network_address
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 SEEN = "seen"  # in the session: seconds since 1970 of the request that was noted last
+SEEN_BY_BOOT = "seen_by_boot"  # in the session: the same by `seconds_since_boot`
 SECONDS_BETWEEN_NOTES = 60
 LONGEST_BROWSER = 300
 _BROWSERS = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -39,20 +43,46 @@ class IdleSessionMiddleware:
         return self.get_response(request)
 
     def _note(self, request: HttpRequest) -> None:
-        now = time.time()
-        seen = request.session.get(SEEN)
+        unused = seconds_unused(request.session)
         idle = settings.SESSION_IDLE_MINUTES * 60
-        if idle and seen is not None and now - seen > idle:
+        if idle and unused is not None and unused > idle:
             logout(request)
         # A clock that was put back is no reason to believe a session used in the future.
-        elif seen is None or not 0 <= now - seen < SECONDS_BETWEEN_NOTES:
+        elif unused is None or not 0 <= unused < SECONDS_BETWEEN_NOTES:
             note_session(request, request.user)
+
+
+def seconds_unused(session: SessionBase) -> float | None:
+    """How long ago it was noted that a session is used; None where it never was.
+
+    By the clock that nobody sets, where the machine has not been started since: somebody who puts the other one right
+    logs nobody out.
+    """
+    boot, now = seconds_since_boot()
+    noted_boot, noted = session.get(SEEN_BY_BOOT, ("", 0.0))
+    if boot and boot == noted_boot:
+        return now - float(noted)
+    return time.time() - session[SEEN] if SEEN in session else None
+
+
+def seconds_since_boot() -> tuple[str, float]:
+    """A name of this start of the machine, and seconds since then, those asleep too; no name where there is none."""
+    return (_boot_id(), time.clock_gettime(time.CLOCK_BOOTTIME)) if _boot_id() else ("", 0.0)
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def note_session(request: HttpRequest, user: AbstractBaseUser | AnonymousUser) -> None:
     """That `user` uses the session of `request` now; nothing where it is not stored, as it was ended meanwhile."""
     now = timezone.now()
     request.session[SEEN] = now.timestamp()
+    request.session[SEEN_BY_BOOT] = seconds_since_boot()
     if not Session.objects.filter(pk=request.session.session_key).exists():
         return
     seen = {

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 logger = logging.getLogger(__name__)
 
 LOCK = "heritage.worker"
 SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_TO_REACH = 60.0
 # A lock by one number of 64 bits is listed as its two halves (PostgreSQL's manual, pg_locks).
 _IS_HELD = """
 SELECT EXISTS (
@@ -33,7 +35,7 @@ def worker_lock() -> Iterator[None]:
     The lock is the session's. If the session ends (the server was killed), this process is sent SIGTERM:
     it must not go on beside a worker that took the lock meanwhile. `serve` then starts it again.
     """
-    holder = connection.get_new_connection(connection.get_connection_params())
+    holder = reached_database()
     holder.autocommit = True
     released = threading.Event()
     try:
@@ -47,6 +49,23 @@ def worker_lock() -> Iterator[None]:
             watching.join()
     finally:
         holder.close()
+
+
+def reached_database() -> psycopg.Connection:
+    """A new connection. Where the database is out of reach this waits for it: whoever starts a worker again that ends
+    at once would soon give it up."""
+    deadline = time.monotonic() + SECONDS_TO_REACH
+    said = False
+    while True:
+        try:
+            return connection.get_new_connection(connection.get_connection_params())
+        except (ImproperlyConfigured, psycopg.OperationalError) as error:
+            if time.monotonic() > deadline:
+                raise
+            if not said:
+                logger.warning("The worker waits for its database: %s", " ".join(str(error).split()))
+                said = True
+        time.sleep(SECONDS_BETWEEN_TRIES)
 
 
 def is_held() -> bool:

@@ -4,6 +4,7 @@ gunicorn keeps the processes, waitress their connections: who sends slowly, or n
 What is received has a deadline and a largest size, by who sends it.
 """
 
+import math
 import os
 import resource
 import time
@@ -38,14 +39,14 @@ class BufferedRequest(HTTPRequestParser):
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
-        self.began = time.time()
+        self.began = time.monotonic()
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         self.adj = BodyLimit(self.adj, largest_body(self.headers.get("COOKIE", "")) + 1)
 
     def deadline(self) -> float:
-        """When it has to have come as a whole, by the clock of `time.time`."""
+        """When it has to have come as a whole, by the clock of `time.monotonic`."""
         return self.began + REQUEST_SECONDS + self.body_bytes_received / LEAST_BYTES_A_SECOND
 
 
@@ -60,8 +61,26 @@ class BodyLimit:
         return getattr(self._settings, name)
 
 
+class SteadyTime:
+    """When something was: waitress sets it by the clock of the wall, and it is kept by one that nobody sets."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"_{name}"
+
+    def __get__(self, channel: Any, owner: type | None = None) -> float:
+        return float(getattr(channel, self.name))
+
+    def __set__(self, channel: Any, by_the_wall: float) -> None:
+        # Two that are set to the same moment stay the same.
+        if getattr(channel, "_noted", (None, 0.0))[0] != by_the_wall:
+            channel._noted = by_the_wall, time.monotonic()
+        setattr(channel, self.name, channel._noted[1])
+
+
 class BufferedChannel(HTTPChannel):
     parser_class = BufferedRequest
+    creation_time = SteadyTime()
+    last_activity = SteadyTime()
 
     def is_overdue(self, now: float) -> bool:
         """Whether it is to be closed: it sends a request too slowly, was silent from the start, or idle for long."""
@@ -79,9 +98,15 @@ class BufferedServer(TcpWSGIServer):
     def __init__(self, application: Any, *, place: int, **settings: Any) -> None:
         self.place = place
         self.defers = False
+        self.next_look = 0.0
         super().__init__(application, **settings)
+        self.next_channel_cleanup = math.inf  # waitress's own, by a clock that somebody may set
 
     def readable(self) -> bool:
+        now = time.monotonic()
+        if now >= self.next_look:
+            self.next_look = now + self.adj.cleanup_interval
+            self.maintenance(now)
         return super().readable() and not self.defers
 
     def takes_another(self) -> bool:

@@ -7,7 +7,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from heritage.accounts.sessions import SEEN, browser_in_words
+from heritage.accounts import sessions
+from heritage.accounts.sessions import SEEN, SEEN_BY_BOOT, browser_in_words, seconds_since_boot
 from heritage.models import AccountSession
 from tests.factories import UserFactory
 
@@ -33,6 +34,8 @@ def age(client: Client, minutes: float) -> None:
     """As if nothing had been asked for so long."""
     session = client.session
     session[SEEN] = time.time() - 60 * minutes
+    boot, now = seconds_since_boot()
+    session[SEEN_BY_BOOT] = boot, now - 60 * minutes
     session.save()
 
 
@@ -71,6 +74,26 @@ def test_a_session_ends_that_nobody_uses(ada, settings):
     assert not Session.objects.exists()
     assert not AccountSession.objects.exists()
     assert client.get("/api/campaigns/").status_code in (401, 403)
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_clock_that_is_set_ends_none(ada, settings, monkeypatch, days):
+    settings.SESSION_IDLE_MINUTES = 30
+    client = logged_in(ada)
+    set_to = time.time() + days * 24 * 3600
+    monkeypatch.setattr(sessions.time, "time", lambda: set_to)
+    assert client.get("/").status_code == 200
+
+
+def test_after_a_restart_of_the_machine_the_clock_of_the_wall_counts(ada, settings, monkeypatch):
+    settings.SESSION_IDLE_MINUTES = 30
+    client = logged_in(ada)
+    monkeypatch.setattr(sessions, "seconds_since_boot", lambda: ("another", 5.0))
+    assert client.get("/").status_code == 200
+    set_to = time.time() + 31 * 60
+    monkeypatch.setattr(sessions.time, "time", lambda: set_to)
+    monkeypatch.setattr(sessions, "seconds_since_boot", lambda: ("a third", 5.0))
+    assert client.get("/").status_code == 302
 
 
 def test_it_does_not_where_the_site_says_so(ada, settings):

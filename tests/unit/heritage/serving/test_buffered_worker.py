@@ -131,6 +131,37 @@ def test_an_idle_connection_is_kept_between_requests(address, monkeypatch):
     assert b"200 OK" in answer(connection)
 
 
+def kept(connection: socket.socket) -> bytes:
+    """An answer after which the connection stays."""
+    received = b""
+    while not received.endswith(b"\r\n\r\n0"):
+        part = connection.recv(1000)
+        assert part, received
+        received += part
+    return received
+
+
+DAY = 24 * 3600
+
+
+@pytest.mark.parametrize("jump", [DAY, -DAY])
+def test_a_clock_that_is_set_closes_no_connection_and_keeps_none_open(address, monkeypatch, jump):
+    monkeypatch.setattr(buffered_worker, "REQUEST_SECONDS", 1.0)
+    idle = connect(address, HEAD + b"\r\n")
+    assert b"200 OK" in kept(idle)
+    slow = connect(address, HEAD)
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() + jump)
+    time.sleep(0.3)
+    idle.sendall(HEAD + b"\r\n")
+    assert b"200 OK" in kept(idle)
+    slow.settimeout(8)
+    with suppress(ConnectionResetError):
+        assert slow.recv(1000) == b""  # closed, as it did not come to an end
+    idle.sendall(HEAD + b"Connection: close\r\n\r\n")
+    assert b"200 OK" in answer(idle)
+
+
 def test_beyond_the_most_connections_the_idle_ones_go(address, monkeypatch):
     monkeypatch.setattr(buffered_worker, "CONNECTIONS", 20)
     slow = [connect(address, HEAD) for _ in range(40)]
