@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: wheel faults fuzz-api sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: wheel faults fuzz-api fuzz-forms sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint      formatter, linter, types, migrations up to date, vulnerabilities, documentation without dead links"
 	@echo "make faults    whether a site comes back after each of its processes is killed and its disk is full: a quarter of an hour"
 	@echo "make fuzz-api  whether the API answers anything at all with a failure of its own: some minutes"
+	@echo "make fuzz-forms  whether any form of the site fails on what is sent: some hours"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make wheel     dist/heritage_weaver-*.whl, for pip install where there is no checkout"
 	@echo "make docs      the documentation as a site, into site/"
@@ -64,6 +65,11 @@ faults: install-dev
 # Asks the API whatever its schema allows and does not, as annotator, lead and administrator: some minutes.
 fuzz-api: install-dev
 	$(RUN) -m tests.fuzz_api $(FUZZ_EXAMPLES)
+
+# Sends every form of the site what is drawn at random, as five kinds of people, FUZZ_FORMS times each (10000), drawn by
+# FUZZ_SEED. The suite sends each a few.
+fuzz-forms: install-dev
+	FUZZ_FORMS=$${FUZZ_FORMS:-10000} $(RUN) -m pytest -q tests/integration/annotation/test_fuzzed_forms.py
 
 # Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
 LANGUAGES := de fr

@@ -1,27 +1,24 @@
 """Every form of the site with missing, long, odd and hostile values: a sentence at the field, what was typed kept,
 never a 500. The forms are found as people find them, by following links from the first page."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 import lxml.html
 import pytest
 from django.db import transaction
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from annotation.answers.actions import record_annotation
 from annotation.campaigns.actions import close_campaign
 from annotation.campaigns.invitations import invite
 from heritage.models import Role
 from models_ml.models import EmbeddingModel
-from tests.addresses import addresses_in
 from tests.factories import ImageFactory, UserFactory, campaign_for, preference_study, sampling_with_pairs
+from tests.site_forms import Form, site_forms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sealed")]
 
-LEFT_OUT = ("/static/", "/admin/", "/images/", "/api/", "/reconcile")
 # Text that a field may keep, and a page has to show as text.
 TYPED = "typed <b>&amp; kept"
 HOSTILE = {
@@ -41,66 +38,9 @@ HOSTILE = {
 }
 
 
-@dataclass(frozen=True)
-class Form:
-    """A form of a page: its address, what it sends as it stands, and which of it people type or choose."""
-
-    page: str
-    method: str
-    action: str
-    values: tuple[tuple[str, str], ...]
-    typed: tuple[str, ...]
-    texts: tuple[str, ...]
-
-    @property
-    def kind(self) -> tuple[Any, ...]:
-        buttons = [pair for pair in self.values if pair[0] in ("change", "verdict", "state", "survey", "draw")]
-        return (resolve(self.action.split("?")[0]).url_name, self.method, *sorted(set(self.typed)), *buttons)
-
-
-def forms_of(page: str, content: str) -> Iterator[Form]:
-    """One for each button of each form."""
-    for element in lxml.html.fromstring(content).forms:
-        action = urljoin(page, element.action or page).split("#")[0]
-        if element.get("enctype") == "multipart/form-data" or not action.startswith("/"):
-            continue  # files have tests of their own
-        buttons = element.xpath('.//button[@name][not(@type="button")]') or [None]
-        named = [each for each in element.inputs if each.name and each.tag != "button"]
-        hidden = [each for each in named if each.get("type") == "hidden"]
-        for button in buttons:
-            values = [(each.name, each.get("value") or "") for each in hidden if each.name != "csrfmiddlewaretoken"]
-            values += [] if button is None else [(button.get("name"), button.get("value") or "")]
-            shown = [each for each in named if each not in hidden]
-            yield Form(
-                page=page,
-                method=(element.get("method") or "get").lower(),
-                action=action,
-                values=tuple(values),
-                typed=tuple(dict.fromkeys(each.name for each in shown)),
-                texts=tuple(
-                    each.name
-                    for each in shown
-                    if each.tag == "textarea" or (each.tag == "input" and each.get("type", "text") == "text")
-                ),
-            )
-
-
-def site_forms(client) -> dict[tuple[Any, ...], Form]:
-    """Of every page that links lead to, each kind of form once."""
-    waiting, seen, found = {reverse("home")}, set(), {}
-    while waiting:
-        url = waiting.pop()
-        seen.add(url)
-        response = client.get(url)
-        addresses = {response.url} if response.status_code in (301, 302) else addresses_in(response, url)
-        if "html" in response.headers.get("Content-Type", "") and not response.streaming and response.content.strip():
-            for form in forms_of(url, response.content.decode()):
-                found.setdefault(form.kind, form)
-        for address in {address.split("#")[0] for address in addresses} - seen:
-            # Sorted and filtered pages have the forms of the plain ones.
-            if address.startswith("/") and not address.startswith(LEFT_OUT) and address.count("=") < 2:
-                waiting.add(address)
-    return found
+def typed_forms(client) -> dict[tuple[Any, ...], Form]:
+    """Files have tests of their own."""
+    return {kind: form for kind, form in site_forms(client).items() if not form.files}
 
 
 def sent(client, form: Form, values: Mapping[str, str]) -> Any:
@@ -158,7 +98,7 @@ def faults(client, forms: dict[tuple[Any, ...], Form]) -> list[str]:
 @pytest.mark.parametrize("role", [Role.LEAD, Role.ANNOTATOR])
 def test_no_form_breaks_whatever_is_sent(client, world, role):
     client.force_login(UserFactory(username="lead", role=role) if role == Role.LEAD else world)
-    forms = site_forms(client)
+    forms = typed_forms(client)
     assert len(forms) > (25 if role == Role.LEAD else 5)
     assert faults(client, forms) == []
 
@@ -167,7 +107,7 @@ def test_what_was_typed_is_kept_where_a_form_is_refused(client, world):
     """With one field as somebody typed it and all else missing."""
     client.force_login(UserFactory(username="lead", role=Role.LEAD))
     refused, lost = 0, []
-    for form in site_forms(client).values():
+    for form in typed_forms(client).values():
         for name in form.texts:
             response = sent(client, form, dict.fromkeys(form.typed, "") | {name: TYPED})
             if response.status_code == 422:
