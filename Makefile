@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: wheel faults fuzz-api fuzz-forms sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: wheel faults fuzz-api fuzz-forms fuzz-files sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make faults    whether a site comes back after each of its processes is killed and its disk is full: a quarter of an hour"
 	@echo "make fuzz-api  whether the API answers anything at all with a failure of its own: some minutes"
 	@echo "make fuzz-forms  whether any form of the site fails on what is sent: some hours"
+	@echo "make fuzz-files  whether any file that is nearly right ends a reader, hangs it or fills memory: an hour"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make wheel     dist/heritage_weaver-*.whl, for pip install where there is no checkout"
 	@echo "make docs      the documentation as a site, into site/"
@@ -70,6 +71,11 @@ fuzz-api: install-dev
 # FUZZ_SEED. The suite sends each a few.
 fuzz-forms: install-dev
 	FUZZ_FORMS=$${FUZZ_FORMS:-10000} $(RUN) -m pytest -q tests/integration/annotation/test_fuzzed_forms.py
+
+# Reads files that are nearly right, guided by the code that they reach, MINUTES for each of five kinds. Needs atheris.
+MINUTES ?= 10
+fuzz-files: install-dev
+	$(RUN) -m tests.fuzz_files --minutes $(MINUTES) $(FUZZ_TARGETS)
 
 # Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
 LANGUAGES := de fr

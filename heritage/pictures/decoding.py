@@ -37,6 +37,10 @@ PIL.Image.MAX_IMAGE_PIXELS = None
 # Pillow refuses a PNG whose profile or description unfolds to more than 1 MB; photographs from studios have such.
 PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
 
+# Of a picture that Pillow decodes in Python, byte by byte: some half a second of work. A file of a kilobyte may say of
+# itself that it has all the pixels that there may be.
+MOST_PIXELS_IN_PYTHON = 4_000_000
+
 SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -54,6 +58,11 @@ def opened(data: bytes, *, max_pixels: int) -> PIL.Image.Image:
         raise ImageError(
             f"has {image.width:,} × {image.height:,} pixels, the limit is {max_pixels / 1e6:,.0f} million "
             "(IMAGE_MAX_PIXELS); make it smaller"
+        )
+    if image.width * image.height > MOST_PIXELS_IN_PYTHON and any(tile[0] in PIL.Image.DECODERS for tile in image.tile):
+        raise ImageError(
+            f"has {image.width:,} × {image.height:,} pixels coded by run lengths, which takes too long to be read: "
+            "save it as PNG"
         )
     if image.format == "PNG" and _says_more_behind_its_pixels(data):
         try:

@@ -29,6 +29,8 @@ from models_ml.vectors.store import STORAGE, Modality, build_indexes, write_vect
 
 RECORDS_AT_ONCE = 500
 LONGEST_ADDRESS = 2_000
+# What pyarrow raises at a file that is none, or whose names or words are not UTF-8.
+DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
 # What a hostile file may say of itself before anything of it is read.
 MOST_OF_METADATA = {"thrift_string_size_limit": 64 * 2**20, "thrift_container_size_limit": 1_000_000}
 UNMATCHED_SHOWN = 5
@@ -96,11 +98,13 @@ def import_vectors(
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True, **MOST_OF_METADATA)
+        file = pq.ParquetFile(path, page_checksum_verification=True, **MOST_OF_METADATA)
+        file.schema_arrow  # noqa: B018 - read here, where what is wrong with it is said
     except FileNotFoundError as error:
         raise UserError(f"There is no file {path}.") from error
-    except (pa.ArrowException, OSError) as error:
+    except DAMAGED as error:
         raise UserError(f"{path.name} is not a Parquet file that can be read ({_first_line(error)}).") from error
+    return file
 
 
 def _batches(file: pq.ParquetFile, layout: LayoutName) -> Iterator[PublishedRows]:
@@ -109,7 +113,7 @@ def _batches(file: pq.ParquetFile, layout: LayoutName) -> Iterator[PublishedRows
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield read_rows(batch, layout, first_row=first)
             first += len(batch)
-    except (pa.ArrowException, OSError) as error:
+    except DAMAGED as error:
         raise UserError(f"The file is damaged after row {first - 1:,} ({_first_line(error)}); get it again.") from error
 
 

@@ -135,6 +135,12 @@ def _with(row: int, value: float, dimension: int):
     return vectors
 
 
+def _named_in_no_utf_8() -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"column": [1]}), file, store_schema=False)
+    return file.getvalue().replace(b"column", b"colum\xe5")
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -156,6 +162,11 @@ def _with(row: int, value: float, dimension: int):
         (lambda path: shared(path, np.empty((0, 6))), "has no rows"),
         (lambda path: pq.write_table(pa.table({"id": [1], "v": [2]}), path), "The file has the columns id, v"),
         (lambda path: path.write_bytes(b"PAR1 is not enough"), "not a Parquet file"),
+        (lambda path: path.write_bytes(_named_in_no_utf_8()), "not a Parquet file"),
+        (
+            lambda path: shared(path, unit(np.ones((2, 6))), subject_id=pa.array([b"1", b"\xe5"]).view(pa.string())),
+            "damaged after row 0",
+        ),
         (lambda path: path.write_bytes(b""), "not a Parquet file"),
         (lambda path: None, "There is no file"),
     ],

@@ -11,6 +11,7 @@ import pytest
 from PIL import ImageCms, ImageDraw
 
 from heritage.errors import UserError
+from heritage.pictures.decoding import flattened, opened
 from heritage.pictures.pool import FEW, ImagePool
 from heritage.pictures.store import ImageError, ImageStore, StoredImage, path_below
 from heritage.pictures.strips import PictureInStrips
@@ -164,6 +165,22 @@ def test_what_cannot_be_used_says_why_and_leaves_nothing(store: ImageStore, data
     with pytest.raises(ImageError, match=says):
         store.add(data)
     assert not store.root.exists() or not any(store.root.rglob("*"))
+
+
+def in_run_lengths(width: int, height: int, coded: bytes) -> bytes:
+    """A BMP of 256 greys."""
+    palette = b"".join(bytes((grey, grey, grey, 0)) for grey in range(256))
+    begins = 14 + 40 + len(palette)
+    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(coded), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", begins + len(coded), 0, 0, begins) + sizes + palette + coded
+
+
+def test_what_is_decoded_in_python_may_be_small_alone() -> None:
+    coded = b"\x04\xc8\0\0" * 2 + b"\0\1"
+    image = flattened(opened(in_run_lengths(4, 2, coded), max_pixels=10**9))
+    assert (image.size, image.getpixel((3, 1))) == ((4, 2), (200, 200, 200))
+    with pytest.raises(ImageError, match=r"20,000,000 × 7 pixels coded by run lengths, .*: save it as PNG"):
+        opened(in_run_lengths(20_000_000, 7, b"\0\0" * 7 + b"\0\1"), max_pixels=150_000_000)
 
 
 def test_a_dry_run_checks_and_writes_nothing(store: ImageStore) -> None:
