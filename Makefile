@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 TEST_PROCESSES ?= 2
 export PORT
 
-.PHONY: wheel faults fuzz-api fuzz-forms fuzz-files sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
+.PHONY: wheel faults fuzz-api fuzz-forms fuzz-files restore-bench sbom audit words help install install-dev browser demo serve test lint docs format simulate-statistics
 
 help:
 	@echo "make demo      try it: demonstration collections, models, pairs and a campaign, on port $(PORT)"
@@ -21,6 +21,7 @@ help:
 	@echo "make fuzz-api  whether the API answers anything at all with a failure of its own: some minutes"
 	@echo "make fuzz-forms  whether any form of the site fails on what is sent: some hours"
 	@echo "make fuzz-files  whether any file that is nearly right ends a reader, hangs it or fills memory: an hour"
+	@echo "make restore-bench  how long a backup of 200,000 answers takes to be restored: some minutes"
 	@echo "make sbom      what it is made of, as CycloneDX, into sbom.cdx.json"
 	@echo "make wheel     dist/heritage_weaver-*.whl, for pip install where there is no checkout"
 	@echo "make docs      the documentation as a site, into site/"
@@ -76,6 +77,10 @@ fuzz-forms: install-dev
 MINUTES ?= 10
 fuzz-files: install-dev
 	$(RUN) -m tests.fuzz_files --minutes $(MINUTES) $(FUZZ_TARGETS)
+
+# Makes a large site, backs it up, restores it elsewhere and compares. See docs/benchmarks.md.
+restore-bench: install
+	$(RUN) benchmarks/restoring.py $(RESTORE_ARGUMENTS)
 
 # Sentences of pages and scripts into locale/, and from there into what Django reads. Needs gettext (apt-get install gettext).
 LANGUAGES := de fr
