@@ -16,6 +16,7 @@ from annotation.results.queries import analysis_arguments
 from annotation.results.report.pdf import NO_BROWSER, find_browser
 from annotation.results.report.places import FILES, REPORT_JOB, report_folder
 from heritage.jobs import may_follow, start_job
+from heritage.jobs.queries import same_work_in_hand
 from heritage.pages.downloads import file_name
 
 
@@ -26,12 +27,20 @@ def report_page(request: PersonRequest, found: Campaign) -> HttpResponse:
     """POST has the report written; GET shows which files there are."""
     require_opened(found, request.user)
     if request.method == "POST":
-        run = start_job(REPORT_JOB, user=request.user, **analysis_arguments(found))
-        return redirect(run if may_follow(run, request.user) else request.path)
+        started = start_job(REPORT_JOB, user=request.user, **analysis_arguments(found))
+        return redirect(started if may_follow(started, request.user) else request.path)
     folder = report_folder(found)
     files = [name for name in FILES if (folder / name).is_file()]
     made = datetime.fromtimestamp((folder / files[0]).stat().st_mtime, tz=UTC) if files else None
-    context = {"campaign": found, "files": files, "made": made, "no_pdf": "" if find_browser() else NO_BROWSER}
+    run = same_work_in_hand(REPORT_JOB, analysis_arguments(found))
+    context = {
+        "campaign": found,
+        "files": files,
+        "made": made,
+        "no_pdf": "" if find_browser() else NO_BROWSER,
+        "run": run,
+        "may_follow": run is not None and may_follow(run, request.user),
+    }
     return render(request, "annotation/results/report_page.html", context)
 
 

@@ -186,6 +186,10 @@ def test_from_the_browser(client: Client, no_browser: None, empty_queue: None) -
     assert "Not written yet" in client.get(page).content.decode()
     assert client.get(file).status_code == 404
     assert client.post(page)["Location"] == JobRun.objects.get().get_absolute_url()
+    waiting = client.get(page).content.decode()
+    assert "Being written" in waiting
+    assert f'href="{JobRun.objects.get().get_absolute_url()}"' in waiting
+    assert "Write it" not in waiting
     run_worker(wait=False)
     assert JobRun.objects.get().result_url == page
     assert "no Chromium" in client.get(page).content.decode()
