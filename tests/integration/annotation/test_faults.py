@@ -30,7 +30,6 @@ import pytest
 from heritage.database import embedded
 from heritage.database.folder import ServerFolder
 
-pytestmark = pytest.mark.xdist_group("served")  # made once: a site
 CHECKOUT = Path(__file__).resolve().parents[3]
 PEOPLE, PAIRS_EACH = 20, 8
 LABELS = ("same_object", "similar_object", "same_category", "unrelated")

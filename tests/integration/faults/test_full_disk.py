@@ -10,7 +10,7 @@ import pytest
 
 from tests.served_site import MOST_SECONDS, Measured, ServedSite, labelling, seconds_until
 
-pytestmark = [pytest.mark.usefixtures("fault_round"), pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.usefixtures("fault_round")
 CHUNK = b"\0" * (1 << 16)
 
 

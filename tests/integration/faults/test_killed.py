@@ -9,8 +9,7 @@ import pytest
 
 from tests.served_site import MOST_SECONDS, ROUNDS, Measured, ServedSite, children, kill, labelling, seconds_until
 
-# One site for them all, also with several processes of tests.
-pytestmark = [pytest.mark.usefixtures("fault_round"), pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.usefixtures("fault_round")
 Note = Callable[[str, Measured], None]
 BACK_AND_WORKING = 20  # answers acknowledged after it, before a fault is taken to be over
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("documentation")  # made once: the site of the documentation
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 

@@ -25,7 +25,6 @@ ROOMS = ("heritage", "models_ml", "linking", "annotation")
 BESIDE = ("templates", "static", "locale")
 SOURCES = (*ROOMS, *BESIDE, "pyproject.toml", "setup.py", "requirements.in", "README.md", "LICENSE")
 # As the script does that pip writes into bin/.
-pytestmark = pytest.mark.xdist_group("wheel")  # made once: what is installed
 START = """
 import sys
 from importlib.metadata import distribution

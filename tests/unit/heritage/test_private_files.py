@@ -62,9 +62,9 @@ def test_pictures_tiles_and_folders_are_made_closed(tmp_path: Path) -> None:
 def test_every_command_begins_so(tmp_path: Path) -> None:
     written = tmp_path / "written"
     program = (
-        "import sys, manage, django.core.management as management\n"
+        "import sys, django.core.management as management\nfrom heritage.management.__main__ import run_command\n"
         "management.execute_from_command_line = lambda arguments: open(arguments[1], 'w').close()\n"
-        "manage.main()"
+        "run_command()"
     )
     subprocess.run([sys.executable, "-c", program, str(written)], cwd=CHECKOUT, check=True, umask=0)
     assert stat.S_IMODE(written.stat().st_mode) == 0o600

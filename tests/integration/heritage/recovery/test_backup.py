@@ -16,7 +16,6 @@ from PIL import Image
 from heritage.database import embedded
 from heritage.recovery import archive
 
-pytestmark = pytest.mark.xdist_group("backup")  # made once: a site and its backup
 CHECKOUT = Path(__file__).resolve().parents[4]
 
 

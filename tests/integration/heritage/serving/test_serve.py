@@ -21,7 +21,6 @@ from heritage.database import embedded
 from heritage.database.folder import ServerFolder
 from tests.served_site import children
 
-pytestmark = pytest.mark.xdist_group("serve")  # made once: a site
 CHECKOUT = Path(__file__).resolve().parents[4]
 
 

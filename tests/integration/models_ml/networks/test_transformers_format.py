@@ -33,7 +33,6 @@ from models_ml.training.data.items import Items
 from models_ml.training.data.pixels import decode
 from models_ml.training.loop import train
 
-pytestmark = pytest.mark.xdist_group("checkpoint")  # made once: a checkpoint
 TEXTS = ["A brass lamp.", "Telephone, candlestick; about 1905!", "Ärmel &amp; Stoff", "", "loom " * 100]
 VOCABULARY = 200
 
