@@ -1,6 +1,6 @@
 """p-values that allow for there being several. Pure.
 
-By hand and scipy: statsmodels, which has both, collects all of the process's garbage each time, which was a fifth of
+By hand and scipy: statsmodels, which has both, collects all of the process's garbage each time, which was a third of
 what a campaign's analysis took.
 """
 

@@ -90,20 +90,6 @@ def test_of_a_withheld_record_neither_words_nor_pictures_are_shown(
     assert record.name not in re.split(r"\W*<", listed.replace("&#x27;", "'"))
 
 
-def test_what_was_drawn_once_is_drawn_anew_when_the_record_changes_or_the_reader_s_language_does(
-    web: Client, campaign: Campaign
-) -> None:
-    record = pair_of(campaign).a
-    ImageFactory(record=record)
-    assert "Zoom both" in page(web, campaign)
-    german = web.get(first(campaign).get_absolute_url(), headers={"Accept-Language": "de"}).content.decode()
-    assert "Zoom both" not in german
-    Record.objects.filter(pk=record.pk).update(name="A kettle renamed")
-    assert "A kettle renamed" in page(web, campaign)
-    Record.objects.filter(pk=record.pk).update(withheld=True)
-    assert "A kettle renamed" not in page(web, campaign)
-
-
 def test_a_sensitive_picture_is_covered_and_no_key_uncovers_it(web: Client, campaign: Campaign) -> None:
     image = ImageFactory(record=pair_of(campaign).a, sensitive=True, statement="Shown by kind leave of the museum.")
     seen = page(web, campaign)
