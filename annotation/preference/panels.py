@@ -26,7 +26,7 @@ def wins_panel(analysis: "PreferenceAnalysis") -> Panel | None:
     if not groups:
         return None
     plot = interval_plot(
-        [(f"{wins.group.capitalize()}, n = {wins.n}", _intervals(wins)) for wins in groups],
+        [(f"{wins.group.capitalize()}, n = {wins.n:,}", _intervals(wins)) for wins in groups],
         [100 / len(analysis.models)] * len(groups),
         floor=0.0,
     )

@@ -122,7 +122,7 @@ def _of_one_model(comparison: ModelComparison, regression: Regression) -> Iterab
         return
     evidence = (
         f"{row.term}: odds ratio {row.odds_ratio:.2f} (95 % interval {row.odds_low:.2f} to {row.odds_high:.2f}), "
-        f"{p_phrase(row.p)}, n = {regression.n}.",
+        f"{p_phrase(row.p)}, n = {regression.n:,}.",
     )
     name = Span(row.term, strong=True)
     if row.p >= SIGNIFICANT:
@@ -150,7 +150,7 @@ def _evidence(contrast: ModelContrast, comparison: ModelComparison) -> str:
     row, effect = contrast.coefficient, contrast.effect
     where = f"{contrast.model} against {contrast.other}"
     if row.odds_ratio is None or row.odds_low is None or row.odds_high is None or row.p is None:
-        return f"{where}: not estimable, n = {comparison.n}."
+        return f"{where}: not estimable, n = {comparison.n:,}."
     p = p_phrase(row.p)
     if len(comparison.contrasts) > 1 and contrast.p_holm is not None:
         p = f"{p_phrase(contrast.p_holm)} after Holm ({p} alone)"
@@ -160,7 +160,7 @@ def _evidence(contrast: ModelContrast, comparison: ModelComparison) -> str:
         points = "; {} percentage points ({} to {})".format(*numbers)
     return (
         f"{where}: odds ratio {row.odds_ratio:.2f} (95 % interval {row.odds_low:.2f} to {row.odds_high:.2f}), "
-        f"{p}{points}, n = {comparison.n}."
+        f"{p}{points}, n = {comparison.n:,}."
     )
 
 

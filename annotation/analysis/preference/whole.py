@@ -80,7 +80,7 @@ def _findings(overall: Wins, pairs: Sequence[PairTest]) -> tuple[Finding, ...]:
     most = max(row.wins for row in overall.by_model)
     if not most:
         every = Span("In no answer was a row better than the others.")
-        return (Finding((every,), (f"n = {overall.n}.",)),)
+        return (Finding((every,), (f"n = {overall.n:,}.",)),)
     leading = [row for row in overall.by_model if row.wins == most]
     spans = [Span("Experts chose the rows of "), *_names(leading)]
     spans += [
@@ -134,7 +134,7 @@ def _share_evidence(row: WinShare, overall: Wins) -> str:
         else "too few different queries for an interval"
     )
     queries = _count(overall.queries, "query", "queries")
-    return f"{name}: {percent_words(row.share or 0.0)} of answers ({interval}), n = {overall.n} on {queries}."
+    return f"{name}: {percent_words(row.share or 0.0)} of answers ({interval}), n = {overall.n:,} on {queries}."
 
 
 def _pair_evidence(pair: PairTest) -> str:
