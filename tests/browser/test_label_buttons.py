@@ -78,3 +78,21 @@ def test_by_the_reader_s_own_size_of_letters(annotator_page: Page, campaign: Cam
     for width in (640, 820, 1024, 1366, 1920):
         annotator_page.set_viewport_size({"width": width, "height": 900})
         assert annotator_page.evaluate(BROKEN) == [], width
+
+
+@pytest.mark.parametrize("names", ["English", "French"])
+def test_the_row_is_as_high_for_the_first_pair_as_for_the_next(
+    annotator_page: Page, campaign: Campaign, names: str
+) -> None:
+    change_scheme(campaign=campaign, labels=campaign_labels(NAMES[names]))
+    heights: list[dict[int, int]] = []
+    for position in (1, 2):
+        annotator_page.goto(campaign.assignments.get(position=position).get_absolute_url())
+        found = {}
+        for width in (390, 820, 1180, 1280, 1366):
+            annotator_page.set_viewport_size({"width": width, "height": 800})
+            box = annotator_page.locator(".action-bar").bounding_box()
+            assert box
+            found[width] = round(box["height"])
+        heights.append(found)
+    assert heights[0] == heights[1]
