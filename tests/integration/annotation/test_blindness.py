@@ -311,7 +311,7 @@ def test_a_gold_pair_is_like_any_other_in_pages_fragments_headers_and_the_api(sp
         answers = [spy.client.get(url, headers=headers) for headers in READERS.values()]
         markup = normalised(markup_of(spy, assignment))
         # The first and the last have one neighbour alone, whichever pair they are.
-        markup = re.sub(r'<a class="action" href[^>]*>(← Back|Next →).*?</a>', "", markup)
+        markup = re.sub(r'<(a|span) class="action( action-absent)?"[^>]*>(← Back|Next →).*?</\1>', "", markup)
         told.append(([(each.status_code, sorted(each.headers)) for each in answers], markup))
     assert told[0] == told[1] == told[2]
     keys = []
