@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from benchmarks.sampling import start_django
-from benchmarks.vector_search import RECORDS, TERM, drawn
+from benchmarks.vector_search import RECORDS, TERM, drawn, write_drawn
 from models_ml.search.request import WAYS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,7 +78,7 @@ def fill() -> None:
     from heritage.catalogue.words.spelling import keep_words
     from heritage.models import Collection, Record, TextSegment
     from models_ml.models import EmbeddingModel
-    from models_ml.vectors.store import build_indexes, write_vectors
+    from models_ml.vectors.store import build_indexes
 
     began = timezone.now()
     records = list(Record.objects.order_by("pk"))
@@ -94,10 +94,7 @@ def fill() -> None:
         TextSegment.objects.bulk_create(segments, batch_size=5_000)
     model = EmbeddingModel.objects.get(slug=MODEL)
     keys = list(TextSegment.objects.order_by("record").values_list("pk", flat=True))
-    vectors, _ = drawn(OF_TEXTS)
-    for start in range(0, RECORDS, 5_000):
-        rows = slice(start, start + 5_000)
-        write_vectors(model=model, modality="text", keys=keys[rows], vectors=vectors[rows])
+    write_drawn(model, "text", keys, drawn(OF_TEXTS)[0])
     began_building = time.perf_counter()
     build_indexes(model)
     print(f"index of {RECORDS:,} texts: {time.perf_counter() - began_building:.0f} s", flush=True)

@@ -67,12 +67,20 @@ def drawn(model: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     return vectors, parts
 
 
+def write_drawn(model: Any, modality: Any, keys: list[int], vectors: NDArray[np.float32]) -> None:
+    from models_ml.vectors.store import write_vectors
+
+    for start in range(0, len(keys), 5_000):
+        rows = slice(start, start + 5_000)
+        write_vectors(model=model, modality=modality, keys=keys[rows], vectors=vectors[rows])
+
+
 def fill_database(models: int) -> list[Any]:
     from django.db import connection
 
     from heritage.models import Collection, Image, Record
     from models_ml.models import EmbeddingModel
-    from models_ml.vectors.store import build_indexes, write_vectors
+    from models_ml.vectors.store import build_indexes
 
     if not Collection.objects.exists():
         parts = np.arange(RECORDS) * COLLECTIONS // RECORDS
@@ -100,10 +108,7 @@ def fill_database(models: int) -> list[Any]:
             slug=f"model{number}", defaults={"source": f"local-dir:{number}", "dimension": DIMENSION}
         )
         if new:
-            vectors, _ = drawn(number)
-            for start in range(0, RECORDS, 5_000):
-                rows = slice(start, start + 5_000)
-                write_vectors(model=model, modality="image", keys=keys[rows], vectors=vectors[rows])
+            write_drawn(model, "image", keys, drawn(number)[0])
         began = time.perf_counter()
         build_indexes(model)
         print(f"index of {model.slug}: {time.perf_counter() - began:.0f} s", flush=True)

@@ -1,4 +1,4 @@
-"""Children that do not outlive the process that started them, even if it is killed (Linux)."""
+"""Own programs, and children that do not outlive the process that started them, even if it is killed (Linux)."""
 
 import ctypes
 import os
@@ -7,6 +7,11 @@ import sys
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
+
+
+def own_command(*words: str) -> list[str]:
+    """A command of this project for `subprocess`, to be started in settings.HOME_DIR: in a checkout and of a wheel."""
+    return [sys.executable, "-m", "heritage.management", *words]
 
 
 def end_with_parent(asked: signal.Signals) -> Callable[[], None]:

@@ -3,7 +3,6 @@
 import gzip
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -16,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from heritage.child_process import own_command
 from heritage.database.schema import require_known
 from heritage.errors import UserError
 from heritage.files.whole_file import whole_file
@@ -153,7 +153,7 @@ def verify(path: Path, *, whole: bool = True) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="heritage-verify-", ignore_cleanup_errors=True) as folder:
             place = {"DATA_DIR": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "heritage.settings"}
             ran = subprocess.run(
-                [sys.executable, "-m", "heritage.management", "restore", str(path.resolve()), "--json"],
+                own_command("restore", str(path.resolve()), "--json"),
                 cwd=settings.HOME_DIR,
                 env=os.environ | place,
                 capture_output=True,

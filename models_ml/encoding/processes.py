@@ -11,6 +11,7 @@ import time
 from threading import Thread
 from typing import Any
 
+import psutil
 from gunicorn.workers.gthread import ThreadWorker
 
 # Loading torch takes half a minute on a machine that is busy. After that nobody comes to take its place.
@@ -36,8 +37,10 @@ class StayingWorker(ThreadWorker):
         if self.alone_since is None:
             self.alone_since = time.monotonic()
             logger.warning("The encoder's keeper is gone; its encoder goes on until there is another.")
-        is_waited_for = time.monotonic() < self.alone_since + SECONDS_WITHOUT_KEEPER and is_running(self.started_by)
-        return is_waited_for and inode(self.address) == self.place
+        is_expected = time.monotonic() < self.alone_since + SECONDS_WITHOUT_KEEPER and psutil.pid_exists(
+            self.started_by
+        )
+        return is_expected and inode(self.address) == self.place
 
 
 def inode(path: str) -> int | None:
@@ -45,16 +48,6 @@ def inode(path: str) -> int | None:
         return os.stat(path).st_ino
     except FileNotFoundError:
         return None
-
-
-def is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 def when_ready(server: Any) -> None:

@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.db import connection, connections
 
+from heritage.child_process import own_command
 from heritage.commands import HeritageCommand
 from heritage.database import embedded
 from heritage.database.schema import require_current
@@ -62,8 +63,7 @@ class Command(HeritageCommand):
         str(settings.SECRET_KEY)  # made here, once, where there is none
         programs = [web_server(listening, processes=options["web_processes"], threads=options["threads"])]
         if not options["no_worker"]:
-            worker = [sys.executable, "-m", "heritage.management", "work"]
-            programs.append(Program(name="job worker", command=worker, folder=settings.HOME_DIR))
+            programs.append(Program(name="job worker", command=own_command("work"), folder=settings.HOME_DIR))
         if not options["no_encoder"]:
             programs += programs_of_apps()
         host, port = listening.getsockname()[:2]
@@ -118,12 +118,7 @@ def programs_of_apps() -> list[Program]:
     """What apps want to run beside the web server: `served_commands` of their configurations, each a command of this
     project, with what does not work without it. The site can do without them."""
     return [
-        Program(
-            name=name,
-            command=[sys.executable, "-m", "heritage.management", name],
-            folder=settings.HOME_DIR,
-            missed=missed,
-        )
+        Program(name=name, command=own_command(name), folder=settings.HOME_DIR, missed=missed)
         for app in apps.get_app_configs()
         for name, missed in getattr(app, "served_commands", {}).items()
     ]

@@ -10,7 +10,6 @@ import pytest
 
 from tests.served_site import MOST_SECONDS, Measured, ServedSite, labelling, seconds_until
 
-pytestmark = pytest.mark.usefixtures("fault_round")
 CHUNK = b"\0" * (1 << 16)
 
 
@@ -24,6 +23,7 @@ def fill(path: Path) -> None:
             pass
 
 
+@pytest.mark.usefixtures("fault_round")
 def test_a_full_disk(disk: Path, site: ServedSite, measured: Callable[[str, Measured], None]) -> None:
     if not os.path.ismount(disk):
         pytest.skip("no disk of its own can be mounted here: that needs root")
